@@ -1,0 +1,339 @@
+//! The ports: the few questions a system can be asked, one trait per role.
+//!
+//! A port takes slices and answers by key. A key the system does not know is absent from the map; a key whose value is
+//! illegal has its own error; a failed call is an error of the whole. Splitting into calls of at most `max_keys` is done
+//! by the loader, sharing and caching too: a port neither caches nor retries.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::hash::Hash;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
+use skuery_schema::ids::{
+    CategoryCode, Currency, LocationCode, PriceListCode, ProductCode, Sku, SystemName,
+};
+use skuery_schema::price::PriceKind;
+use tokio::time::Instant;
+
+use crate::error::LookupError;
+
+/// A future that a port returns; boxed, because ports are used behind `dyn`.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LookupError>> + Send + 'a>>;
+
+/// Answers by key. `Err` is one key's illegal value; a missing key is unknown to the system.
+pub type ByKey<K, V> = HashMap<K, Result<V, LookupError>>;
+
+/// What every call must respect.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    /// When the asker stops waiting; the door never waits longer.
+    pub deadline: Instant,
+}
+
+/// How many keys one call takes and who answers.
+pub trait Port: Send + Sync {
+    /// The configured name of the system behind this port.
+    fn system(&self) -> &SystemName;
+    /// The most keys one call may carry for this lookup.
+    fn max_keys(&self, lookup: PortLookup) -> usize;
+}
+
+/// The lookups of all ports, for limits, metrics and error messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PortLookup {
+    /// Products by code.
+    Products,
+    /// Products by slug.
+    ProductsBySlug,
+    /// Variants by SKU.
+    Variants,
+    /// The variants of products.
+    VariantsOf,
+    /// Categories by code.
+    Categories,
+    /// Categories below others, or the roots.
+    CategoryChildren,
+    /// A page of products that match.
+    Search,
+    /// Labels of attributes.
+    AttributeLabels,
+    /// Prices by SKU.
+    Prices,
+    /// Stock by SKU.
+    Stock,
+}
+
+impl PortLookup {
+    /// The name in configuration, logs and metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Products => "products",
+            Self::ProductsBySlug => "products_by_slug",
+            Self::Variants => "variants",
+            Self::VariantsOf => "variants_of",
+            Self::Categories => "categories",
+            Self::CategoryChildren => "category_children",
+            Self::Search => "search",
+            Self::AttributeLabels => "attribute_labels",
+            Self::Prices => "prices",
+            Self::Stock => "stock",
+        }
+    }
+}
+
+// ---------------------------------------------------------------- catalogue (PIM)
+
+/// In which languages catalogue text is wanted: the first that has a text wins, per text.
+/// Part of every catalogue key, so values of different languages never mix.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Locales(pub Arc<[Arc<str>]>);
+
+/// A role that knows products, variants and categories.
+pub trait Catalog: Port {
+    /// Products by their code.
+    fn products<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [ProductCode],
+    ) -> Answer<'a, ByKey<ProductCode, Arc<ProductContent>>>;
+
+    /// Products by slug: the code and the content.
+    fn products_by_slug<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [Arc<str>],
+    ) -> Answer<'a, ByKey<Arc<str>, (ProductCode, Arc<ProductContent>)>>;
+
+    /// Variants by SKU.
+    fn variants<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [Sku],
+    ) -> Answer<'a, ByKey<Sku, Arc<VariantContent>>>;
+
+    /// The variants of products, in the system's order.
+    fn variants_of<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [ProductCode],
+    ) -> Answer<'a, ByKey<ProductCode, Vec<(Sku, Arc<VariantContent>)>>>;
+
+    /// Categories by code.
+    fn categories<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [CategoryCode],
+    ) -> Answer<'a, ByKey<CategoryCode, Arc<CategoryContent>>>;
+
+    /// The categories directly below each key; `None` asks for the roots.
+    fn category_children<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [Option<CategoryCode>],
+    ) -> Answer<'a, ByKey<Option<CategoryCode>, Vec<(CategoryCode, Arc<CategoryContent>)>>>;
+
+    /// Labels of attribute codes in the wanted languages; a code without a label is absent.
+    fn attribute_labels<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [Arc<str>],
+    ) -> Answer<'a, ByKey<Arc<str>, Arc<str>>>;
+
+    /// One page of products that match, in the system's own stable order.
+    fn search<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        search: &'a Search,
+    ) -> Answer<'a, SearchPage>;
+
+    /// What `search` can do, known beforehand so that an unsupported wish is refused with a clear error.
+    fn search_abilities(&self) -> SearchAbilities;
+}
+
+/// One question for a page of products. `offset` counts from 0.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Search {
+    /// Free text, as the shopper typed it.
+    pub text: Option<Arc<str>>,
+    /// Category codes; descendants are included.
+    pub categories: Vec<CategoryCode>,
+    /// Brand codes or names, as the system filters them.
+    pub brands: Vec<Arc<str>>,
+    /// Conditions on attributes; all must hold.
+    pub attributes: Vec<AttributeCondition>,
+    /// Only products changed since.
+    pub updated_since: Option<jiff::Timestamp>,
+    /// How many matches to skip.
+    pub offset: usize,
+    /// The most products to return; at most `max_keys(Search)`.
+    pub limit: usize,
+    /// Whether the number of all matches is wanted.
+    pub count: bool,
+}
+
+/// A condition on one attribute: any of `one_of` (when not empty), and within the bounds (inclusive).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct AttributeCondition {
+    /// The attribute's code.
+    pub code: Arc<str>,
+    /// Option codes or texts.
+    pub one_of: Vec<Arc<str>>,
+    /// Least value.
+    pub min: Option<Decimal>,
+    /// Greatest value.
+    pub max: Option<Decimal>,
+}
+
+/// A page of matches.
+#[derive(Clone, Debug)]
+pub struct SearchPage {
+    /// The products, in the system's order.
+    pub products: Vec<(ProductCode, Arc<ProductContent>)>,
+    /// Whether more matches follow.
+    pub more: bool,
+    /// The number of all matches, when it was asked for and the system tells.
+    pub total: Option<u64>,
+}
+
+/// What a catalogue's search understands.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SearchAbilities {
+    /// Whether it searches at all.
+    pub search: bool,
+    /// Free text.
+    pub text: bool,
+    /// Categories.
+    pub categories: bool,
+    /// Brands.
+    pub brands: bool,
+    /// Attribute conditions.
+    pub attributes: bool,
+    /// `updated_since`.
+    pub updated_since: bool,
+    /// The number of all matches.
+    pub count: bool,
+}
+
+// ---------------------------------------------------------------- prices (ERP)
+
+/// Everything but the SKU that changes a price. One call to a system carries exactly one of these.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PriceGroup {
+    /// The price list; `None` asks for the system's base prices.
+    pub price_list: Option<PriceListCode>,
+    /// The currency the answer must be in.
+    pub currency: Currency,
+    /// The asked quantity; `None` where the system lists its rows for every quantity.
+    pub quantity: Option<Decimal>,
+    /// The unit of measure the quantity is in; `None` for the system's own sales unit.
+    pub unit: Option<Arc<str>>,
+    /// The day the price is for; `None` for today, or where the rows carry their validity.
+    pub date: Option<Date>,
+}
+
+/// How a system states prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriceMode {
+    /// It calculates the price of one quantity: the quantity and the date are part of the question.
+    Calculated,
+    /// It lists price-list rows; the gateway chooses among them (the lowest that is valid, as the ERP documents).
+    Rows,
+}
+
+/// A role that knows prices.
+pub trait Prices: Port {
+    /// How this system states prices.
+    fn price_mode(&self) -> PriceMode;
+
+    /// The rows for each SKU. A SKU with no price at all is absent.
+    fn prices<'a>(
+        &'a self,
+        call: Call,
+        group: &'a PriceGroup,
+        keys: &'a [Sku],
+    ) -> Answer<'a, ByKey<Sku, Arc<[PriceRow]>>>;
+}
+
+/// One price as the system states it. At least one of `net` and `gross` is there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriceRow {
+    /// The least quantity it is for, inclusive.
+    pub minimum_quantity: Decimal,
+    /// Price without tax.
+    pub net: Option<Decimal>,
+    /// Price with tax.
+    pub gross: Option<Decimal>,
+    /// The price before this row's discount, on the same side (net or gross) as the price.
+    pub before_discount: Option<Decimal>,
+    /// Discount in percent, when the system states it.
+    pub discount_percent: Option<Decimal>,
+    /// The currency.
+    pub currency: Currency,
+    /// The price is per this many units.
+    pub price_quantity: Decimal,
+    /// Unit of measure code.
+    pub unit: Option<Arc<str>>,
+    /// What kind of agreement it stems from.
+    pub kind: PriceKind,
+    /// First day it is valid.
+    pub valid_from: Option<Date>,
+    /// Last day it is valid, inclusive.
+    pub valid_until: Option<Date>,
+}
+
+// ---------------------------------------------------------------- stock (WMS, ERP, POS, supplier)
+
+/// Which part of the stock one call asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StockGroup {
+    /// The one location asked, where the system answers one location a call; `None` where a call covers them all.
+    pub location: Option<LocationCode>,
+}
+
+/// A role that knows stock.
+pub trait Stock: Port {
+    /// Whether each location is a call of its own.
+    fn per_location(&self) -> bool;
+
+    /// The locations this system knows, as configured.
+    fn locations(&self) -> &[LocationCode];
+
+    /// The figures of each SKU at the group's locations. A SKU the system does not keep is absent.
+    fn stock<'a>(
+        &'a self,
+        call: Call,
+        group: &'a StockGroup,
+        keys: &'a [Sku],
+    ) -> Answer<'a, ByKey<Sku, Arc<[StockFigure]>>>;
+}
+
+/// What one location holds of one SKU. Figures may be negative (oversold) or fractional; display is decided above.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StockFigure {
+    /// The configured location.
+    pub location: LocationCode,
+    /// Available to sell.
+    pub available: Decimal,
+    /// Physically there.
+    pub on_hand: Option<Decimal>,
+    /// Reserved for others.
+    pub reserved: Option<Decimal>,
+    /// Announced deliveries, when the system tells.
+    pub incoming: Vec<(Date, Option<Decimal>)>,
+}
+
+/// Makes `K` usable as a key of a lookup.
+pub trait Key: Clone + Eq + Hash + Send + Sync + std::fmt::Debug + 'static {}
+impl<K: Clone + Eq + Hash + Send + Sync + std::fmt::Debug + 'static> Key for K {}
