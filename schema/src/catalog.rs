@@ -15,8 +15,10 @@ pub struct ProductContent {
     pub slug: Option<Arc<str>>,
     /// Its name.
     pub name: Arc<str>,
-    /// Description as the PIM holds it, sanitised HTML or plain text.
+    /// Description as HTML. A connector hands on what the PIM holds; it is sanitised before anybody sees it.
     pub description_html: Option<Arc<str>>,
+    /// Description without markup, derived from the HTML when that is sanitised.
+    pub description: Option<Arc<str>>,
     /// Brand, as a label for people.
     pub brand: Option<Arc<str>>,
     /// Codes of the categories it is in.
@@ -183,4 +185,45 @@ pub enum MediaKind {
     Video,
     /// A document, such as a data sheet.
     Document,
+}
+
+// ---------------------------------------------------------------- references
+
+/// A product: its code, and the content once the PIM has answered.
+#[derive(Clone, Debug)]
+pub struct Product {
+    /// Code in the PIM.
+    pub code: ProductCode,
+    /// What the PIM knows of it; `None` for a bare reference.
+    pub content: Option<Arc<ProductContent>>,
+}
+
+/// A variant: its SKU, and the content once the PIM has answered.
+#[derive(Clone, Debug)]
+pub struct ProductVariant {
+    /// Stock keeping unit.
+    pub sku: Sku,
+    /// Whether a system has named this SKU, so that it surely exists.
+    pub known: bool,
+    /// What the PIM knows of it; `None` for a bare reference.
+    pub content: Option<Arc<VariantContent>>,
+}
+
+/// A category: its code, and the content once the PIM has answered.
+#[derive(Clone, Debug)]
+pub struct Category {
+    /// Code in the PIM.
+    pub code: CategoryCode,
+    /// What the PIM knows of it; `None` for a bare reference.
+    pub content: Option<Arc<CategoryContent>>,
+}
+
+impl Category {
+    /// A reference by code alone.
+    pub fn bare(code: CategoryCode) -> Self {
+        Self {
+            code,
+            content: None,
+        }
+    }
 }

@@ -1,0 +1,53 @@
+import './monaco-environment.js';
+import 'graphiql/style.css';
+import './style.css';
+import { createRoot } from 'react-dom/client';
+import { GraphiQL, HISTORY_PLUGIN } from 'graphiql';
+import { settings } from './settings.js';
+import { fetcher } from './fetcher.js';
+import { ExamplesMenu } from './examples.jsx';
+import { DEMO_PLUGIN } from './demo.jsx';
+
+const TABS_AT_START = 3; // the menu has the rest
+const { title, demo, examples } = settings;
+const [first] = examples;
+
+// On a return visit GraphiQL restores the visitor's own tabs; initial values would add one more.
+const firstVisit = !stored('tabState');
+const initial = firstVisit && {
+  defaultTabs: examples.slice(0, TABS_AT_START),
+  initialQuery: first.query,
+  initialVariables: first.variables,
+  initialHeaders: first.headers,
+  visiblePlugin: demo ? DEMO_PLUGIN : undefined,
+};
+
+function stored(key) {
+  try {
+    return localStorage.getItem(`graphiql:${key}`);
+  } catch {
+    return null; // storage is switched off
+  }
+}
+
+document.title = title;
+
+createRoot(document.getElementById('root')).render(
+  <GraphiQL
+    fetcher={fetcher}
+    defaultQuery=""
+    defaultEditorToolsVisibility={first.variables || !first.headers ? 'variables' : 'headers'}
+    isHeadersEditorEnabled
+    shouldPersistHeaders={stored('shouldPersistHeaders') === 'true'}
+    showPersistHeadersSettings
+    schemaDescription
+    inputValueDeprecation
+    plugins={demo ? [HISTORY_PLUGIN, DEMO_PLUGIN] : [HISTORY_PLUGIN]}
+    {...initial}
+  >
+    <GraphiQL.Logo>
+      <ExamplesMenu examples={examples} />
+      <span className="skuery-title">{title}</span>
+    </GraphiQL.Logo>
+  </GraphiQL>,
+);

@@ -1,0 +1,286 @@
+// Drives the playground of a running gateway in a headless browser:
+//   node test/playground.mjs BASE_URL SCREENSHOT_DIR
+// Environment:
+//   EXPECT_RESULT  text that the first example's result must contain (default: "data")
+//   EXPECT_TYPE    type that the documentation's search must find (default: Query)
+//   CHROMIUM       the browser (default: /usr/bin/chromium)
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const [base, shots] = process.argv.slice(2);
+if (!base || !shots) {
+  console.error('usage: node test/playground.mjs BASE_URL SCREENSHOT_DIR');
+  process.exit(2);
+}
+const { EXPECT_RESULT = '"data"', EXPECT_TYPE = 'Query', CHROMIUM = '/usr/bin/chromium' } = process.env;
+const origin = new URL(base).origin;
+mkdirSync(shots, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: CHROMIUM,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+    '--disable-component-update', '--disable-sync'],
+});
+
+const strangers = []; // requests to any other origin
+const complaints = []; // errors and warnings in the console, uncaught errors, failed requests
+const posts = []; // requests to /graphql
+
+async function open(options) {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 860 }, ...options });
+  context.setDefaultTimeout(20_000);
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.origin !== origin) strangers.push(request.url());
+    if (url.pathname === '/graphql') posts.push(request);
+  });
+  context.on('requestfailed', (request) => {
+    // Leaving a page ends its workers, which run from blobs.
+    if (!request.url().startsWith('blob:')) complaints.push(`${request.url()}: ${request.failure()?.errorText}`);
+  });
+  context.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  context.on('weberror', (event) => complaints.push(`uncaught: ${event.error().message}`));
+  const page = await context.newPage();
+  page.on('websocket', (socket) => strangers.push(socket.url()));
+  await page.goto(new URL('/', base).href);
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  return page;
+}
+
+// What an editor holds: all of it, where the screen shows only the lines in view.
+const held = (page, file) => page.evaluate((name) => (
+  globalThis.__MONACO.editor.getModels().find((model) => model.uri.path.endsWith(name))?.getValue() ?? ''
+), file);
+
+async function until(what, check) {
+  const end = Date.now() + 20_000;
+  let last;
+  while (Date.now() < end) {
+    last = await check();
+    if (last) return last;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  throw new Error(`waited in vain until ${what}`);
+}
+
+async function run(page, how) {
+  await page.evaluate(() => globalThis.__MONACO.editor.getModels()
+    .find((model) => model.uri.path.endsWith('response.json')).setValue(''));
+  const answered = page.waitForResponse((response) => response.url().endsWith('/graphql'));
+  await how();
+  await answered;
+  return until('the result shows', () => held(page, 'response.json'));
+}
+
+const press = (page) => page.getByRole('button', { name: /^Execute query/ }).click();
+const shot = (page, name) => page.screenshot({ path: join(shots, `${name}.png`) });
+
+let passed = 0;
+let failed = 0;
+async function test(name, body) {
+  try {
+    await body();
+    passed += 1;
+    console.log(`ok   ${name}`);
+  } catch (problem) {
+    failed += 1;
+    console.log(`FAIL ${name}\n     ${problem.message.replaceAll('\n', '\n     ')}`);
+    await shot(page, `failed-${failed}`).catch(() => {});
+  }
+}
+
+const page = await open({ colorScheme: 'dark' });
+const settings = await page.evaluate(() => {
+  try {
+    return JSON.parse(document.getElementById('skuery-settings').textContent);
+  } catch {
+    return null;
+  }
+});
+const examples = settings?.examples ?? [];
+
+await test('the first example is in the editor, with its variables', async () => {
+  const query = await held(page, 'operation.graphql');
+  if (examples.length) {
+    assert.equal(query.trim(), examples[0].query.trim());
+    assert.equal((await held(page, 'variables.json')).trim(), (examples[0].variables ?? '').trim());
+    assert.equal((await held(page, 'request-headers.json')).trim(), (examples[0].headers ?? '').trim());
+  } else {
+    assert.match(query, /__schema/);
+  }
+});
+
+await test('further examples stand in tabs of their own', async () => {
+  assert.equal(await page.locator('.graphiql-tab').count(), Math.max(1, Math.min(3, examples.length)));
+});
+
+await test('Ctrl-Enter runs the query and shows its result', async () => {
+  const result = await run(page, async () => {
+    await page.locator('.graphiql-query-editor .view-line').first().click();
+    await page.keyboard.press('Control+Enter');
+  });
+  assert.ok(result.includes(EXPECT_RESULT), `${EXPECT_RESULT} is not in the result:\n${result.slice(0, 2000)}`);
+  await shot(page, 'result-dark');
+});
+
+await test('the play button runs it too', async () => {
+  const result = await run(page, () => press(page));
+  assert.ok(result.includes(EXPECT_RESULT), `${EXPECT_RESULT} is not in the result:\n${result.slice(0, 2000)}`);
+});
+
+await test('requests are POST, accept graphql-response+json and carry the headers editor\'s headers', async () => {
+  assert.ok(posts.length > 0, 'no request to /graphql was seen');
+  for (const request of posts) {
+    assert.equal(request.method(), 'POST');
+    assert.equal(request.headers().accept, 'application/graphql-response+json, application/json');
+  }
+  const wanted = JSON.parse(examples[0]?.headers || '{}');
+  const sent = posts.at(-1).headers();
+  for (const [name, value] of Object.entries(wanted)) assert.equal(sent[name.toLowerCase()], value);
+});
+
+await test('the workers run: a field that does not exist is marked', async () => {
+  const setQuery = (text) => page.evaluate((value) => globalThis.__MONACO.editor.getModels()
+    .find((model) => model.uri.path.endsWith('operation.graphql')).setValue(value), text);
+  const before = await held(page, 'operation.graphql');
+  await setQuery('query Wrong { noSuchFieldHere }');
+  const marked = () => page.evaluate(() => (
+    globalThis.__MONACO.editor.getModelMarkers({}).some((marker) => marker.message.includes('noSuchFieldHere'))));
+  await until('the field is marked', marked);
+  await setQuery(before);
+  await until('the mark is gone', async () => !await marked());
+  assert.equal(await held(page, 'operation.graphql'), before);
+});
+
+await test('prettify tidies query and variables', async () => {
+  const set = (file, text) => page.evaluate(([name, value]) => globalThis.__MONACO.editor.getModels()
+    .find((model) => model.uri.path.endsWith(name)).setValue(value), [file, text]);
+  const before = [await held(page, 'operation.graphql'), await held(page, 'variables.json')];
+  await set('operation.graphql', 'query   Untidy{__typename}');
+  await set('variables.json', '{"a":[1,"x"],\n"b":{}} // c');
+  await page.getByRole('button', { name: /^Prettify query/ }).click();
+  await until('the query is tidy', async () => (await held(page, 'operation.graphql')).startsWith('query Untidy {\n  __typename\n}'));
+  assert.equal(await held(page, 'variables.json'), '{\n  "a": [\n    1,\n    "x"\n  ],\n  "b": {}\n} // c');
+  await set('operation.graphql', before[0]);
+  await set('variables.json', before[1]);
+});
+
+await test('the examples menu opens an example in a new tab', async () => {
+  const tabs = page.locator('.graphiql-tab');
+  const before = await tabs.count();
+  await page.getByRole('button', { name: 'Examples' }).click();
+  const items = page.getByRole('menuitem');
+  const names = await items.allInnerTexts();
+  if (examples.length) assert.deepEqual(names, examples.map((example) => example.name));
+  await shot(page, 'examples-menu');
+  await items.last().click();
+  await until('the new tab is open', async () => await tabs.count() === before + 1);
+  const chosen = examples.at(-1);
+  if (chosen) {
+    assert.equal((await held(page, 'operation.graphql')).trim(), chosen.query.trim());
+    assert.equal((await held(page, 'variables.json')).trim(), (chosen.variables ?? '').trim());
+    const name = /^\s*(?:query|mutation)\s+(\w+)/m.exec(chosen.query)?.[1];
+    if (name) await until('the tab bears the name', async () => (await tabs.last().innerText()).includes(name));
+  }
+  await run(page, () => press(page));
+});
+
+await test('going back to the first tab brings its query and variables back', async () => {
+  await page.locator('.graphiql-tab').first().locator('button').first().click();
+  if (examples.length) {
+    await until('the first query is back', async () => (await held(page, 'operation.graphql')).trim() === examples[0].query.trim());
+    assert.equal((await held(page, 'variables.json')).trim(), (examples[0].variables ?? '').trim());
+  }
+});
+
+if (settings?.demo) {
+  const panel = page.getByRole('region', { name: 'Demo systems' });
+  const erp = panel.locator('[data-system="erp"]');
+  const down = panel.getByRole('switch', { name: 'ERP down' });
+  const latency = panel.getByLabel('ERP latency in milliseconds');
+  const systems = async () => (await page.request.get(new URL('/demo/systems', base).href)).json();
+  const setting = async (name) => (await systems()).find((system) => system.name === 'erp').settings[name];
+
+  await test('the demo panel lists the systems and counts after each query', async () => {
+    if (!await panel.isVisible()) await page.getByRole('button', { name: 'Show Demo systems' }).click();
+    for (const name of ['pim', 'erp', 'wms']) await panel.locator(`[data-system="${name}"]`).waitFor();
+    await run(page, () => press(page));
+    await until('the panel shows the server\'s counts', async () => {
+      const shown = await panel.locator('[data-system] dl div:first-child dd').allInnerTexts();
+      return shown.join() === (await systems()).map((system) => system.calls).join();
+    });
+    assert.ok((await systems()).some((system) => system.calls > 0), 'no system was called');
+  });
+
+  await test('the ERP can be taken down and brought back in the panel', async () => {
+    assert.equal(await setting('down'), false, 'the ERP is down already');
+    await down.check();
+    await until('the server says down', () => setting('down'));
+    await until('the panel says down', async () => (await erp.getByRole('status').innerText()) === 'down');
+    await run(page, () => press(page));
+    await shot(page, 'erp-down');
+    await down.uncheck();
+    await until('the server says up', async () => !await setting('down'));
+    await until('the panel says up', async () => (await erp.getByRole('status').innerText()) === 'up');
+  });
+
+  await test('the ERP\'s latency can be set in the panel', async () => {
+    const before = await setting('latencyMs');
+    await latency.fill('321');
+    await latency.press('Enter');
+    await until('the server has it', async () => await setting('latencyMs') === 321);
+    await latency.fill(String(before));
+    await latency.press('Tab');
+    await until('the server has the old one again', async () => await setting('latencyMs') === before);
+  });
+}
+
+await test('the documentation explorer knows the schema', async () => {
+  await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+  const docs = page.locator('.graphiql-doc-explorer');
+  await docs.getByText('Root Types', { exact: false }).waitFor();
+  await docs.locator('.graphiql-doc-explorer-search input').fill(EXPECT_TYPE);
+  await page.getByRole('option').getByText(EXPECT_TYPE, { exact: true }).first().click();
+  await until(`${EXPECT_TYPE} is shown`, async () => (await docs.locator('.graphiql-doc-explorer-title').innerText()) === EXPECT_TYPE);
+  await shot(page, 'docs');
+});
+
+await test('a reload keeps the visitor\'s tabs and adds none', async () => {
+  const before = await page.locator('.graphiql-tab').count();
+  await page.waitForTimeout(700); // GraphiQL stores tabs half a second after a change
+  await page.reload();
+  await page.locator('.graphiql-query-editor .view-line').first().waitFor();
+  assert.equal(await page.locator('.graphiql-tab').count(), before);
+});
+
+await test('the light theme works', async () => {
+  const light = await open({ colorScheme: 'light' });
+  await run(light, () => press(light));
+  await shot(light, 'result-light');
+  await light.context().close();
+});
+
+await test('a narrow window keeps the editor and the examples in reach', async () => {
+  const narrow = await open({ colorScheme: 'light', viewport: { width: 820, height: 700 } });
+  await run(narrow, () => press(narrow));
+  await narrow.getByRole('button', { name: 'Examples' }).click();
+  await narrow.getByRole('menuitem').first().waitFor();
+  await shot(narrow, 'narrow');
+  await narrow.context().close();
+});
+
+if (settings?.demo) {
+  // Whatever failed above, leave the gateway as it was found.
+  await page.request.post(new URL('/demo/systems/erp', base).href, { data: { down: false } }).catch(() => {});
+}
+
+await test('nothing was asked of any other origin', () => assert.deepEqual(strangers, []));
+await test('the console has no errors or warnings', () => assert.deepEqual(complaints, []));
+
+await browser.close();
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,123 @@
+//! The engine: turns a document into a plan, runs the plan's lookups in waves, and writes JSON from typed values.
+//!
+//! async-graphql parses and validates a document once; below that everything is ours. It knows tables and answers, and
+//! nothing of products or systems: those are behind [`Request`].
+
+pub mod answer;
+pub mod operation;
+pub mod plan;
+
+mod coerce;
+mod gather;
+mod introspect;
+mod write;
+
+use std::sync::Arc;
+
+use moka::sync::Cache;
+use serde_json::Map;
+use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::system::TypeSystem;
+use skuery_schema::table::SchemaTypes;
+
+pub use answer::{Answer, Ask, Asked, Request, Ticket};
+pub use operation::{Operation, RequestError};
+
+use crate::engine::gather::Execution;
+use crate::engine::introspect::{Introspection, Validator};
+
+/// Executes operations over one set of types.
+pub struct Engine {
+    types: &'static SchemaTypes,
+    validator: Validator,
+    introspection: Introspection,
+    operations: Cache<(Arc<str>, Option<Arc<str>>), Arc<Operation>>,
+}
+
+/// What an execution gives.
+#[derive(Debug)]
+pub struct Response {
+    /// The response body.
+    pub body: Vec<u8>,
+    /// How many times lookups were waited for.
+    pub waves: u32,
+    /// The errors of fields; also in the body.
+    pub errors: Vec<FieldError>,
+}
+
+impl Engine {
+    /// `operations` is how many prepared documents are kept.
+    pub fn new(
+        types: &'static SchemaTypes,
+        system: impl Fn() -> TypeSystemBuilder,
+        operations: u64,
+    ) -> Self {
+        Self {
+            types,
+            validator: Validator::new(system()),
+            introspection: Introspection::new(system()),
+            operations: Cache::new(operations),
+        }
+    }
+
+    /// Parses, validates and prepares a document; a document seen before costs a cache read.
+    pub async fn prepare(
+        &self,
+        document: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Arc<Operation>, Vec<RequestError>> {
+        let key = (Arc::from(document), operation_name.map(Arc::from));
+        if let Some(operation) = self.operations.get(&key) {
+            return Ok(operation);
+        }
+        let parsed =
+            async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
+        self.validator.check(&parsed, operation_name).await?;
+        let operation = Arc::new(Operation::new(self.types, parsed, operation_name)?);
+        self.operations.insert(key, operation.clone());
+        Ok(operation)
+    }
+
+    /// Runs a prepared operation whose variables have been coerced.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        variables: &operation::Variables,
+        raw_variables: &Map<String, serde_json::Value>,
+        request: &mut dyn Request,
+    ) -> Result<Response, Vec<RequestError>> {
+        let plan = operation.plan(self.types, variables)?;
+        let introspected = match plan.introspects() {
+            true => {
+                self.introspection
+                    .answer(operation, &plan, raw_variables)
+                    .await?
+            }
+            false => Map::new(),
+        };
+        let mut execution = Execution::new(self.types, &plan, variables);
+        execution.run(request).await;
+        Ok(write::response(&execution, &introspected))
+    }
+}
+
+/// async-graphql's schema builder over the tables.
+pub type TypeSystemBuilder = async_graphql::SchemaBuilder<
+    skuery_schema::system::Root,
+    async_graphql::EmptyMutation,
+    async_graphql::EmptySubscription,
+>;
+
+/// The built form.
+pub(crate) type BuiltTypeSystem = TypeSystem;
+
+impl From<async_graphql::parser::Error> for RequestError {
+    fn from(error: async_graphql::parser::Error) -> Self {
+        let locations = error.positions().map(|at| (at.line, at.column)).collect();
+        Self {
+            code: ErrorCode::GraphqlParseFailed,
+            message: error.to_string(),
+            locations,
+        }
+    }
+}

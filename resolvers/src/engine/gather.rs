@@ -1,0 +1,270 @@
+//! Waves: walks what is known, collects every lookup it needs, lets them leave together, and walks the answers.
+//!
+//! Objects whose lookups must be answered are numbered in the order in which the walk meets them. Everything that one
+//! answer brings is walked in one go, so its objects have consecutive numbers; the writer walks the same values in the
+//! same order and finds them again by counting. No map, no path, no reference into an answer is kept.
+
+use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::input::Args;
+use skuery_schema::query::Query;
+use skuery_schema::table::{Object, SchemaTypes, Value};
+
+use crate::engine::answer::{Answer, Ask, Asked, Request, Ticket};
+use crate::engine::operation::Variables;
+use crate::engine::plan::{Plan, PlannedAsk, Read, Selection, TypeSelection};
+
+/// One run of a plan: what has been answered so far.
+pub(crate) struct Execution<'p> {
+    pub(crate) plan: &'p Plan,
+    pub(crate) args: Vec<Result<Args, FieldError>>,
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) waves: u32,
+    pending: Vec<(Open<'p>, Ticket)>,
+    open: Vec<Open<'p>>,
+}
+
+/// An object with lookups: its answers start at `first_slot`; the objects it owns end before `end`.
+#[derive(Clone, Copy)]
+pub(crate) struct Node {
+    pub(crate) first_slot: usize,
+    pub(crate) end: usize,
+}
+
+/// One answer, and the number of the first object met in it.
+pub(crate) struct Slot {
+    pub(crate) answer: Answer,
+    pub(crate) first_node: usize,
+}
+
+/// An answer whose content is still to be walked.
+#[derive(Clone, Copy)]
+struct Open<'p> {
+    slot: usize,
+    selection: &'p TypeSelection,
+    ask: &'p PlannedAsk,
+}
+
+/// Which fields of an object a walk reads.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Own,
+    Whole,
+    Both,
+}
+
+impl<'p> Execution<'p> {
+    pub(crate) fn new(types: &SchemaTypes, plan: &'p Plan, variables: &Variables) -> Self {
+        Self {
+            plan,
+            args: plan
+                .args
+                .iter()
+                .map(|args| args.resolve(types, variables))
+                .collect(),
+            nodes: Vec::new(),
+            slots: Vec::new(),
+            waves: 0,
+            pending: Vec::new(),
+            open: Vec::new(),
+        }
+    }
+
+    /// Runs until nothing is left to ask. Each wave waits once, for all its lookups together.
+    pub(crate) async fn run(&mut self, request: &mut dyn Request) {
+        self.visit(&Query, &self.plan.root, request);
+        self.walk_open(request);
+        while !self.pending.is_empty() {
+            self.waves += 1;
+            request.wave().await;
+            for (open, ticket) in std::mem::take(&mut self.pending) {
+                match request.answer(ticket) {
+                    Asked::Ready(answer) => {
+                        self.slots[open.slot].answer = answer;
+                        self.open.push(open);
+                    }
+                    Asked::Later(ticket) => self.pending.push((open, ticket)),
+                }
+            }
+            self.walk_open(request);
+        }
+    }
+
+    fn walk_open(&mut self, request: &mut dyn Request) {
+        let mut next = 0;
+        while next < self.open.len() {
+            let Open {
+                slot,
+                selection,
+                ask,
+            } = self.open[next];
+            next += 1;
+            self.slots[slot].first_node = self.nodes.len();
+            let answer = self.slots[slot].answer.clone();
+            match ask.field {
+                None => {
+                    if let Answer::Object(object) = &answer {
+                        self.fields(&**object, selection, Part::Whole, request);
+                    }
+                }
+                Some(field) => {
+                    if let Some(selection) = &selection.fields[field].selection {
+                        self.answer(&answer, selection, request);
+                    }
+                }
+            }
+        }
+        self.open.clear();
+    }
+
+    fn answer(&mut self, answer: &Answer, selection: &'p Selection, request: &mut dyn Request) {
+        match answer {
+            Answer::Object(object) => self.visit(&**object, selection, request),
+            Answer::List(items) => items
+                .iter()
+                .for_each(|item| self.answer(item, selection, request)),
+            Answer::Null | Answer::This | Answer::Text(_) | Answer::Error(_) => {}
+        }
+    }
+
+    fn visit(&mut self, object: &dyn Object, selection: &'p Selection, request: &mut dyn Request) {
+        let Some(selection) = selection.of(object.object_type()) else {
+            return;
+        };
+        if !selection.live {
+            return;
+        }
+        let node = needs_node(selection, object).then(|| self.ask_all(object, selection, request));
+        let part = if object.is_whole() {
+            Part::Both
+        } else {
+            Part::Own
+        };
+        self.fields(object, selection, part, request);
+        if let Some(node) = node {
+            self.nodes[node].end = self.nodes.len();
+        }
+    }
+
+    fn ask_all(
+        &mut self,
+        object: &dyn Object,
+        selection: &'p TypeSelection,
+        request: &mut dyn Request,
+    ) -> usize {
+        let node = self.nodes.len();
+        self.nodes.push(Node {
+            first_slot: self.slots.len(),
+            end: 0,
+        });
+        for ask in &selection.asks {
+            let open = Open {
+                slot: self.slots.len(),
+                selection,
+                ask,
+            };
+            let answer = match self.ask(object, selection, ask, request) {
+                Asked::Ready(answer) => {
+                    self.open.push(open);
+                    answer
+                }
+                Asked::Later(ticket) => {
+                    self.pending.push((open, ticket));
+                    Answer::Null
+                }
+            };
+            self.slots.push(Slot {
+                answer,
+                first_node: 0,
+            });
+        }
+        node
+    }
+
+    fn ask(
+        &self,
+        object: &dyn Object,
+        selection: &'p TypeSelection,
+        ask: &'p PlannedAsk,
+        request: &mut dyn Request,
+    ) -> Asked {
+        let Some(field) = ask.field.map(|field| &selection.fields[field]) else {
+            if stands_whole(selection, object) {
+                return Asked::Ready(Answer::This);
+            }
+            return request.ask(Ask {
+                lookup: ask.lookup,
+                parent: object,
+                args: &Args::default(),
+                selection: None,
+            });
+        };
+        match &self.args[field.args] {
+            Ok(args) => request.ask(Ask {
+                lookup: ask.lookup,
+                parent: object,
+                args,
+                selection: field.selection.as_ref(),
+            }),
+            Err(error) => Asked::Ready(Answer::Error(error.clone())),
+        }
+    }
+
+    fn fields(
+        &mut self,
+        object: &dyn Object,
+        selection: &'p TypeSelection,
+        part: Part,
+        request: &mut dyn Request,
+    ) {
+        for field in &selection.fields {
+            let Some(inner) = field.selection.as_ref().filter(|inner| inner.live) else {
+                continue;
+            };
+            let index = match (field.read, part) {
+                (Read::Own(index), Part::Own | Part::Both)
+                | (Read::Whole(index), Part::Whole | Part::Both) => index,
+                _ => continue,
+            };
+            if let Ok(args) = &self.args[field.args] {
+                let args = args.clone();
+                self.value(&object.read(index, &args), inner, request);
+            }
+        }
+    }
+
+    fn value(&mut self, value: &Value<'_>, selection: &'p Selection, request: &mut dyn Request) {
+        match value {
+            Value::Object(object) => self.visit(*object, selection, request),
+            Value::Made(object) => self.visit(&**object, selection, request),
+            Value::List(list) => {
+                (0..list.len()).for_each(|index| self.value(&list.at(index), selection, request))
+            }
+            Value::Items(items) => items
+                .iter()
+                .for_each(|item| self.value(item, selection, request)),
+            _ => {}
+        }
+    }
+}
+
+/// Whether an object has lookups of its own, and so a number. Gathering and writing must agree.
+pub(crate) fn needs_node(selection: &TypeSelection, object: &dyn Object) -> bool {
+    let live_fields = selection.asks.len() > usize::from(selection.whole);
+    live_fields || (selection.whole && !stands_whole(selection, object))
+}
+
+/// Whether nothing is missing of the object for what is selected.
+fn stands_whole(selection: &TypeSelection, object: &dyn Object) -> bool {
+    object.is_whole() || (object.is_known() && !selection.uses_whole)
+}
+
+/// For a fault that a value's own invariants should exclude.
+pub(crate) fn internal(message: &str) -> FieldError {
+    FieldError {
+        code: ErrorCode::Internal,
+        message: message.into(),
+        system: None,
+        retryable: false,
+    }
+}

@@ -1,0 +1,303 @@
+//! A prepared operation: a validated document, its variables, and its plans.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::Value as Literal;
+use async_graphql::parser::types::{
+    Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
+    Selection, SelectionSet,
+};
+use async_graphql::{Positioned, ServerError};
+use serde_json::Map;
+use skuery_schema::error::ErrorCode;
+use skuery_schema::input::{Args, Input};
+use skuery_schema::table::{Argument, SchemaTypes, TypeRef};
+
+use crate::engine::coerce;
+use crate::engine::plan::{Compiler, Plan};
+
+/// A request that cannot be executed at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestError {
+    /// What to branch on.
+    pub code: ErrorCode,
+    /// What is wrong and where.
+    pub message: String,
+    /// Line and column, from 1.
+    pub locations: Vec<(usize, usize)>,
+}
+
+impl RequestError {
+    /// An error of input without a place in the document.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self {
+            code: ErrorCode::BadUserInput,
+            message: message.into(),
+            locations: Vec::new(),
+        }
+    }
+
+    pub(crate) fn validation(error: ServerError) -> Self {
+        let locations = error
+            .locations
+            .iter()
+            .map(|at| (at.line, at.column))
+            .collect();
+        Self {
+            code: ErrorCode::GraphqlValidationFailed,
+            message: error.message,
+            locations,
+        }
+    }
+}
+
+/// Coerced variables by name; absent ones are not in the map.
+pub type Variables = HashMap<String, Input>;
+
+/// More variants of a plan than anybody's `@include` switches need.
+const PLANS: usize = 64;
+
+/// A validated operation.
+pub struct Operation {
+    document: ExecutableDocument,
+    definition: Positioned<OperationDefinition>,
+    variables: Vec<Variable>,
+    switches: Vec<String>,
+    plans: Mutex<HashMap<Vec<bool>, Arc<Plan>>>,
+}
+
+struct Variable {
+    name: String,
+    ty: String,
+    default: Option<async_graphql::Value>,
+    location: (usize, usize),
+}
+
+impl Operation {
+    /// Picks the operation of an already validated document.
+    pub(crate) fn new(
+        types: &'static SchemaTypes,
+        document: ExecutableDocument,
+        name: Option<&str>,
+    ) -> Result<Self, Vec<RequestError>> {
+        let definition = pick(&document.operations, name).ok_or_else(|| {
+            vec![RequestError::bad_input(
+                "the document holds several operations: `operationName` must name one",
+            )]
+        })?;
+        if definition.node.ty != OperationType::Query {
+            let message = format!("{} operations are not served here", definition.node.ty);
+            let code = ErrorCode::OperationNotAllowed;
+            return Err(vec![RequestError {
+                code,
+                message,
+                locations: vec![place(&definition.pos)],
+            }]);
+        }
+        let variables = definition
+            .node
+            .variable_definitions
+            .iter()
+            .map(|variable| Variable {
+                name: variable.node.name.node.to_string(),
+                ty: variable.node.var_type.node.to_string(),
+                default: variable
+                    .node
+                    .default_value
+                    .as_ref()
+                    .map(|value| value.node.clone()),
+                location: place(&variable.pos),
+            })
+            .collect();
+        let switches = switches(&document, &definition.node);
+        let operation = Self {
+            definition,
+            variables,
+            switches,
+            plans: Mutex::default(),
+            document,
+        };
+        if operation.switches.is_empty() {
+            operation.plan(types, &Variables::new())?;
+        }
+        Ok(operation)
+    }
+
+    /// Reads variables by their declared types ("CoerceVariableValues" of the specification).
+    pub fn coerce_variables(
+        &self,
+        types: &SchemaTypes,
+        given: &Map<String, serde_json::Value>,
+    ) -> Result<Variables, Vec<RequestError>> {
+        let mut coerced = Variables::new();
+        let mut errors = Vec::new();
+        for variable in &self.variables {
+            let value = match given.get(&variable.name) {
+                Some(json) => Literal::from_json(json.clone())
+                    .map_err(|error| error.to_string())
+                    .map(Some),
+                None => Ok(variable.default.clone()),
+            };
+            let ty = TypeRef(&variable.ty);
+            let result = match value {
+                Ok(Some(value)) => coerce::constant(types, ty, &value).map(Some),
+                Ok(None) if ty.non_null() => {
+                    Err(format!("a value of type {} is required", variable.ty))
+                }
+                Ok(None) => Ok(None),
+                Err(error) => Err(error),
+            };
+            match result {
+                Ok(Some(input)) => {
+                    coerced.insert(variable.name.clone(), input);
+                }
+                Ok(None) => {}
+                Err(error) => errors.push(RequestError {
+                    code: ErrorCode::BadUserInput,
+                    message: format!("variable ${}: {error}", variable.name),
+                    locations: vec![variable.location],
+                }),
+            }
+        }
+        if errors.is_empty() {
+            Ok(coerced)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// The arguments of a directive on the operation, if it stands there.
+    pub fn directive(
+        &self,
+        types: &SchemaTypes,
+        name: &str,
+        table: &'static [Argument],
+        variables: &Variables,
+    ) -> Result<Option<Args>, RequestError> {
+        let Some(directive) = self
+            .definition
+            .node
+            .directives
+            .iter()
+            .find(|d| d.node.name.node == name)
+        else {
+            return Ok(None);
+        };
+        let given = &directive.node.arguments;
+        coerce::arguments(types, table, given, variables)
+            .map(Some)
+            .map_err(|message| RequestError {
+                code: ErrorCode::BadUserInput,
+                message: format!("@{name}: {message}"),
+                locations: vec![place(&directive.pos)],
+            })
+    }
+
+    /// The plan for these variables: it depends on those that switch `@skip` and `@include`.
+    pub(crate) fn plan(
+        &self,
+        types: &'static SchemaTypes,
+        variables: &Variables,
+    ) -> Result<Arc<Plan>, Vec<RequestError>> {
+        let switched: Vec<bool> = self
+            .switches
+            .iter()
+            .map(|name| variables.get(name) == Some(&Input::Boolean(true)))
+            .collect();
+        // A short critical section without await: a lookup in a map of a few entries.
+        if let Some(plan) = self
+            .plans
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&switched)
+        {
+            return Ok(plan.clone());
+        }
+        let conditions = self
+            .switches
+            .iter()
+            .map(String::as_str)
+            .zip(switched.iter().copied())
+            .collect();
+        let plan = Compiler::new(types, &self.document, conditions)
+            .compile(&self.definition.node.selection_set.node)
+            .map(Arc::new)
+            .map_err(|error| vec![error])?;
+        let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if plans.len() < PLANS {
+            plans.insert(switched, plan.clone());
+        }
+        Ok(plan)
+    }
+
+    pub(crate) fn document(&self) -> &ExecutableDocument {
+        &self.document
+    }
+
+    pub(crate) fn definition(&self) -> &Positioned<OperationDefinition> {
+        &self.definition
+    }
+}
+
+pub(crate) fn place(pos: &async_graphql::Pos) -> (usize, usize) {
+    (pos.line, pos.column)
+}
+
+fn pick(
+    operations: &DocumentOperations,
+    name: Option<&str>,
+) -> Option<Positioned<OperationDefinition>> {
+    match (operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation.clone()),
+        (DocumentOperations::Single(_), Some(_)) => None,
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).cloned(),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
+            operations.values().next().cloned()
+        }
+        (DocumentOperations::Multiple(_), None) => None,
+    }
+}
+
+/// The variables that decide whether something is selected, in order of appearance.
+fn switches(document: &ExecutableDocument, operation: &OperationDefinition) -> Vec<String> {
+    let mut names = Vec::new();
+    selection_switches(&operation.selection_set.node, &mut names);
+    for fragment in document.fragments.values() {
+        selection_switches(&fragment.node.selection_set.node, &mut names);
+    }
+    names
+}
+
+fn selection_switches(set: &SelectionSet, names: &mut Vec<String>) {
+    for item in &set.items {
+        let (directives, inner) = match &item.node {
+            Selection::Field(field) => (&field.node.directives, Some(&field.node.selection_set)),
+            Selection::InlineFragment(fragment) => (
+                &fragment.node.directives,
+                Some(&fragment.node.selection_set),
+            ),
+            Selection::FragmentSpread(spread) => (&spread.node.directives, None),
+        };
+        for directive in directives {
+            if let Some(name) = switch(&directive.node)
+                && !names.contains(&name)
+            {
+                names.push(name);
+            }
+        }
+        if let Some(inner) = inner {
+            selection_switches(&inner.node, names);
+        }
+    }
+}
+
+fn switch(directive: &Directive) -> Option<String> {
+    if !matches!(directive.name.node.as_str(), "skip" | "include") {
+        return None;
+    }
+    match &directive.get_argument("if")?.node {
+        async_graphql_value::Value::Variable(name) => Some(name.to_string()),
+        _ => None,
+    }
+}

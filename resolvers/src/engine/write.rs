@@ -1,0 +1,466 @@
+//! The writer: JSON straight from typed values, with the specification's null propagation and error paths.
+//!
+//! An error truncates the buffer to where the nearest nullable value began. Siblings of a failed field are still walked,
+//! so that counting stays in step with the gathering walk.
+
+use std::io::Write as _;
+
+use serde_json::Map;
+use skuery_schema::error::FieldError;
+use skuery_schema::query::Query;
+use skuery_schema::table::{Object, Value};
+
+use crate::engine::Response;
+use crate::engine::answer::Answer;
+use crate::engine::gather::{Execution, internal, needs_node};
+use crate::engine::plan::{PlannedField, Read, Selection, Shape, TypeSelection};
+
+/// Writes the response of a finished execution.
+pub(crate) fn response(
+    execution: &Execution<'_>,
+    introspected: &Map<String, serde_json::Value>,
+) -> Response {
+    let mut writer = Writer {
+        execution,
+        introspected,
+        out: Vec::with_capacity(4096),
+        errors: Vec::new(),
+        path: Vec::new(),
+    };
+    writer.out.extend_from_slice(b"{\"data\":");
+    let start = writer.out.len();
+    let root = execution.plan.root.of(Query::TABLE);
+    let written = root.map_or(Err(Failed), |root| writer.object(&Query, root, &mut 0));
+    if written.is_err() {
+        writer.out.truncate(start);
+        writer.out.extend_from_slice(b"null");
+    }
+    writer.finish()
+}
+
+/// The value is null although it must not be; an error has been recorded.
+struct Failed;
+
+struct Recorded {
+    error: FieldError,
+    path: Box<[u8]>,
+    location: (usize, usize),
+}
+
+enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+struct Writer<'a> {
+    execution: &'a Execution<'a>,
+    introspected: &'a Map<String, serde_json::Value>,
+    out: Vec<u8>,
+    errors: Vec<Recorded>,
+    path: Vec<Step<'a>>,
+}
+
+/// Where the fields of one object are read from, and the counters of the walks they continue.
+struct Source<'v> {
+    object: &'v dyn Object,
+    completed: Completed<'v>,
+    first_slot: usize,
+    whole_counter: usize,
+}
+
+/// What became of the completion of an object.
+enum Completed<'v> {
+    Itself,
+    By(&'v dyn Object),
+    Failed(&'v FieldError),
+}
+
+impl<'a> Writer<'a> {
+    fn finish(mut self) -> Response {
+        if !self.errors.is_empty() {
+            self.out.extend_from_slice(b",\"errors\":[");
+            for (index, recorded) in self.errors.iter().enumerate() {
+                if index > 0 {
+                    self.out.push(b',');
+                }
+                write_error(&mut self.out, recorded);
+            }
+            self.out.push(b']');
+        }
+        self.out.push(b'}');
+        let errors = self
+            .errors
+            .into_iter()
+            .map(|recorded| recorded.error)
+            .collect();
+        Response {
+            body: self.out,
+            waves: self.execution.waves,
+            errors,
+        }
+    }
+
+    fn object(
+        &mut self,
+        object: &dyn Object,
+        selection: &'a TypeSelection,
+        counter: &mut usize,
+    ) -> Result<(), Failed> {
+        let mut source = Source {
+            object,
+            completed: Completed::Itself,
+            first_slot: 0,
+            whole_counter: 0,
+        };
+        let execution = self.execution;
+        if needs_node(selection, object) {
+            let node = execution.nodes[*counter];
+            *counter += 1;
+            source.first_slot = node.first_slot;
+            if selection.whole {
+                let slot = &execution.slots[node.first_slot];
+                source.whole_counter = slot.first_node;
+                source.completed = match &slot.answer {
+                    Answer::Object(whole) => Completed::By(&**whole),
+                    Answer::Error(error) => Completed::Failed(error),
+                    _ => Completed::Itself,
+                };
+            }
+        }
+        self.out.push(b'{');
+        let mut result = Ok(());
+        for (index, field) in selection.fields.iter().enumerate() {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.out.extend_from_slice(&field.quoted_key);
+            self.path.push(Step::Key(&field.key));
+            if self.field(field, selection, &mut source, counter).is_err() {
+                result = Err(Failed);
+            }
+            self.path.pop();
+        }
+        self.out.push(b'}');
+        result
+    }
+
+    fn field(
+        &mut self,
+        field: &'a PlannedField,
+        selection: &'a TypeSelection,
+        source: &mut Source<'_>,
+        counter: &mut usize,
+    ) -> Result<(), Failed> {
+        let execution = self.execution;
+        let args = match &execution.args[field.args] {
+            Ok(args) => args,
+            Err(error) => return self.failed(field, &field.shape, error.clone()),
+        };
+        match field.read {
+            Read::Typename => {
+                self.text(source.object.object_type().name);
+                Ok(())
+            }
+            Read::Introspection => {
+                let value = self
+                    .introspected
+                    .get(&*field.key)
+                    .unwrap_or(&serde_json::Value::Null);
+                self.json(value);
+                Ok(())
+            }
+            Read::Own(index) => {
+                let value = source.object.read(index, args);
+                self.value(field, &field.shape, value, counter)
+            }
+            Read::Whole(index) => match source.completed {
+                Completed::Itself => {
+                    let value = source.object.read(index, args);
+                    self.value(field, &field.shape, value, counter)
+                }
+                Completed::By(whole) => {
+                    let value = whole.read(index, args);
+                    self.value(field, &field.shape, value, &mut source.whole_counter)
+                }
+                Completed::Failed(error) => self.failed(field, &field.shape, error.clone()),
+            },
+            Read::Live(ask) => {
+                debug_assert!(ask < selection.asks.len());
+                let slot = &execution.slots[source.first_slot + ask];
+                self.answer(
+                    field,
+                    &field.shape,
+                    &slot.answer,
+                    &mut slot.first_node.clone(),
+                )
+            }
+        }
+    }
+
+    fn answer(
+        &mut self,
+        field: &'a PlannedField,
+        shape: &'a Shape,
+        answer: &Answer,
+        counter: &mut usize,
+    ) -> Result<(), Failed> {
+        match (answer, shape) {
+            (Answer::Null | Answer::This, _) => self.null(field, shape),
+            (Answer::Text(text), _) => self.value(field, shape, Value::Str(text), counter),
+            (Answer::Object(object), _) => {
+                self.value(field, shape, Value::Object(&**object), counter)
+            }
+            (Answer::Error(error), _) => self.failed(field, shape, error.clone()),
+            (Answer::List(answers), Shape::List { non_null, item }) => {
+                self.list(*non_null, answers.len(), |writer, index| {
+                    writer.answer(field, item, &answers[index], counter)
+                })
+            }
+            (Answer::List(_), Shape::Value { .. }) => {
+                self.failed(field, shape, internal("a list where one value fits"))
+            }
+        }
+    }
+
+    /// "CompleteValue" of the specification.
+    fn value(
+        &mut self,
+        field: &'a PlannedField,
+        shape: &'a Shape,
+        value: Value<'_>,
+        counter: &mut usize,
+    ) -> Result<(), Failed> {
+        if let Shape::List { non_null, item } = shape {
+            return match value {
+                Value::Null => self.null(field, shape),
+                Value::Error(error) => self.failed(field, shape, error),
+                Value::List(list) => self.list(*non_null, list.len(), |writer, index| {
+                    writer.value(field, item, list.at(index), counter)
+                }),
+                Value::Items(items) => {
+                    let mut items: Vec<Option<Value<'_>>> = items.into_iter().map(Some).collect();
+                    self.list(*non_null, items.len(), |writer, index| {
+                        let value = items[index].take().unwrap_or(Value::Null);
+                        writer.value(field, item, value, counter)
+                    })
+                }
+                _ => self.failed(field, shape, internal("one value where a list fits")),
+            };
+        }
+        match value {
+            Value::Null => return self.null(field, shape),
+            Value::Error(error) => return self.failed(field, shape, error),
+            Value::Object(object) => return self.nested(field, shape, object, counter),
+            Value::Made(object) => return self.nested(field, shape, &*object, counter),
+            Value::List(_) | Value::Items(_) => {
+                return self.failed(field, shape, internal("a list where one value fits"));
+            }
+            Value::Boolean(boolean) => {
+                self.out
+                    .extend_from_slice(if boolean { b"true" } else { b"false" })
+            }
+            Value::Int(number) => self.print(number),
+            Value::Str(text) => self.text(text),
+            Value::Text(text) => self.text(&text),
+            Value::Name(name) => self.quoted(name),
+            Value::Decimal(number) => self.quoted(number),
+            Value::DateTime(instant) => self.quoted(instant),
+            Value::Date(date) => self.quoted(date),
+            Value::Json(json) => self.json(json),
+        }
+        Ok(())
+    }
+
+    fn list(
+        &mut self,
+        non_null: bool,
+        len: usize,
+        mut item: impl FnMut(&mut Self, usize) -> Result<(), Failed>,
+    ) -> Result<(), Failed> {
+        let start = self.out.len();
+        let mut result = Ok(());
+        self.out.push(b'[');
+        for index in 0..len {
+            if index > 0 {
+                self.out.push(b',');
+            }
+            self.path.push(Step::Index(index));
+            if item(self, index).is_err() {
+                result = Err(Failed);
+            }
+            self.path.pop();
+        }
+        self.out.push(b']');
+        if result.is_err() && !non_null {
+            self.out.truncate(start);
+            self.out.extend_from_slice(b"null");
+            return Ok(());
+        }
+        result
+    }
+
+    fn nested(
+        &mut self,
+        field: &'a PlannedField,
+        shape: &'a Shape,
+        object: &dyn Object,
+        counter: &mut usize,
+    ) -> Result<(), Failed> {
+        let selection = field
+            .selection
+            .as_ref()
+            .and_then(|selection: &Selection| selection.of(object.object_type()));
+        let Some(selection) = selection else {
+            return self.failed(
+                field,
+                shape,
+                internal("a value of a type that does not fit"),
+            );
+        };
+        if let Some(gone) = self.gone(object, selection, counter) {
+            return match gone {
+                Some(error) => self.failed(field, shape, error),
+                None => self.null(field, shape),
+            };
+        }
+        let start = self.out.len();
+        let result = self.object(object, selection, counter);
+        if result.is_err() && !shape.non_null() {
+            self.out.truncate(start);
+            self.out.extend_from_slice(b"null");
+            return Ok(());
+        }
+        result
+    }
+
+    /// Whether a reference turned out to name nothing, or could not be completed and does not stand without.
+    fn gone(
+        &self,
+        object: &dyn Object,
+        selection: &TypeSelection,
+        counter: &mut usize,
+    ) -> Option<Option<FieldError>> {
+        if !selection.whole || !needs_node(selection, object) {
+            return None;
+        }
+        let node = self.execution.nodes[*counter];
+        let gone = match &self.execution.slots[node.first_slot].answer {
+            Answer::Null => None,
+            Answer::Error(error) if !object.object_type().stands_bare => Some(error.clone()),
+            _ => return None,
+        };
+        *counter = node.end;
+        Some(gone)
+    }
+
+    fn null(&mut self, field: &'a PlannedField, shape: &Shape) -> Result<(), Failed> {
+        if shape.non_null() {
+            return self.failed(
+                field,
+                shape,
+                internal("null for a field that is never null"),
+            );
+        }
+        self.out.extend_from_slice(b"null");
+        Ok(())
+    }
+
+    fn failed(
+        &mut self,
+        field: &'a PlannedField,
+        shape: &Shape,
+        error: FieldError,
+    ) -> Result<(), Failed> {
+        let path = self.path_json();
+        self.errors.push(Recorded {
+            error,
+            path,
+            location: field.location,
+        });
+        self.out.extend_from_slice(b"null");
+        if shape.non_null() {
+            Err(Failed)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn path_json(&self) -> Box<[u8]> {
+        let mut json = vec![b'['];
+        for (index, step) in self.path.iter().enumerate() {
+            if index > 0 {
+                json.push(b',');
+            }
+            let _ = match step {
+                Step::Key(key) => write!(json, "\"{key}\""),
+                Step::Index(index) => write!(json, "{index}"),
+            };
+        }
+        json.push(b']');
+        json.into()
+    }
+
+    fn text(&mut self, text: &str) {
+        write_text(&mut self.out, text);
+    }
+
+    fn json(&mut self, value: &serde_json::Value) {
+        let start = self.out.len();
+        if serde_json::to_writer(&mut self.out, value).is_err() {
+            self.out.truncate(start);
+            self.out.extend_from_slice(b"null");
+        }
+    }
+
+    /// A value whose notation never needs escaping.
+    fn quoted(&mut self, value: impl std::fmt::Display) {
+        self.out.push(b'"');
+        self.print(value);
+        self.out.push(b'"');
+    }
+
+    fn print(&mut self, value: impl std::fmt::Display) {
+        // Writing to a vector cannot fail.
+        let _ = write!(self.out, "{value}");
+    }
+}
+
+/// Text without anything to escape is copied; the rest goes through serde_json.
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    let plain = text
+        .bytes()
+        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        // Writing to a vector cannot fail.
+        let _ = serde_json::to_writer(out, text);
+    }
+}
+
+fn write_error(out: &mut Vec<u8>, recorded: &Recorded) {
+    let Recorded {
+        error,
+        path,
+        location: (line, column),
+    } = recorded;
+    out.extend_from_slice(b"{\"message\":");
+    write_text(out, &error.message);
+    let _ = write!(
+        out,
+        ",\"locations\":[{{\"line\":{line},\"column\":{column}}}],\"path\":"
+    );
+    out.extend_from_slice(path);
+    let _ = write!(
+        out,
+        ",\"extensions\":{{\"code\":\"{}\"",
+        error.code.as_str()
+    );
+    if let Some(system) = &error.system {
+        out.extend_from_slice(b",\"system\":");
+        write_text(out, system);
+    }
+    let _ = write!(out, ",\"retryable\":{}}}}}", error.retryable);
+}

@@ -1,0 +1,344 @@
+//! The loader: batches, shares and caches the lookups of all requests, and decides freshness and scope.
+//!
+//! One loader stands before each source. A lookup is (scope, group, key): the scope says whose answer it is, the group is
+//! everything else that changes it, and one call to a system carries exactly one scope and one group. What is missing
+//! (absent key), what is wrong with one key, and what is wrong with a whole call are three different things here.
+
+pub mod cache;
+pub mod policy;
+pub mod scope;
+
+mod flight;
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use jiff::Timestamp;
+use skuery_schema::freshness::{Freshness, FreshnessState};
+use skuery_schema::ids::SystemName;
+use tokio::time::Instant;
+
+pub use policy::Policy;
+pub use scope::{Scope, Scoped};
+
+use crate::error::{ErrorKind, LookupError};
+use crate::loader::cache::{Cached, Store};
+use crate::loader::flight::{Departure, Flights, Waiter};
+use crate::port::{ByKey, Call, Key};
+
+/// One kind of question that one system answers.
+pub trait Source: Send + Sync + 'static {
+    /// Everything but the key and the scope that changes the answer.
+    type Group: Key;
+    /// What one answer is found by.
+    type Key: Key;
+    /// The answer.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// The system that is asked.
+    fn system(&self) -> &SystemName;
+    /// The lookup's name in metrics and errors.
+    fn operation(&self) -> &'static str;
+    /// The most keys one call may carry.
+    fn max_keys(&self) -> usize;
+    /// One call.
+    fn fetch<'a>(
+        &'a self,
+        call: Call,
+        group: &'a Self::Group,
+        keys: &'a [Self::Key],
+    ) -> Pin<Box<dyn Future<Output = Result<ByKey<Self::Key, Self::Value>, LookupError>> + Send + 'a>>;
+
+    /// How long this value is fresh, at most `usual`: stock that runs low, a price about to end.
+    fn fresh_for(&self, _value: &Self::Value, usual: Duration) -> Duration {
+        usual
+    }
+
+    /// About how many bytes the value takes.
+    fn weight(&self, value: &Self::Value) -> usize;
+}
+
+/// What the asker accepts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Want {
+    /// The oldest acceptable answer; `None` leaves it to the policy. Zero asks the system itself.
+    pub max_age: Option<Duration>,
+}
+
+/// An answer with its age.
+#[derive(Clone, Debug)]
+pub struct Loaded<V> {
+    /// The answer.
+    pub value: V,
+    /// When its call began, on tokio's clock.
+    pub fetched: Instant,
+    /// When its call began, on the wall clock.
+    pub fetched_at: Timestamp,
+    /// How it is served.
+    pub state: FreshnessState,
+}
+
+impl<V> Loaded<V> {
+    /// As clients see it.
+    pub fn freshness(&self, system: &SystemName) -> Freshness {
+        let age = i32::try_from(self.fetched.elapsed().as_millis()).unwrap_or(i32::MAX);
+        Freshness {
+            system: system.clone(),
+            fetched_at: self.fetched_at,
+            age_ms: age,
+            state: self.state,
+        }
+    }
+}
+
+/// The answer to one lookup: `Ok(None)` when the system does not know the key.
+pub type Outcome<V> = Result<Option<Loaded<V>>, LookupError>;
+
+/// How often the loader could answer by itself.
+#[derive(Debug, Default)]
+pub struct LoaderCounters {
+    /// Answered from the cache within its time.
+    pub hits: AtomicU64,
+    /// Answered past its time.
+    pub stale: AtomicU64,
+    /// Waited for a call that was already under way.
+    pub shared: AtomicU64,
+    /// Asked of the system.
+    pub fetched: AtomicU64,
+}
+
+/// The loader of one source.
+pub struct Loader<S: Source>(Arc<Inner<S>>);
+
+impl<S: Source> Clone for Loader<S> {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+}
+
+struct Inner<S: Source> {
+    source: S,
+    policy: Policy,
+    store: Store<S>,
+    flights: Flights<S>,
+    counters: LoaderCounters,
+}
+
+impl<S: Source> Loader<S> {
+    /// `policy` says how long answers are kept, and how long a call may take.
+    pub fn new(source: S, policy: Policy) -> Self {
+        let store = Store::new(&policy);
+        Self(Arc::new(Inner {
+            source,
+            policy,
+            store,
+            flights: Flights::new(),
+            counters: LoaderCounters::default(),
+        }))
+    }
+
+    /// The source behind it.
+    pub fn source(&self) -> &S {
+        &self.0.source
+    }
+
+    /// How often it could answer by itself.
+    pub fn counters(&self) -> &LoaderCounters {
+        &self.0.counters
+    }
+
+    /// An answer without waiting, if one is kept that the asker accepts.
+    pub fn peek(
+        &self,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        want: Want,
+    ) -> Option<Outcome<S::Value>> {
+        let cached = self
+            .0
+            .store
+            .read(&self.0.source, &self.0.policy, scoped, key, want);
+        match cached {
+            Cached::Fresh(loaded) => {
+                self.0.counters.hits.fetch_add(1, Ordering::Relaxed);
+                Some(Ok(Some(loaded)))
+            }
+            Cached::Revalidate(loaded) => {
+                self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
+                drop(self.join(scoped, std::slice::from_ref(key), Want::default()));
+                Some(Ok(Some(loaded)))
+            }
+            Cached::Absent => Some(Ok(None)),
+            Cached::No => None,
+        }
+    }
+
+    /// Answers many keys of one scope and group, in their order. Keys under way elsewhere are waited for, the others
+    /// leave together; each asker waits until its own deadline and never takes the call down with it.
+    pub async fn load(
+        &self,
+        scoped: &Scoped<S::Group>,
+        keys: &[S::Key],
+        want: Want,
+        deadline: Instant,
+    ) -> Vec<Outcome<S::Value>> {
+        let waiters = self.join(scoped, keys, want);
+        let outcomes = join_all(
+            waiters
+                .into_iter()
+                .map(|waiter| self.wait(waiter, deadline)),
+        )
+        .await;
+        keys.iter()
+            .zip(outcomes)
+            .map(|(key, outcome)| self.or_stale(scoped, key, want, outcome))
+            .collect()
+    }
+
+    async fn wait(&self, waiter: Waiter<S::Value>, deadline: Instant) -> Outcome<S::Value> {
+        match tokio::time::timeout_at(deadline, waiter.answer()).await {
+            Ok(Some(outcome)) => outcome,
+            Ok(None) => Err(self.error(ErrorKind::Unavailable, "the call ended without an answer")),
+            Err(_) => Err(self.error(ErrorKind::Timeout, "the request's time is up")),
+        }
+    }
+
+    fn error(&self, kind: ErrorKind, detail: &str) -> LookupError {
+        LookupError::new(
+            kind,
+            self.0.source.system(),
+            self.0.source.operation(),
+            detail,
+        )
+    }
+
+    /// A failed answer is replaced by a kept one as long as the policy and the asker allow.
+    fn or_stale(
+        &self,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        want: Want,
+        outcome: Outcome<S::Value>,
+    ) -> Outcome<S::Value> {
+        let Err(error) = outcome else { return outcome };
+        match self
+            .0
+            .store
+            .stale(&self.0.source, &self.0.policy, scoped, key, want)
+        {
+            Some(loaded) => {
+                self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
+                Ok(Some(loaded))
+            }
+            None => Err(error),
+        }
+    }
+
+    /// Waits for calls under way, and sends calls for the rest.
+    fn join(
+        &self,
+        scoped: &Scoped<S::Group>,
+        keys: &[S::Key],
+        want: Want,
+    ) -> Vec<Waiter<S::Value>> {
+        let boarded = self
+            .0
+            .flights
+            .board(scoped, keys, want, self.0.source.max_keys());
+        self.0
+            .counters
+            .shared
+            .fetch_add(boarded.shared, Ordering::Relaxed);
+        for batch in boarded.leave_now {
+            self.send(scoped.clone(), batch);
+        }
+        if boarded.start_window {
+            let loader = self.clone();
+            let scoped = scoped.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(loader.0.policy.batch_window).await;
+                for batch in loader
+                    .0
+                    .flights
+                    .close_window(&scoped, loader.0.source.max_keys())
+                {
+                    loader.send(scoped.clone(), batch);
+                }
+            });
+        }
+        boarded.waiters
+    }
+
+    /// One call in a task of its own, so that no asker's leaving can cancel it for the others. It ends by its deadline.
+    fn send(&self, scoped: Scoped<S::Group>, departure: Departure<S>) {
+        let loader = self.clone();
+        self.0
+            .counters
+            .fetched
+            .fetch_add(departure.keys.len() as u64, Ordering::Relaxed);
+        tokio::spawn(async move {
+            // Frees the keys even if the source panics: then nobody is told, and all waiters hear that the call ended.
+            let landing = loader.0.flights.landing(&scoped, &departure);
+            let keys = &departure.keys;
+            let started = Instant::now();
+            let fetched_at = Timestamp::now();
+            let deadline = started + loader.0.policy.call_timeout;
+            let fetch = loader
+                .0
+                .source
+                .fetch(Call { deadline }, scoped.group(), keys);
+            let answers = match tokio::time::timeout_at(deadline, fetch).await {
+                Ok(answers) => answers,
+                Err(_) => Err(loader.error(ErrorKind::Timeout, "the call's time is up")),
+            };
+            let outcomes = loader.outcomes(&scoped, keys, answers, started, fetched_at);
+            landing.deliver(outcomes);
+        });
+    }
+
+    fn outcomes(
+        &self,
+        scoped: &Scoped<S::Group>,
+        keys: &[S::Key],
+        answers: Result<ByKey<S::Key, S::Value>, LookupError>,
+        fetched: Instant,
+        fetched_at: Timestamp,
+    ) -> HashMap<S::Key, Outcome<S::Value>> {
+        let mut answers = match answers {
+            Ok(answers) => answers,
+            Err(error) => {
+                return keys
+                    .iter()
+                    .map(|key| (key.clone(), Err(error.clone())))
+                    .collect();
+            }
+        };
+        let mut outcomes = HashMap::with_capacity(keys.len());
+        for key in keys {
+            let outcome = match answers.remove(key) {
+                None => {
+                    self.0.store.put_absent(scoped, key, fetched);
+                    Ok(None)
+                }
+                Some(Err(error)) => Err(error),
+                Some(Ok(value)) => {
+                    let loaded = Loaded {
+                        value,
+                        fetched,
+                        fetched_at,
+                        state: FreshnessState::Live,
+                    };
+                    self.0.store.put(&self.0.source, scoped, key, &loaded);
+                    Ok(Some(loaded))
+                }
+            };
+            outcomes.insert(key.clone(), outcome);
+        }
+        outcomes
+    }
+}

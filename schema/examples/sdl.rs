@@ -1,0 +1,3 @@
+fn main() {
+    print!("{}", skuery_schema::system::sdl());
+}

@@ -1,0 +1,132 @@
+//! The macro that writes a type's table and its readers together.
+
+/// Declares the field table of a type.
+///
+/// ```text
+/// object! {
+///     /// An amount of money.
+///     Money "Money" {
+///         /// The amount.
+///         own amount: "Decimal!" => |money, _| Value::Decimal(money.amount);
+///         /// Live, answered by a lookup.
+///         live price(quantity: "Decimal" = "\"1\"" "For this many."): "Price" => lookup::PRICE;
+///     }
+/// }
+/// ```
+/// `own` reads from the value at hand, `whole` from the completed value, `live` asks a lookup.
+#[macro_export]
+macro_rules! object {
+    (
+        $(#[doc = $doc:literal])+
+        $rust:ty, $name:literal $(implements $interface:literal)? $(whole $whole:expr, stands $stands:literal, $is_whole:expr, $is_known:expr)? ;
+        $(
+            $(#[doc = $field_doc:literal])+
+            $kind:ident $field:ident
+            $(( $( $arg:ident : $arg_ty:literal $(= $arg_default:literal)? , $arg_doc:literal );+ $(;)? ))?
+            : $ty:literal => $read:expr ;
+        )+
+    ) => {
+        impl $rust {
+            /// The field table.
+            pub const TABLE: &'static $crate::table::ObjectType = &$crate::table::ObjectType {
+                name: $name,
+                description: $crate::doc!($($doc)+),
+                implements: &[$($interface)?],
+                whole: $crate::first!($(Some($whole))? None),
+                stands_bare: $crate::first!($($stands)? true),
+                fields: &[$(
+                    $crate::table::Field {
+                        name: stringify!($field),
+                        description: $crate::doc!($($field_doc)+),
+                        ty: $ty,
+                        args: &[$($(
+                            $crate::table::Argument {
+                                name: stringify!($arg),
+                                description: $arg_doc,
+                                ty: $arg_ty,
+                                default: $crate::first!($(Some($arg_default))? None),
+                            },
+                        )+)?],
+                        source: $crate::source!($kind $read),
+                    },
+                )+],
+            };
+        }
+
+        impl $crate::table::Object for $rust {
+            fn object_type(&self) -> &'static $crate::table::ObjectType {
+                Self::TABLE
+            }
+
+            fn read<'a>(&'a self, field: usize, args: &$crate::input::Args) -> $crate::table::Value<'a> {
+                type Read = for<'v> fn(&'v $rust, &$crate::input::Args) -> $crate::table::Value<'v>;
+                const READS: &[Read] = &[$($crate::reader!($kind $read)),+];
+                READS[field](self, args)
+            }
+
+            $(
+                fn is_whole(&self) -> bool {
+                    let test: fn(&Self) -> bool = $is_whole;
+                    test(self)
+                }
+
+                fn is_known(&self) -> bool {
+                    let test: fn(&Self) -> bool = $is_known;
+                    test(self)
+                }
+            )?
+
+            fn as_any(&self) -> &dyn std::any::Any {
+                self
+            }
+        }
+    };
+}
+
+/// Doc lines as one text: rustdoc's leading space of each line is kept between lines only.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! doc {
+    ($($line:literal)+) => { concat!($($line),+) };
+}
+
+/// The first of one or two alternatives.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! first {
+    ($first:expr) => {
+        $first
+    };
+    (Some($first:expr) None) => {
+        Some($first)
+    };
+    ($first:literal $second:literal) => {
+        $first
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! source {
+    (own $read:expr) => {
+        $crate::table::Source::Own
+    };
+    (whole $read:expr) => {
+        $crate::table::Source::Whole
+    };
+    (live $lookup:expr) => {
+        $crate::table::Source::Live($lookup)
+    };
+}
+
+/// A live field has nothing to read: its value is the lookup's answer.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! reader {
+    (live $lookup:expr) => {
+        |_, _| $crate::table::Value::Null
+    };
+    ($kind:ident $read:expr) => {
+        $read
+    };
+}
