@@ -1,5 +1,9 @@
 //! How the unified schema is answered: engine, loader, ports, door and connectors.
+//!
+//! This crate is the verbs. It knows the schema, and nothing of the web server or the command line.
 
+pub mod connector;
+pub mod door;
 pub mod engine;
 pub mod error;
 pub mod loader;

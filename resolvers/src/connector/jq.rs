@@ -1,0 +1,71 @@
+//! jq filters, for what a path cannot say. They pick and reshape; arithmetic on them is binary and so refused for money.
+
+use std::fmt;
+
+use jaq_core::load::{Arena, File, Loader};
+use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
+use jaq_json::{Num, Val, read};
+use serde_json::Value as Json;
+
+use crate::door::fault::Fault;
+
+/// A compiled filter.
+pub(crate) struct Jq(jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>);
+
+impl Jq {
+    /// Compiles; the message names the unknown function or the place that cannot be read.
+    pub(crate) fn new(source: &str) -> Result<Self, String> {
+        let defs = jaq_core::defs()
+            .chain(jaq_std::defs())
+            .chain(jaq_json::defs());
+        let funs = jaq_core::funs()
+            .chain(jaq_std::funs())
+            .chain(jaq_json::funs());
+        let arena = Arena::default();
+        let file = File {
+            code: source,
+            path: (),
+        };
+        let modules = Loader::new(defs)
+            .load(&arena, file)
+            .map_err(|_| format!("`{source}` is not a jq filter"))?;
+        let filter = Compiler::default()
+            .with_funs(funs)
+            .compile(modules)
+            .map_err(|errors| {
+                let names: Vec<String> = errors
+                    .into_iter()
+                    .flat_map(|(_, errors)| errors)
+                    .map(|(name, _)| format!("`{name}`"))
+                    .collect();
+                format!("`{source}` uses unknown {}", names.join(", "))
+            })?;
+        Ok(Self(filter))
+    }
+
+    /// The first output; `None` where there is none. Runs on a copy, since jq has its own values.
+    pub(crate) fn first(&self, input: &Json) -> Result<Option<Json>, Fault> {
+        let input = read::parse_single(input.to_string().as_bytes())
+            .map_err(|_| Fault::invalid_answer("a value cannot be given to jq"))?;
+        let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
+        let Some(output) = self.0.id.run((context, input)).map(unwrap_valr).next() else {
+            return Ok(None);
+        };
+        let output =
+            output.map_err(|_| Fault::invalid_answer("a jq filter does not fit the answer"))?;
+        if matches!(output, Val::Num(Num::Float(_))) {
+            return Err(Fault::invalid_value(
+                "jq arithmetic gave a rounded number: use a path",
+            ));
+        }
+        serde_json::from_str(&output.to_string())
+            .map(Some)
+            .map_err(|_| Fault::invalid_answer("a jq filter gave something that is not JSON"))
+    }
+}
+
+impl fmt::Debug for Jq {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jq")
+    }
+}

@@ -1,0 +1,395 @@
+//! The form of a mapping file: what a preset ships and what a merchant writes for a system of one's own.
+//!
+//! These are plain shapes. `connector::compile` checks every part of them before the gateway starts.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// A whole mapping file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mapping {
+    /// What it connects to, in a few words.
+    pub summary: String,
+    /// How requests travel.
+    pub protocol: Protocol,
+    /// How to log in.
+    #[serde(default)]
+    pub auth: AuthSpec,
+    /// The settings a system's configuration may or must give.
+    #[serde(default)]
+    pub settings: BTreeMap<String, SettingSpec>,
+    /// JSON-RPC only: where calls are sent.
+    #[serde(default)]
+    pub rpc_path: Option<String>,
+    /// Headers of every request.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Signs of failure inside a successful answer, of every lookup.
+    #[serde(default)]
+    pub failures: Vec<FailureSpec>,
+    /// Statuses that mean something else than usual: an error kind, or `absent`.
+    #[serde(default)]
+    pub statuses: BTreeMap<u16, StatusMeaning>,
+    /// Codes and the system's ids for them, loaded once and on a miss.
+    #[serde(default)]
+    pub tables: BTreeMap<String, TableSpec>,
+    /// Some SKUs the system knows, for start-up checks.
+    #[serde(default)]
+    pub sample: Option<TableSpec>,
+    /// By lookup name.
+    pub lookups: BTreeMap<String, LookupSpec>,
+}
+
+/// How requests travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Protocol {
+    /// HTTP with JSON answers.
+    Rest,
+    /// `{id, method, params}` by POST; errors come inside a 200.
+    Jsonrpc,
+}
+
+impl Protocol {
+    /// The connector's name of a system that brings its own mapping.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::Jsonrpc => "jsonrpc",
+        }
+    }
+}
+
+/// How to log in. Paths and scopes are templates over `settings`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum AuthSpec {
+    /// Anyone may ask.
+    #[default]
+    None,
+    /// HTTP Basic from `auth.login` and `auth.password`.
+    Basic,
+    /// A header from `auth.token`.
+    Header {
+        /// Its name.
+        name: String,
+        /// What stands before the token, such as `Bearer `.
+        #[serde(default)]
+        prefix: String,
+    },
+    /// OAuth 2 client credentials.
+    ClientCredentials {
+        /// Where tokens are given out.
+        token_path: String,
+        /// The scope, where one is needed.
+        #[serde(default)]
+        scope: Option<String>,
+    },
+    /// OAuth 2 password grant with refresh, as JSON (Akeneo).
+    Password {
+        /// Where tokens are given out.
+        token_path: String,
+    },
+    /// A Tryton session.
+    TrytonSession,
+}
+
+/// One setting.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SettingSpec {
+    /// What it is for.
+    pub description: String,
+    /// Refused when missing.
+    pub required: bool,
+    /// Used when missing.
+    pub default: Option<Value>,
+    /// The only values allowed, where there are few.
+    pub one_of: Vec<Value>,
+}
+
+/// A sign of failure: the value at `path` is there and not null (and equals `is`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailureSpec {
+    /// Where to look.
+    pub path: String,
+    /// Only this value means failure.
+    #[serde(default)]
+    pub is: Option<Value>,
+    /// What it means.
+    #[serde(default)]
+    pub kind: FailureKind,
+}
+
+/// The error kinds a mapping may name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The system refused.
+    #[default]
+    Rejected,
+    /// It is overloaded.
+    Overloaded,
+    /// It is down.
+    Unavailable,
+}
+
+/// What a status means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusMeaning {
+    /// None of the asked keys is known.
+    Absent,
+    /// The system refused.
+    Rejected,
+    /// It is overloaded.
+    Overloaded,
+    /// It is down.
+    Unavailable,
+}
+
+/// A list of codes and ids.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    /// How to ask for it.
+    pub request: RequestSpec,
+    /// Where the rows are in the answer.
+    #[serde(default)]
+    pub items: String,
+    /// The code in a row.
+    pub code: String,
+    /// The id in a row; the code itself when left out.
+    #[serde(default)]
+    pub id: Option<String>,
+}
+
+/// One lookup.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookupSpec {
+    /// How many keys travel together.
+    #[serde(default)]
+    pub keys: KeysSpec,
+    /// `prices` only: `calculated` or `rows`.
+    #[serde(default)]
+    pub mode: Option<ModeSpec>,
+    /// `stock` only: each location is a call of its own.
+    #[serde(default)]
+    pub per_location: bool,
+    /// `search` only: what the request makes use of.
+    #[serde(default)]
+    pub abilities: Vec<Ability>,
+    /// Variables to look up in a table before asking: the result is `ids.<name>`.
+    #[serde(default)]
+    pub resolve: BTreeMap<String, ResolveSpec>,
+    /// Other requests for special cases; the first whose `when` holds is asked.
+    #[serde(default)]
+    pub alternatives: Vec<AlternativeSpec>,
+    /// The request.
+    pub request: RequestSpec,
+    /// What its answer means.
+    pub answer: AnswerSpec,
+}
+
+/// How many keys travel together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeysSpec {
+    /// The most keys one call of the port may bring.
+    pub max: usize,
+    /// Each key is a request of its own (`key` instead of `keys`).
+    pub one_by_one: bool,
+    /// The longest URL; longer ones are split into several requests.
+    pub url_bytes: usize,
+}
+
+impl Default for KeysSpec {
+    fn default() -> Self {
+        Self {
+            max: 50,
+            one_by_one: false,
+            url_bytes: 2_000,
+        }
+    }
+}
+
+/// How a system states prices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ModeSpec {
+    /// The price of one quantity.
+    Calculated,
+    /// Price-list rows.
+    Rows,
+}
+
+/// What a search understands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ability {
+    /// Free text.
+    Text,
+    /// Categories with their descendants.
+    Categories,
+    /// Brands.
+    Brands,
+    /// Conditions on attributes.
+    Attributes,
+    /// Changed since.
+    UpdatedSince,
+    /// The number of all matches.
+    Count,
+}
+
+/// A variable to look up in a table.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveSpec {
+    /// The table.
+    pub table: String,
+    /// The code, as a template; an undefined one is not looked up.
+    pub code: String,
+}
+
+/// A request for a special case.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AlternativeSpec {
+    /// A template expression, such as `price_list is undefined`.
+    pub when: String,
+    /// The request.
+    pub request: RequestSpec,
+    /// What its answer means; as the lookup's own when left out.
+    #[serde(default)]
+    pub answer: Option<AnswerSpec>,
+}
+
+/// One request.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RequestSpec {
+    /// REST: `GET` unless there is a body, else `POST`.
+    pub method: Option<String>,
+    /// REST: the path below the system's address; each inserted value is one piece of a segment.
+    pub path: Option<String>,
+    /// REST: query parameters in order; an undefined one is left out.
+    pub query: Vec<(String, QueryValue)>,
+    /// REST: a JSON body.
+    pub body: Option<Value>,
+    /// Further headers.
+    pub headers: BTreeMap<String, String>,
+    /// JSON-RPC: the method.
+    pub call: Option<String>,
+    /// JSON-RPC: the parameters.
+    pub params: Option<Value>,
+}
+
+/// The value of a query parameter.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum QueryValue {
+    /// A template for plain text.
+    Text(String),
+    /// Something else.
+    Special(SpecialValue),
+}
+
+/// Values of another language inside a query.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub enum SpecialValue {
+    /// The parameter repeated for each element of a list.
+    Each(String),
+    /// An OData expression: inserted texts become quoted literals.
+    Odata(String),
+    /// JSON as text.
+    Json(Value),
+}
+
+/// What an answer means.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct AnswerSpec {
+    /// Where the items are; the whole answer when empty.
+    pub items: String,
+    /// The key of an item, as it was asked.
+    pub key: Option<FieldSpec>,
+    /// Rows inside an item; the item itself when left out.
+    pub rows: Option<String>,
+    /// Where an item has its Akeneo value list, for fields that say `attribute`.
+    pub value_list: Option<String>,
+    /// The channel whose values count, as a template over `settings`.
+    pub scope: Option<String>,
+    /// Values of the record, by name.
+    pub fields: BTreeMap<String, FieldSpec>,
+    /// Further pages.
+    pub paging: Option<PagingSpec>,
+    /// `search` only: the number of all matches.
+    pub total: Option<String>,
+}
+
+/// Further pages. A page that is missing fails the lookup: half an answer would look like absent keys.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PagingSpec {
+    /// Where the address of the next page is; must be the system's own origin.
+    pub next: Option<String>,
+    /// With `paging.offset` and `paging.page` in the request: ask on until a page is not full.
+    pub page_size: Option<usize>,
+    /// The most pages of one answer.
+    pub max_pages: Option<usize>,
+}
+
+/// Where one value comes from and how it is read. One of `path`, `jq`, `attribute`, `value`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct FieldSpec {
+    /// Names and list positions with dots between: `_links.next.href`, `prices.0.amount`.
+    pub path: Option<String>,
+    /// A jq filter where a path is not enough.
+    pub jq: Option<String>,
+    /// An attribute of the value list, as a template over `settings`.
+    pub attribute: Option<String>,
+    /// Several attributes of the value list, as a template for a list over `settings`; `*` is all.
+    pub attributes: Option<String>,
+    /// A template over the call's variables.
+    pub value: Option<String>,
+    /// How it is read; fits the field when left out.
+    #[serde(rename = "as")]
+    pub read_as: Option<ReadAs>,
+    /// Values that mean "nothing here".
+    pub absent: Vec<Value>,
+    /// The system's words → ours.
+    pub words: BTreeMap<String, String>,
+    /// A template over the call's variables, used when nothing is there.
+    pub default: Option<String>,
+    /// For addresses: a template over `value` and `settings`.
+    pub link: Option<String>,
+}
+
+/// How a value is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadAs {
+    /// Text, or a whole number as text.
+    Text,
+    /// A number with all its digits, or Tryton's `Decimal` object.
+    Decimal,
+    /// A number written as text with a decimal point.
+    DecimalText,
+    /// Yes or no.
+    Bool,
+    /// `YYYY-MM-DD…`, or Tryton's `date` object.
+    Date,
+    /// RFC 3339.
+    Timestamp,
+    /// A list of texts.
+    List,
+    /// An object of locale → text.
+    Localized,
+}

@@ -1,0 +1,94 @@
+//! JSON bodies as trees: the shape is the mapping's, only leaves come from the call.
+//!
+//! A leaf that is one `{{ … }}` becomes that JSON value, and is left out when undefined; any other text is a text with
+//! values inside. `{ $jq: … }` is a jq filter over the call's variables, `{ $json: … }` is a tree as JSON text.
+
+use serde_json::{Map, Value as Json};
+
+use crate::connector::jq::Jq;
+use crate::connector::template::{Target, Template, is_single};
+use crate::connector::vars::Vars;
+use crate::door::fault::Fault;
+
+#[derive(Debug)]
+pub(crate) enum Tree {
+    Fixed(Json),
+    Value(Template),
+    Text(Template),
+    Jq(Jq),
+    JsonText(Box<Tree>),
+    List(Vec<Tree>),
+    Object(Vec<(String, Tree)>),
+}
+
+impl Tree {
+    pub(crate) fn new(source: &Json, known: &[&str]) -> Result<Self, String> {
+        Ok(match source {
+            Json::String(text) if is_single(text) => {
+                Self::Value(Template::new(text, Target::Json, known)?)
+            }
+            Json::String(text) if text.contains('{') => {
+                Self::Text(Template::new(text, Target::Text, known)?)
+            }
+            Json::Array(items) => Self::List(
+                items
+                    .iter()
+                    .map(|item| Self::new(item, known))
+                    .collect::<Result<_, _>>()?,
+            ),
+            Json::Object(members) => Self::object(members, known)?,
+            other => Self::Fixed(other.clone()),
+        })
+    }
+
+    fn object(members: &Map<String, Json>, known: &[&str]) -> Result<Self, String> {
+        if let Some(special) = members.keys().find(|name| name.starts_with('$')) {
+            let content = &members[special];
+            return match (special.as_str(), content, members.len()) {
+                ("$jq", Json::String(source), 1) => Ok(Self::Jq(Jq::new(source)?)),
+                ("$json", tree, 1) => Ok(Self::JsonText(Box::new(Self::new(tree, known)?))),
+                _ => Err(format!(
+                    "`{special}` is not allowed here, use `$jq` or `$json` alone in its object"
+                )),
+            };
+        }
+        let members: Result<Vec<_>, String> = members
+            .iter()
+            .map(|(name, member)| Ok((name.clone(), Self::new(member, known)?)))
+            .collect();
+        Ok(Self::Object(members?))
+    }
+
+    /// The JSON; `None` where it is undefined and so left out.
+    pub(crate) fn render(&self, vars: &Vars) -> Result<Option<Json>, Fault> {
+        Ok(Some(match self {
+            Self::Fixed(json) => json.clone(),
+            Self::Value(template) => return template.json(vars.template()),
+            Self::Text(template) => match template.text(vars.template())? {
+                Some(text) => Json::String(text),
+                None => return Ok(None),
+            },
+            Self::Jq(filter) => return filter.first(vars.json()),
+            Self::JsonText(tree) => match tree.render(vars)? {
+                Some(json) => Json::String(json.to_string()),
+                None => return Ok(None),
+            },
+            Self::List(items) => {
+                let mut list = Vec::with_capacity(items.len());
+                for item in items {
+                    list.extend(item.render(vars)?);
+                }
+                Json::Array(list)
+            }
+            Self::Object(members) => {
+                let mut object = Map::new();
+                for (name, member) in members {
+                    if let Some(json) = member.render(vars)? {
+                        object.insert(name.clone(), json);
+                    }
+                }
+                Json::Object(object)
+            }
+        }))
+    }
+}

@@ -1,0 +1,41 @@
+//! Reading a body without trusting its announced length.
+
+use http::header::CONTENT_TYPE;
+
+use crate::door::Reply;
+use crate::door::fault::Fault;
+
+/// Reads chunk by chunk and stops at the limit, which counts decompressed bytes: a gzip bomb never unfolds.
+pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Result<Reply, Fault> {
+    let announced = response.content_length().unwrap_or(0);
+    if usize::try_from(announced).map_or(true, |announced| announced > limit) {
+        return Err(too_large(limit));
+    }
+    let status = response.status();
+    let content_type = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|media_type| media_type.trim().to_ascii_lowercase());
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    while let Some(chunk) = response
+        .chunk()
+        .await
+        .map_err(|error| Fault::from_http(&error))?
+    {
+        if body.len() + chunk.len() > limit {
+            return Err(too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Reply {
+        status,
+        content_type,
+        body,
+    })
+}
+
+fn too_large(limit: usize) -> Fault {
+    Fault::invalid_answer(format!("the answer is larger than {limit} bytes"))
+}

@@ -1,0 +1,94 @@
+//! A failure inside the door or a connector, before it is known which lookup of which system it belongs to.
+
+use http::StatusCode;
+use skuery_schema::ids::SystemName;
+
+use crate::error::{ErrorKind, LookupError};
+
+/// Kind and words. The words are ours: never a URL, a header, a body or a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    kind: ErrorKind,
+    detail: String,
+    refused_login: bool,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: ErrorKind, detail: impl Into<String>) -> Self {
+        Self {
+            kind,
+            detail: detail.into(),
+            refused_login: false,
+        }
+    }
+
+    pub(crate) fn invalid_answer(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidAnswer, detail)
+    }
+
+    pub(crate) fn invalid_value(detail: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidValue, detail)
+    }
+
+    /// The system does not accept who we say we are.
+    pub(crate) fn refused_login(detail: impl Into<String>) -> Self {
+        Self {
+            refused_login: true,
+            ..Self::new(ErrorKind::Rejected, detail)
+        }
+    }
+
+    pub(crate) fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    #[cfg(test)]
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// Whether the system refused the token itself, so that a fresh one may help.
+    pub(crate) fn is_refused_login(&self) -> bool {
+        self.refused_login
+    }
+
+    pub(crate) fn into_error(self, system: &SystemName, operation: &'static str) -> LookupError {
+        LookupError::new(self.kind, system, operation, self.detail)
+    }
+
+    /// What a status means unless the mapping says otherwise.
+    pub(crate) fn from_status(status: StatusCode) -> Self {
+        let kind = match status.as_u16() {
+            408 => ErrorKind::Timeout,
+            429 => ErrorKind::Overloaded,
+            500..=599 => ErrorKind::Unavailable,
+            // Redirects are not followed: the usual target is a login page.
+            300..=399 => ErrorKind::InvalidAnswer,
+            _ => ErrorKind::Rejected,
+        };
+        Self::from_status_as(status, kind)
+    }
+
+    pub(crate) fn from_status_as(status: StatusCode, kind: ErrorKind) -> Self {
+        Self {
+            kind,
+            detail: format!("HTTP status {}", status.as_u16()),
+            refused_login: status == StatusCode::UNAUTHORIZED,
+        }
+    }
+
+    /// reqwest's own message names the URL, so only its nature is kept.
+    pub(crate) fn from_http(error: &reqwest::Error) -> Self {
+        if error.is_connect() {
+            Self::new(ErrorKind::Unavailable, "no connection")
+        } else if error.is_timeout() {
+            Self::new(ErrorKind::Timeout, "no answer in time")
+        } else if error.is_decode() {
+            Self::invalid_answer("the body cannot be decoded")
+        } else if error.is_builder() {
+            Self::new(ErrorKind::Rejected, "the request cannot be written")
+        } else {
+            Self::new(ErrorKind::Unavailable, "the connection was lost")
+        }
+    }
+}

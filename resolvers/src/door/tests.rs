@@ -1,0 +1,1 @@
+//! How the door behaves towards slow, broken and hostile systems.
