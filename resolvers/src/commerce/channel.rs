@@ -1,0 +1,68 @@
+//! Sales channels and locations, as configured: what a request gets when it does not say otherwise.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+use skuery_schema::ids::{ChannelName, Currency, Language, LocationCode, PriceListCode};
+
+/// A sales channel.
+#[derive(Clone, Debug)]
+pub struct Channel {
+    /// Its name.
+    pub name: ChannelName,
+    /// The languages that may be asked for; the first is the default.
+    pub languages: Vec<Language>,
+    /// Where a text is taken from when the asked language has none, in order.
+    pub fallback: Vec<Language>,
+    /// The currencies that may be asked for, each with its default price list; `None` takes the ERP's base prices.
+    pub price_lists: BTreeMap<Currency, Option<PriceListCode>>,
+    /// The currency when none is asked for.
+    pub currency: Currency,
+    /// The countries that may be asked for; empty allows all.
+    pub countries: Vec<Arc<str>>,
+    /// The locations that serve it, in order of preference.
+    pub locations: Vec<LocationCode>,
+    /// How stock is shown.
+    pub stock_display: StockDisplay,
+    /// From this quantity down, stock is called low.
+    pub low_stock: Decimal,
+    /// Whether more may be ordered than there is.
+    pub backorders: bool,
+}
+
+/// How a channel shows stock.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StockDisplay {
+    /// The figure itself.
+    Exact,
+    /// The figure up to a cap, then `cap+`.
+    Capped {
+        /// The most that is shown.
+        cap: Decimal,
+    },
+    /// Only a word.
+    Banded {
+        /// The words by language; English words where a language has none.
+        words: BTreeMap<Language, StockWords>,
+    },
+    /// Nothing but the status.
+    Hidden,
+}
+
+/// What to print for each band.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StockWords {
+    /// Enough.
+    pub in_stock: Arc<str>,
+    /// Few left.
+    pub low_stock: Arc<str>,
+    /// None.
+    pub out_of_stock: Arc<str>,
+}
+
+impl Default for StockWords {
+    fn default() -> Self {
+        Self { in_stock: "In stock".into(), low_stock: "Few left".into(), out_of_stock: "Out of stock".into() }
+    }
+}

@@ -1,0 +1,110 @@
+//! The context of one request: its channel, and the shopper's choices within what the channel allows.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use skuery_schema::ids::{Currency, Language, PriceListCode};
+use skuery_schema::input::Args;
+use tokio::time::Instant;
+
+use crate::commerce::channel::Channel;
+use crate::engine::RequestError;
+use crate::loader::Scope;
+use crate::port::Locales;
+
+/// What every answer of one request depends on.
+pub(crate) struct Context {
+    pub(crate) channel: Arc<Channel>,
+    pub(crate) language: Language,
+    pub(crate) locales: Locales,
+    pub(crate) currency: Currency,
+    pub(crate) price_list: Option<PriceListCode>,
+    pub(crate) now: Timestamp,
+    pub(crate) deadline: Instant,
+}
+
+impl Context {
+    /// Applies `@inContext` (channel, language, currency, country) to a channel's defaults.
+    pub(crate) fn new(
+        channels: &[Arc<Channel>],
+        default: &Arc<Channel>,
+        chosen: Option<&Args>,
+        deadline: Instant,
+    ) -> Result<Self, RequestError> {
+        let choice = |index| chosen.and_then(|args| args.text(index)).map(|text| &**text);
+        let channel = match choice(0) {
+            Some(name) => named_channel(channels, name)?,
+            None => default.clone(),
+        };
+        let language = language(&channel, choice(1))?;
+        let (currency, price_list) = currency(&channel, choice(2))?;
+        country(&channel, choice(3))?;
+        let locales = locales(&channel, &language);
+        Ok(Self { channel, language, locales, currency, price_list, now: Timestamp::now(), deadline })
+    }
+
+    /// Whose prices these are.
+    pub(crate) fn price_scope(&self) -> Scope {
+        match &self.price_list {
+            Some(code) => Scope::PriceList(code.clone()),
+            None => Scope::Public,
+        }
+    }
+}
+
+/// Finds a channel by name, or says which there are.
+pub(crate) fn named_channel(channels: &[Arc<Channel>], name: &str) -> Result<Arc<Channel>, RequestError> {
+    channels.iter().find(|channel| channel.name.as_str() == name).cloned().ok_or_else(|| {
+        let names = channels.iter().map(|channel| channel.name.as_str());
+        unknown("channel", name, names)
+    })
+}
+
+fn language(channel: &Channel, asked: Option<&str>) -> Result<Language, RequestError> {
+    match asked {
+        None => Ok(channel.languages[0].clone()),
+        Some(tag) => channel
+            .languages
+            .iter()
+            .find(|language| language.as_str().eq_ignore_ascii_case(tag))
+            .cloned()
+            .ok_or_else(|| unknown("language", tag, channel.languages.iter().map(Language::as_str))),
+    }
+}
+
+fn currency(channel: &Channel, asked: Option<&str>) -> Result<(Currency, Option<PriceListCode>), RequestError> {
+    let currency = match asked {
+        None => Some(channel.currency),
+        Some(code) => Currency::parse(code),
+    };
+    let found = currency.and_then(|currency| Some((currency, channel.price_lists.get(&currency)?.clone())));
+    found.ok_or_else(|| {
+        unknown("currency", asked.unwrap_or_default(), channel.price_lists.keys().map(Currency::as_str))
+    })
+}
+
+fn country(channel: &Channel, asked: Option<&str>) -> Result<(), RequestError> {
+    let allowed = |code: &str| channel.countries.is_empty() || channel.countries.iter().any(|c| **c == *code);
+    match asked {
+        Some(code) if !allowed(code) => {
+            Err(unknown("country", code, channel.countries.iter().map(|country| &**country)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The asked language first, then the channel's fallback.
+fn locales(channel: &Channel, language: &Language) -> Locales {
+    let mut chain: Vec<Arc<str>> = vec![language.as_str().into()];
+    for fallback in &channel.fallback {
+        if !chain.iter().any(|locale| **locale == *fallback.as_str()) {
+            chain.push(fallback.as_str().into());
+        }
+    }
+    Locales(chain.into())
+}
+
+fn unknown<'a>(what: &str, seen: &str, allowed: impl Iterator<Item = &'a str>) -> RequestError {
+    let allowed: Vec<&str> = allowed.collect();
+    RequestError::bad_input(format!("unknown {what} `{seen}`; allowed here: {}", allowed.join(", ")))
+}

@@ -1,0 +1,35 @@
+//! The one place where a failed lookup becomes what a client sees; the cause goes to the log.
+
+use skuery_schema::error::{ErrorCode, FieldError};
+
+use crate::error::{ErrorKind, LookupError};
+
+/// A safe sentence and a code; nothing of the system's own words.
+pub(crate) fn field_error(error: &LookupError) -> FieldError {
+    let system = error.system();
+    let what = error.operation().replace('_', " ");
+    let (code, message) = match error.kind() {
+        ErrorKind::Unavailable => (ErrorCode::SystemUnavailable, format!("{system} does not answer ({what})")),
+        ErrorKind::Timeout => (ErrorCode::SystemTimeout, format!("{system} did not answer in time ({what})")),
+        ErrorKind::Rejected => (ErrorCode::SystemRejected, format!("{system} refused the question ({what})")),
+        ErrorKind::Overloaded => (ErrorCode::SystemOverloaded, format!("{system} is overloaded ({what})")),
+        ErrorKind::InvalidAnswer => {
+            (ErrorCode::SystemRejected, format!("{system} gave an answer that cannot be used ({what})"))
+        }
+        ErrorKind::InvalidValue => (ErrorCode::SystemRejected, format!("{system} gave an illegal value ({what})")),
+        ErrorKind::Unsupported => (ErrorCode::BadUserInput, format!("{system} cannot answer this ({what})")),
+    };
+    tracing::debug!(
+        system = %system,
+        operation = error.operation(),
+        kind = error.kind().as_str(),
+        detail = error.detail(),
+        "a lookup failed"
+    );
+    FieldError {
+        code,
+        message: message.into(),
+        system: Some(system.as_str().into()),
+        retryable: error.retryable(),
+    }
+}

@@ -1,0 +1,204 @@
+//! The gateway: systems, loaders, channels and the engine, put together once and shared by all requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use serde_json::Map;
+use skuery_schema::availability::Location;
+use skuery_schema::ids::{LocationCode, Sku, SystemName};
+use skuery_schema::query::{SystemHealth, SystemRole, SystemState};
+use skuery_schema::{commerce, system};
+use tokio::time::Instant;
+
+pub use crate::commerce::live_sources::LowStockBypass;
+
+use crate::commerce::channel::Channel;
+use crate::commerce::context::{Context, named_channel};
+use crate::commerce::cursor::Cursors;
+use crate::commerce::request::CommerceRequest;
+use crate::commerce::sources::{CatalogLoaders, Loaders, PriceLoader, StockLoader};
+use crate::connector::System;
+use crate::connector::config::Role;
+use crate::door::Health;
+use crate::engine::{Engine, RequestError, Response};
+use crate::loader::{LoaderCounters, Policy};
+
+/// Everything that a gateway is made of.
+pub struct Parts {
+    /// The connected systems.
+    pub systems: Vec<System>,
+    /// The channels; the first is the default.
+    pub channels: Vec<Arc<Channel>>,
+    /// All locations of all channels.
+    pub locations: Vec<Arc<Location>>,
+    /// How long answers are kept.
+    pub policies: Policies,
+    /// Bounds of one request.
+    pub limits: Limits,
+    /// The time zone in which days begin: of price validity and deliveries.
+    pub time_zone: TimeZone,
+    /// Signs cursors.
+    pub cursor_secret: Vec<u8>,
+}
+
+/// Freshness policies by class of data.
+#[derive(Clone, Debug)]
+pub struct Policies {
+    /// Products, categories, labels.
+    pub catalog: Policy,
+    /// All matches of a search.
+    pub scan: Policy,
+    /// Prices.
+    pub prices: Policy,
+    /// Stock.
+    pub stock: Policy,
+    /// How stock's freshness shrinks with the quantity.
+    pub low_stock: LowStockBypass,
+}
+
+/// Bounds of one request.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most keys in one list argument.
+    pub keys: usize,
+    /// The most products that are read to sort or to count facets.
+    pub scan: usize,
+    /// The most prepared documents that are kept.
+    pub operations: u64,
+    /// How long one request may take.
+    pub deadline: Duration,
+}
+
+/// One request, as a transport has read it.
+#[derive(Clone, Debug, Default)]
+pub struct GraphqlRequest {
+    /// The document.
+    pub query: String,
+    /// Which of its operations.
+    pub operation_name: Option<String>,
+    /// Variables.
+    pub variables: Map<String, serde_json::Value>,
+    /// The default channel of this request, from the transport.
+    pub channel: Option<String>,
+}
+
+/// The gateway.
+pub struct Gateway {
+    engine: Engine,
+    systems: Vec<System>,
+    loaders: Loaders,
+    channels: Vec<Arc<Channel>>,
+    locations: Vec<Arc<Location>>,
+    limits: Limits,
+    time_zone: TimeZone,
+    cursors: Cursors,
+}
+
+impl Gateway {
+    /// Puts the parts together. There is at most one system for the catalogue and one for prices; the configuration
+    /// has checked that, and that every channel and location exists.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { systems, channels, locations, policies, limits, time_zone, cursor_secret } = parts;
+        let catalog = systems.iter().find_map(|system| system.catalog.as_ref());
+        let prices = systems.iter().find_map(|system| system.prices.as_ref());
+        let stock = systems.iter().filter_map(|system| system.stock.as_ref());
+        let loaders = Loaders {
+            catalog: catalog.map(|port| CatalogLoaders::new(port, &policies, limits.scan)),
+            prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
+            stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
+        };
+        let builder = || {
+            async_graphql::Schema::build(system::Root, async_graphql::EmptyMutation, async_graphql::EmptySubscription)
+                .disable_suggestions()
+        };
+        let engine = Engine::new(&commerce::TYPES, builder, limits.operations);
+        let cursors = Cursors::new(&cursor_secret);
+        Self { engine, systems, loaders, channels, locations, limits, time_zone, cursors }
+    }
+
+    /// Answers one request; the errors are those of a request that cannot be executed at all.
+    pub async fn execute(&self, request: &GraphqlRequest) -> Result<Response, Vec<RequestError>> {
+        let deadline = Instant::now() + self.limits.deadline;
+        let default = match &request.channel {
+            Some(name) => named_channel(&self.channels, name).map_err(|error| vec![error])?,
+            None => self.channels[0].clone(),
+        };
+        let operation = self.engine.prepare(&request.query, request.operation_name.as_deref()).await?;
+        let variables = operation.coerce_variables(&commerce::TYPES, &request.variables)?;
+        let in_context = &commerce::TYPES.directives[0];
+        let chosen = operation
+            .directive(&commerce::TYPES, in_context.name, in_context.args, &variables)
+            .map_err(|error| vec![error])?;
+        let context = Context::new(&self.channels, &default, chosen.as_ref(), deadline).map_err(|error| vec![error])?;
+        let mut resolvers = CommerceRequest::new(self, context);
+        self.engine.execute(&operation, &variables, &request.variables, &mut resolvers).await
+    }
+
+    /// The connected systems.
+    pub fn systems(&self) -> &[System] {
+        &self.systems
+    }
+
+    /// The counters of every loader, with its system and operation.
+    pub fn loader_counters(&self) -> Vec<(&SystemName, &'static str, &LoaderCounters)> {
+        self.loaders.counters()
+    }
+
+    pub(crate) fn loaders(&self) -> &Loaders {
+        &self.loaders
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn cursors(&self) -> &Cursors {
+        &self.cursors
+    }
+
+    pub(crate) fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    pub(crate) fn locations(&self) -> &[Arc<Location>] {
+        &self.locations
+    }
+
+    pub(crate) fn location(&self, code: &str) -> Option<&Arc<Location>> {
+        self.locations.iter().find(|location| location.code == LocationCode::from(code))
+    }
+
+    /// The key of a SKU in every system.
+    pub(crate) fn external_skus(&self, sku: &Sku) -> Vec<(&SystemName, String)> {
+        self.systems.iter().map(|system| (&system.name, sku.to_string())).collect()
+    }
+
+    pub(crate) fn health(&self) -> Vec<SystemHealth> {
+        self.systems.iter().map(health).collect()
+    }
+}
+
+fn health(system: &System) -> SystemHealth {
+    let snapshot = system.upstream.snapshot();
+    SystemHealth {
+        name: system.name.clone(),
+        connector: system.connector.clone(),
+        roles: system
+            .roles
+            .iter()
+            .map(|role| match role {
+                Role::Catalog => SystemRole::Catalog,
+                Role::Prices => SystemRole::Prices,
+                Role::Stock => SystemRole::Stock,
+            })
+            .collect(),
+        state: match snapshot.health {
+            Health::Up => SystemState::Up,
+            Health::Degraded => SystemState::Degraded,
+            Health::Down => SystemState::Down,
+            Health::Unknown => SystemState::Unknown,
+        },
+        since: snapshot.since,
+    }
+}

@@ -1,0 +1,93 @@
+//! The questions one wave of one request has for one loader, each asked once.
+
+use std::collections::HashMap;
+
+use futures_util::future::join_all;
+use tokio::time::Instant;
+
+use crate::loader::{Loader, Outcome, Scoped, Source, Want};
+
+/// Where an answer will be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At {
+    group: usize,
+    key: usize,
+}
+
+pub(crate) struct Questions<S: Source> {
+    loader: Loader<S>,
+    groups: Vec<Group<S>>,
+    sent: usize,
+}
+
+struct Group<S: Source> {
+    scoped: Scoped<S::Group>,
+    want: Want,
+    keys: Vec<S::Key>,
+    places: HashMap<S::Key, usize>,
+    outcomes: Vec<Outcome<S::Value>>,
+}
+
+/// What asking came to.
+pub(crate) enum Found<V> {
+    /// The loader had it at hand.
+    Now(Outcome<V>),
+    /// It will be there after the wave.
+    At(At),
+}
+
+impl<S: Source> Questions<S> {
+    pub(crate) fn new(loader: Loader<S>) -> Self {
+        Self { loader, groups: Vec::new(), sent: 0 }
+    }
+
+    /// The loader's answer at hand, or a place in the next wave.
+    pub(crate) fn ask(&mut self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Found<S::Value> {
+        match self.loader.peek(scoped, key, want) {
+            Some(outcome) => Found::Now(outcome),
+            None => Found::At(self.add(scoped, key, want)),
+        }
+    }
+
+    fn add(&mut self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> At {
+        let open = &mut self.groups[self.sent..];
+        let found = open.iter().position(|group| group.scoped == *scoped && group.want == want);
+        let group = self.sent + found.unwrap_or(open.len());
+        if found.is_none() {
+            self.groups.push(Group {
+                scoped: scoped.clone(),
+                want,
+                keys: Vec::new(),
+                places: HashMap::new(),
+                outcomes: Vec::new(),
+            });
+        }
+        let Group { keys, places, .. } = &mut self.groups[group];
+        let key = *places.entry(key.clone()).or_insert_with(|| {
+            keys.push(key.clone());
+            keys.len() - 1
+        });
+        At { group, key }
+    }
+
+    /// Sends everything that has been asked since the last wave, all at once.
+    pub(crate) async fn wave(&mut self, deadline: Instant) {
+        let loader = &self.loader;
+        let open = &mut self.groups[self.sent..];
+        let loads = open.iter_mut().map(|group| async move {
+            group.outcomes = loader.load(&group.scoped, &group.keys, group.want, deadline).await;
+        });
+        join_all(loads).await;
+        self.sent = self.groups.len();
+    }
+
+    /// An answer after its wave.
+    pub(crate) fn outcome(&self, at: At) -> &Outcome<S::Value> {
+        &self.groups[at.group].outcomes[at.key]
+    }
+
+    /// The loader, for its source.
+    pub(crate) fn loader(&self) -> &Loader<S> {
+        &self.loader
+    }
+}

@@ -1,0 +1,240 @@
+//! One request's resolvers: what each lookup of the schema asks of which loader, and how its answer is put together.
+
+mod catalog;
+mod live;
+mod pages;
+mod roots;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+use skuery_schema::error::FieldError;
+use skuery_schema::lookup;
+
+use crate::commerce::catalog_sources::{
+    AttributeLabels, Categories, CategoryChildren, Products, ProductsBySlug, Searches, Variants, VariantsOf,
+};
+use crate::commerce::context::Context;
+use crate::commerce::errors::field_error;
+use crate::commerce::gateway::Gateway;
+use crate::commerce::live_sources::{PriceSource, StockSource};
+use crate::commerce::questions::{Found, Questions};
+use crate::commerce::request::catalog::CatalogStep;
+use crate::commerce::request::live::LiveStep;
+use crate::commerce::request::pages::PageStep;
+use crate::commerce::scan::Scans;
+use crate::commerce::sources::CatalogLoaders;
+use crate::engine::{Answer, Ask, Asked, Request, Ticket};
+use crate::loader::{Outcome, Scope, Scoped, Source, Want};
+use crate::port::Locales;
+
+/// One request being answered.
+pub(crate) struct CommerceRequest<'g> {
+    gateway: &'g Gateway,
+    context: Context,
+    catalog: Option<CatalogQuestions>,
+    prices: Option<Questions<PriceSource>>,
+    stock: Vec<Questions<StockSource>>,
+    steps: Vec<Option<Step>>,
+}
+
+/// The wave's questions for the catalogue.
+struct CatalogQuestions {
+    scoped: Scoped<Locales>,
+    products: Questions<Products>,
+    by_slug: Questions<ProductsBySlug>,
+    variants: Questions<Variants>,
+    variants_of: Questions<VariantsOf>,
+    categories: Questions<Categories>,
+    children: Questions<CategoryChildren>,
+    labels: Questions<AttributeLabels>,
+    searches: Questions<Searches>,
+    scans: Questions<Scans>,
+}
+
+/// A question that waits for its wave, with what is needed to go on.
+enum Step {
+    Catalog(CatalogStep),
+    Page(PageStep),
+    Live(LiveStep),
+}
+
+/// What a step leads to.
+enum Next {
+    Done(Answer),
+    Then(Step),
+}
+
+impl From<Answer> for Next {
+    fn from(answer: Answer) -> Self {
+        Self::Done(answer)
+    }
+}
+
+impl CatalogQuestions {
+    fn new(loaders: &CatalogLoaders, locales: &Locales) -> Self {
+        Self {
+            scoped: Scoped::new(Scope::Public, locales.clone()),
+            products: Questions::new(loaders.products.clone()),
+            by_slug: Questions::new(loaders.by_slug.clone()),
+            variants: Questions::new(loaders.variants.clone()),
+            variants_of: Questions::new(loaders.variants_of.clone()),
+            categories: Questions::new(loaders.categories.clone()),
+            children: Questions::new(loaders.children.clone()),
+            labels: Questions::new(loaders.labels.clone()),
+            searches: Questions::new(loaders.searches.clone()),
+            scans: Questions::new(loaders.scans.clone()),
+        }
+    }
+}
+
+impl<'g> CommerceRequest<'g> {
+    pub(crate) fn new(gateway: &'g Gateway, context: Context) -> Self {
+        let loaders = gateway.loaders();
+        Self {
+            catalog: loaders.catalog.as_ref().map(|loaders| CatalogQuestions::new(loaders, &context.locales)),
+            prices: loaders.prices.as_ref().map(|prices| Questions::new(prices.loader.clone())),
+            stock: loaders.stock.iter().map(|stock| Questions::new(stock.loader.clone())).collect(),
+            steps: Vec::new(),
+            gateway,
+            context,
+        }
+    }
+
+    fn begin(&mut self, ask: &Ask<'_>) -> Result<Next, FieldError> {
+        match ask.lookup {
+            lookup::PRODUCT
+            | lookup::VARIANT
+            | lookup::CATEGORY
+            | lookup::PRODUCT_VARIANTS
+            | lookup::CATEGORY_CHILDREN
+            | lookup::CATEGORY_PATH
+            | lookup::ATTRIBUTE_LABEL
+            | lookup::EXTERNAL_IDS => self.ask_catalog(ask),
+            lookup::PRODUCTS | lookup::CATEGORY_PRODUCTS | lookup::FACETS => self.ask_page(ask),
+            lookup::PRICE | lookup::PRICE_RANGE | lookup::AVAILABILITY => self.ask_live(ask),
+            _ => self.ask_root(ask),
+        }
+    }
+
+    fn go_on(&mut self, step: Step) -> Result<Next, FieldError> {
+        match step {
+            Step::Catalog(step) => self.go_on_catalog(step),
+            Step::Page(step) => self.go_on_page(step),
+            Step::Live(step) => self.go_on_live(step),
+        }
+    }
+
+    /// Steps whose answer is already at hand go on at once.
+    fn settle(&mut self, begun: Result<Next, FieldError>) -> Asked {
+        let mut next = begun;
+        loop {
+            match next {
+                Err(error) => return Asked::Ready(Answer::Error(error)),
+                Ok(Next::Done(answer)) => return Asked::Ready(answer),
+                Ok(Next::Then(step)) if step.waits() => {
+                    self.steps.push(Some(step));
+                    return Asked::Later(Ticket(self.steps.len() - 1));
+                }
+                Ok(Next::Then(step)) => next = self.go_on(step),
+            }
+        }
+    }
+}
+
+impl Step {
+    fn waits(&self) -> bool {
+        match self {
+            Self::Catalog(step) => step.waits(),
+            Self::Page(step) => step.waits(),
+            Self::Live(step) => step.waits(),
+        }
+    }
+}
+
+impl Request for CommerceRequest<'_> {
+    fn ask(&mut self, ask: Ask<'_>) -> Asked {
+        let begun = self.begin(&ask);
+        self.settle(begun)
+    }
+
+    fn wave(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let deadline = self.context.deadline;
+        Box::pin(async move {
+            let catalog = async {
+                if let Some(catalog) = &mut self.catalog {
+                    catalog.wave(deadline).await;
+                }
+            };
+            let prices = async {
+                if let Some(prices) = &mut self.prices {
+                    prices.wave(deadline).await;
+                }
+            };
+            let stock = join_all(self.stock.iter_mut().map(|stock| stock.wave(deadline)));
+            join(catalog, join(prices, stock)).await;
+        })
+    }
+
+    fn answer(&mut self, ticket: Ticket) -> Asked {
+        let step = self.steps.get_mut(ticket.0).and_then(Option::take);
+        let Some(step) = step else { return Asked::Ready(Answer::Null) };
+        let next = self.go_on(step);
+        self.settle(next)
+    }
+}
+
+impl CatalogQuestions {
+    async fn wave(&mut self, deadline: tokio::time::Instant) {
+        let content = join(
+            join(self.products.wave(deadline), self.by_slug.wave(deadline)),
+            join(self.variants.wave(deadline), self.variants_of.wave(deadline)),
+        );
+        let structure = join(
+            join(self.categories.wave(deadline), self.children.wave(deadline)),
+            self.labels.wave(deadline),
+        );
+        let lists = join(self.searches.wave(deadline), self.scans.wave(deadline));
+        join(content, join(structure, lists)).await;
+    }
+}
+
+/// The outcome behind what asking came to.
+fn outcome<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Outcome<S::Value> {
+    match found {
+        Found::Now(outcome) => outcome,
+        Found::At(at) => questions.outcome(at).clone(),
+    }
+}
+
+/// The value behind what asking came to: `None` when the system does not know the key.
+fn value<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Result<Option<S::Value>, FieldError> {
+    match outcome(questions, found) {
+        Ok(loaded) => Ok(loaded.map(|loaded| loaded.value)),
+        Err(error) => Err(field_error(&error)),
+    }
+}
+
+impl<V> Found<V> {
+    fn waits(&self) -> bool {
+        matches!(self, Self::At(_))
+    }
+}
+
+/// `maxAge` in seconds.
+fn want(max_age: Option<i32>) -> Result<Want, FieldError> {
+    match max_age {
+        None => Ok(Want::default()),
+        Some(seconds) => match u64::try_from(seconds) {
+            Ok(seconds) => Ok(Want { max_age: Some(Duration::from_secs(seconds)) }),
+            Err(_) => Err(FieldError::bad_input("maxAge: seconds, 0 or more")),
+        },
+    }
+}
+
+/// For a role that no configured system has.
+fn no_system(role: &str) -> FieldError {
+    FieldError::bad_input(format!("no connected system has the role {role}"))
+}

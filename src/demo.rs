@@ -1,0 +1,151 @@
+//! Three demo systems – a PIM, an ERP and a WMS – that speak the wire formats of real products inside this process.
+//!
+//! They listen on 127.0.0.1 over one made-up assortment of a wholesaler of motorcycle accessories, and can be made slow,
+//! faulty or dead by dials while they run. They keep nothing on disk and are no place for real data.
+
+mod system;
+
+mod dials;
+mod door;
+mod erp;
+mod pim;
+mod wms;
+
+mod answers;
+mod query;
+mod tokens;
+
+mod assortment;
+mod attributes;
+mod categories;
+mod kinds;
+mod languages;
+pub mod logins;
+mod prices;
+mod stock;
+mod texts;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use tokio::sync::oneshot;
+
+use self::assortment::Assortment;
+pub use self::system::System;
+
+/// The running demo systems; they stop when this is dropped.
+#[derive(Debug)]
+pub struct Demo {
+    systems: [Running; 3],
+}
+
+/// One system with its address and the handle that ends it.
+#[derive(Debug)]
+struct Running {
+    system: Arc<System>,
+    url: String,
+    /// Dropping it ends the server.
+    _stop: oneshot::Sender<()>,
+}
+
+/// Starts the three systems on free ports of 127.0.0.1.
+///
+/// # Errors
+///
+/// When no port can be opened.
+pub async fn start() -> io::Result<Demo> {
+    let assortment = Arc::new(Assortment::build());
+    let pim = serve(System::pim(), |system, url| {
+        pim::router(system, url, Arc::clone(&assortment))
+    })
+    .await?;
+    let erp = serve(System::erp(), |system, url| {
+        erp::router(system, url, Arc::clone(&assortment))
+    })
+    .await?;
+    let wms = System::wms(Arc::clone(&assortment));
+    let wms = serve(wms, |system, _| {
+        wms::router(system, Arc::clone(&assortment))
+    })
+    .await?;
+    Ok(Demo {
+        systems: [pim, erp, wms],
+    })
+}
+
+impl Demo {
+    /// Base URL of the PIM, without a slash at the end.
+    pub fn pim_url(&self) -> &str {
+        &self.systems[0].url
+    }
+
+    /// Base URL of the ERP, without a slash at the end.
+    pub fn erp_url(&self) -> &str {
+        &self.systems[1].url
+    }
+
+    /// Base URL of the WMS, without a slash at the end.
+    pub fn wms_url(&self) -> &str {
+        &self.systems[2].url
+    }
+
+    /// Counters and dials of a system: `pim`, `erp` or `wms`.
+    pub fn system(&self, name: &str) -> Option<&System> {
+        let running = self
+            .systems
+            .iter()
+            .find(|running| running.system.name() == name)?;
+        Some(&running.system)
+    }
+
+    /// The dial routes `GET /demo/systems` and `POST /demo/systems/{name}`.
+    ///
+    /// They have no login: mount them where only trusted people come.
+    pub fn routes(&self) -> Router {
+        dials::router(
+            self.systems
+                .iter()
+                .map(|running| Arc::clone(&running.system))
+                .collect(),
+        )
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        for running in &self.systems {
+            // Kept-alive connections would otherwise outlive the listener.
+            running.system.cut_connections();
+        }
+    }
+}
+
+async fn serve(
+    system: System,
+    router: impl FnOnce(Arc<System>, String) -> Router,
+) -> io::Result<Running> {
+    let system = Arc::new(system);
+    let gate = door::Gate::open(&system).await?;
+    let url = gate.url()?;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let routes = door::guarded(router(Arc::clone(&system), url.clone()), &system);
+    let name = system.name();
+    tokio::spawn(async move {
+        let server = axum::serve(gate, routes).with_graceful_shutdown(async move {
+            // Both a message and a dropped sender mean the end.
+            let _ = stopped.await;
+        });
+        if let Err(error) = server.await {
+            tracing::error!(system = name, %error, "demo system stopped");
+        }
+    });
+    Ok(Running {
+        system,
+        url,
+        _stop: stop,
+    })
+}

@@ -1,0 +1,177 @@
+//! Price lines of the demo ERP: retail lists, dealer lists with tiers, and campaigns with fixed dates.
+
+use rust_decimal::Decimal;
+
+use super::assortment::{Assortment, Sku, below};
+
+/// The date Business Central writes for "no date".
+pub(super) const OPEN: &str = "0001-01-01";
+
+/// One row of a price list.
+pub(super) struct PriceLine {
+    pub(super) list: String,
+    pub(super) source: Source,
+    pub(super) minimum: i64,
+    pub(super) starting: &'static str,
+    pub(super) ending: &'static str,
+    pub(super) currency: &'static str,
+    pub(super) price: Decimal,
+    pub(super) includes_vat: bool,
+    pub(super) discount_percent: i64,
+}
+
+/// For whom a line is meant.
+#[derive(Clone, Copy)]
+pub(super) enum Source {
+    Everybody,
+    PriceGroup(&'static str),
+    Campaign(&'static str),
+}
+
+/// Currency, units per hundred euro, VAT in percent, and the step to which consumer prices are rounded, in minor units.
+const MARKETS: [(&str, i64, i64, i64); 4] = [
+    ("SEK", 1140, 25, 1000),
+    ("DKK", 746, 25, 500),
+    ("PLN", 428, 23, 500),
+    ("EUR", 100, 19, 10),
+];
+
+/// Minimum quantities of a dealer list and the part of the first price in percent.
+const TIERS: [(i64, i64); 3] = [(1, 100), (10, 96), (50, 91)];
+
+/// Campaign, first day, last day, part of the consumer price in percent.
+const CAMPAIGNS: [(&str, &str, &str, i64); 3] = [
+    ("SEASON-26", "2026-01-01", "2027-12-31", 80),
+    ("AUTUMN-25", "2025-09-01", "2025-11-30", 70),
+    ("SPRING-29", "2029-03-01", "2029-05-31", 75),
+];
+
+/// All lines of one SKU; none when it has no price.
+pub(super) fn lines(assortment: &Assortment, position: usize) -> Vec<PriceLine> {
+    let sku = &assortment.skus[position];
+    let has_no_price = !sku.is_odd && position % 97 == 13;
+    if has_no_price {
+        return Vec::new();
+    }
+    let mut lines = Vec::new();
+    for market in &MARKETS {
+        // Poland gets some articles later than the others.
+        if market.0 == "PLN" && !sku.is_odd && position % 19 == 6 {
+            continue;
+        }
+        lines.push(retail(assortment, sku, market));
+    }
+    append_dealer(&mut lines, assortment, position, &MARKETS[0]);
+    append_dealer(&mut lines, assortment, position, &MARKETS[3]);
+    if sku.is_odd || position % 5 != 4 {
+        append_gold(&mut lines, assortment, sku);
+    }
+    append_campaigns(&mut lines, assortment, position);
+    lines
+}
+
+/// Consumer price in Swedish kronor, the home currency of the wholesaler.
+pub(super) fn home_price(assortment: &Assortment, sku: &Sku) -> Decimal {
+    Decimal::new(retail_minor(assortment, sku, &MARKETS[0]), 2).normalize()
+}
+
+fn retail(assortment: &Assortment, sku: &Sku, market: &(&'static str, i64, i64, i64)) -> PriceLine {
+    line(
+        &format!("RETAIL-{}", market.0),
+        Source::Everybody,
+        market.0,
+        Decimal::new(retail_minor(assortment, sku, market), 2),
+        true,
+    )
+}
+
+fn append_dealer(
+    lines: &mut Vec<PriceLine>,
+    assortment: &Assortment,
+    position: usize,
+    market: &(&'static str, i64, i64, i64),
+) {
+    let net = dealer_minor(assortment, &assortment.skus[position], market);
+    for (minimum, percent) in TIERS {
+        let price = Decimal::new(net * percent / 100, 2);
+        let list = format!("DEALER-{}", market.0);
+        let mut tier = line(&list, Source::PriceGroup("DEALER"), market.0, price, false);
+        tier.minimum = minimum;
+        tier.discount_percent = if market.0 == "SEK" && position % 23 == 4 {
+            5
+        } else {
+            0
+        };
+        lines.push(tier);
+    }
+}
+
+/// The best dealers pay in euro with four decimals, which a float would not survive.
+fn append_gold(lines: &mut Vec<PriceLine>, assortment: &Assortment, sku: &Sku) {
+    let net = dealer_minor(assortment, sku, &MARKETS[3]);
+    for (minimum, per_mille) in [(1, 943), (10, 917)] {
+        let price = Decimal::new(net * per_mille / 10, 4);
+        let mut tier = line("GOLD-EUR", Source::PriceGroup("GOLD"), "EUR", price, false);
+        tier.minimum = minimum;
+        lines.push(tier);
+    }
+}
+
+fn append_campaigns(lines: &mut Vec<PriceLine>, assortment: &Assortment, position: usize) {
+    let sku = &assortment.skus[position];
+    for (campaign, starting, ending, percent) in CAMPAIGNS {
+        let takes_part = below(sku.product, 31 + percent.unsigned_abs(), 11) == 0;
+        if !takes_part {
+            continue;
+        }
+        for market in [&MARKETS[0], &MARKETS[3]] {
+            let price = Decimal::new(retail_minor(assortment, sku, market) * percent / 100, 2);
+            let list = format!("CAMP-{campaign}-{}", market.0);
+            let mut reduced = line(&list, Source::Campaign(campaign), market.0, price, true);
+            (reduced.starting, reduced.ending) = (starting, ending);
+            lines.push(reduced);
+        }
+    }
+}
+
+fn line(
+    list: &str,
+    source: Source,
+    currency: &'static str,
+    price: Decimal,
+    includes_vat: bool,
+) -> PriceLine {
+    PriceLine {
+        list: list.to_owned(),
+        source,
+        minimum: 1,
+        starting: OPEN,
+        ending: OPEN,
+        currency,
+        price: price.normalize(),
+        includes_vat,
+        discount_percent: 0,
+    }
+}
+
+/// Rounded up to the next step and one unit less, so that prices look like prices.
+fn retail_minor(
+    assortment: &Assortment,
+    sku: &Sku,
+    (_, rate, _, step): &(&str, i64, i64, i64),
+) -> i64 {
+    let bottle_factor =
+        if sku.number.ends_with('L') && assortment.product_of(sku).kind.family == "fluids" {
+            2
+        } else {
+            0
+        };
+    let percent = 100 + sku.step * (3 + 40 * bottle_factor);
+    let exact = assortment.product_of(sku).price_cents * percent / 100 * rate / 100;
+    let smallest = if *step >= 500 { 100 } else { 1 };
+    (exact + step - 1) / step * step - smallest
+}
+
+fn dealer_minor(assortment: &Assortment, sku: &Sku, market: &(&str, i64, i64, i64)) -> i64 {
+    retail_minor(assortment, sku, market) * 72 / (100 + market.2)
+}

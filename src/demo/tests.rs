@@ -1,0 +1,122 @@
+//! Tests of the demo systems over real HTTP: wire shapes, filters, limits and dials.
+
+mod dials;
+mod erp;
+mod pim;
+mod wms;
+
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::{Demo, logins, start};
+
+/// The odd numbers promised in the wire sheet.
+const ODD: [&str; 10] = [
+    "MC-D'ARC-M",
+    "MC-11991/A&B",
+    "MC 11992 X",
+    "MC-11993-100%",
+    "MC-11994-ÖL",
+    "MC-11995-Größe",
+    "MC-11996+1",
+    "MC-11997#2",
+    "MC-11998,5",
+    "MC-11999\"X",
+];
+
+/// The running systems with a client that is logged in to all of them.
+struct Bench {
+    demo: Demo,
+    client: Client,
+    pim_token: String,
+    erp_token: String,
+}
+
+impl Bench {
+    async fn start() -> Self {
+        let demo = start().await.unwrap();
+        let client = Client::new();
+        let login = json!({"grant_type": "password", "username": logins::PIM_USERNAME, "password": logins::PIM_PASSWORD});
+        let request = client.post(format!("{}/api/oauth/v1/token", demo.pim_url()));
+        let request = request.basic_auth(logins::PIM_CLIENT_ID, Some(logins::PIM_CLIENT_SECRET));
+        let (_, pim) = answer(request.json(&login)).await;
+        let (_, erp) = answer(erp_login(&client, &demo, logins::ERP_CLIENT_SECRET)).await;
+        let token = |body: &Value| body["access_token"].as_str().unwrap().to_owned();
+        Self {
+            pim_token: token(&pim),
+            erp_token: token(&erp),
+            demo,
+            client,
+        }
+    }
+
+    fn pim(&self, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        self.client
+            .get(address(self.demo.pim_url(), path, query))
+            .bearer_auth(&self.pim_token)
+    }
+
+    fn erp(&self, resource: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        let api = if resource == "items" {
+            "v2.0"
+        } else {
+            "skuery/pricing/v1.0"
+        };
+        let path = format!(
+            "/v2.0/{}/{}/api/{api}/companies({})/{resource}",
+            logins::ERP_TENANT,
+            logins::ERP_ENVIRONMENT,
+            logins::ERP_COMPANY
+        );
+        self.client
+            .get(address(self.demo.erp_url(), &path, query))
+            .bearer_auth(&self.erp_token)
+    }
+
+    fn wms(&self, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        let request = self.client.get(address(self.demo.wms_url(), path, query));
+        request.basic_auth(logins::WMS_USERNAME, Some(logins::WMS_PASSWORD))
+    }
+}
+
+fn erp_login(client: &Client, demo: &Demo, secret: &str) -> RequestBuilder {
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={secret}",
+        logins::ERP_CLIENT_ID
+    );
+    client
+        .post(format!(
+            "{}/{}/oauth2/v2.0/token",
+            demo.erp_url(),
+            logins::ERP_TENANT
+        ))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(form)
+}
+
+fn address(base: &str, path: &str, query: &[(&str, &str)]) -> Url {
+    let mut url = Url::parse(&format!("{base}{path}")).unwrap();
+    for (name, value) in query {
+        url.query_pairs_mut().append_pair(name, value);
+    }
+    url
+}
+
+async fn answer(request: RequestBuilder) -> (StatusCode, Value) {
+    let response = request.send().await.unwrap();
+    let status = response.status();
+    (status, response.json().await.unwrap())
+}
+
+async fn ok(request: RequestBuilder) -> Value {
+    let (status, body) = answer(request).await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    body
+}
+
+async fn refused(request: RequestBuilder, expected: u16) -> Value {
+    let (status, body) = answer(request).await;
+    assert_eq!(status.as_u16(), expected, "{body}");
+    body
+}
