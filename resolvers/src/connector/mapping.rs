@@ -194,6 +194,20 @@ pub struct LookupSpec {
     pub request: RequestSpec,
     /// What its answer means.
     pub answer: AnswerSpec,
+    /// `search` only: a request of its own for the number of all matches.
+    #[serde(default)]
+    pub count: Option<CountSpec>,
+}
+
+/// A request for the number of all matches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountSpec {
+    /// The request.
+    pub request: RequestSpec,
+    /// Where the number is; the whole answer when empty.
+    #[serde(default)]
+    pub path: String,
 }
 
 /// How many keys travel together.
@@ -341,6 +355,8 @@ pub struct PagingSpec {
     pub next: Option<String>,
     /// With `paging.offset` and `paging.page` in the request: ask on until a page is not full.
     pub page_size: Option<usize>,
+    /// `search` only: the system counts pages, so an offset between two of them needs both.
+    pub whole_pages: bool,
     /// The most pages of one answer.
     pub max_pages: Option<usize>,
 }
