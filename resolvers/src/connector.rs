@@ -31,6 +31,9 @@ mod reader;
 mod record;
 mod value_list;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use skuery_schema::ids::SystemName;

@@ -28,6 +28,7 @@ pub(crate) struct AnswerPlan {
     items: Path,
     key: Field,
     rows: Option<Path>,
+    single: bool,
     value_list: Option<Path>,
     scope: Option<String>,
     pub(crate) fields: Fields,
@@ -100,6 +101,7 @@ impl AnswerPlan {
     pub(crate) fn new(
         spec: &AnswerSpec,
         lookup: PortLookup,
+        single: bool,
         settings: &Map<String, Json>,
     ) -> Result<Self, String> {
         let key = spec.key.as_ref().ok_or("answer.key: missing")?;
@@ -110,6 +112,7 @@ impl AnswerPlan {
         Ok(Self {
             items: Path::new(&spec.items)?,
             key,
+            single,
             rows: path(&spec.rows)?,
             value_list: path(&spec.value_list)?,
             scope: scope(spec, settings)?,
@@ -126,7 +129,7 @@ impl AnswerPlan {
             Cow::Borrowed(Json::Array(items)) => Ok(items.iter().map(Cow::Borrowed).collect()),
             Cow::Owned(Json::Array(items)) => Ok(items.into_iter().map(Cow::Owned).collect()),
             // A single record where one key was asked by its own address.
-            Cow::Borrowed(one @ Json::Object(_)) => Ok(vec![Cow::Borrowed(one)]),
+            Cow::Borrowed(one @ Json::Object(_)) if self.single => Ok(vec![Cow::Borrowed(one)]),
             _ => Err(missing()),
         }
     }

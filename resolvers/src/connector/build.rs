@@ -16,7 +16,7 @@ use crate::connector::mapping::{AuthSpec, Mapping, Protocol, SettingSpec};
 use crate::connector::presets;
 use crate::connector::prices::MappedPrices;
 use crate::connector::stock::MappedStock;
-use crate::connector::template::{Target, Template};
+use crate::connector::template::{Target, Template, is_single};
 use crate::connector::vars::Vars;
 use crate::door::secret::{Secret, SecretRef};
 use crate::door::{Auth, Upstream};
@@ -275,7 +275,11 @@ fn auth(
     settings: &Map<String, Value>,
     env: Env<'_>,
 ) -> Result<Auth, ConfigError> {
-    let path = |source: &str| constant(source, Target::Segment, settings);
+    // A path that is one setting may also be an address of its own, as a cloud's login has.
+    let path = |source: &str| match constant_value(source, settings) {
+        Ok(Some(Value::String(whole))) if is_single(source) => Ok(whole),
+        _ => constant(source, Target::Segment, settings),
+    };
     Ok(match &mapping.auth {
         AuthSpec::None => Auth::None,
         AuthSpec::Basic => Auth::Basic {

@@ -99,9 +99,12 @@ impl Catalog for MappedCatalog {
             let asked = texts(keys, ProductCode::as_str);
             let system = self.machine.system.as_str();
             let read = |reader: &Reader<'_>| {
-                let sku = needed(reader, "sku")?;
+                // What has no SKU cannot be bought.
+                let Some(sku) = reader.text("sku")?.filter(|sku| !sku.is_empty()) else {
+                    return Ok(None);
+                };
                 let variant = content::variant(reader, system, &sku)?;
-                Ok((Sku::new(sku), variant))
+                Ok(Some((Sku::new(sku), variant)))
             };
             let vars = self.vars(locales);
             let rows = self
@@ -182,25 +185,12 @@ impl MappedCatalog {
         let machine = &*self.machine;
         let chain = Chain::new(locales, &machine.languages);
         let plan = machine.lookup(lookup)?;
-        let own_key = |reader: &Reader<'_>| {
-            let question = plan.questions.iter().find(|question| {
-                std::ptr::eq(&question.answer.fields, reader.fields)
-            });
-            let key = question.map(|question| {
-                question.answer.key(reader.row, reader.vars, reader.chain)
-            });
-            key.transpose().map(|key| key.flatten().unwrap_or_default())
-        };
-        let with_key = |reader: &Reader<'_>| {
-            let key = own_key(reader)?;
-            read(reader, &key)
-        };
         let vars = self.vars(locales);
         let rows = if asked.is_empty() {
             Vec::new()
         } else {
             machine
-                .ask(call, plan, vars, &chain, &asked, |reader| with_key(reader).map(Some))
+                .ask(call, plan, vars, &chain, &asked, |reader, key| read(reader, key).map(Some))
                 .await?
         };
         let mut found = ByKey::with_capacity(keys.len());
@@ -226,7 +216,7 @@ impl MappedCatalog {
         locales: &Locales,
         vars: Vars,
         asked: &[String],
-        read: impl Fn(&Reader<'_>) -> Result<R, Fault>,
+        read: impl Fn(&Reader<'_>) -> Result<Option<R>, Fault>,
     ) -> Result<Rows<R>, LookupError> {
         if asked.is_empty() {
             return Ok(Vec::new());
@@ -235,7 +225,7 @@ impl MappedCatalog {
         let chain = Chain::new(locales, &machine.languages);
         let plan = machine.lookup(lookup)?;
         machine
-            .ask(call, plan, vars, &chain, asked, |reader| read(reader).map(Some))
+            .ask(call, plan, vars, &chain, asked, |reader, _| read(reader))
             .await
     }
 
@@ -270,7 +260,8 @@ impl MappedCatalog {
         let lookup = PortLookup::CategoryChildren;
         let codes: Vec<CategoryCode> = keys.iter().flatten().cloned().collect();
         let asked = texts(&codes, CategoryCode::as_str);
-        let below = self.rows(call, lookup, locales, self.vars(locales), &asked, child);
+        let read = |reader: &Reader<'_>| child(reader).map(Some);
+        let below = self.rows(call, lookup, locales, self.vars(locales), &asked, read);
         let roots_wanted = keys.iter().any(Option::is_none);
         // Roots have no parent to match by: the request asks for them alone, so every row is one.
         let roots = async {

@@ -38,6 +38,15 @@ impl Compiler<'_> {
                     format!("unknown lookup, use {}", known.join(", ")),
                 ));
             };
+            if let Some(missing) = spec.needs.iter().find(|name| !self.settings.contains_key(*name)) {
+                if !self.mapping.settings.contains_key(missing) {
+                    return Err(ConfigError::new(
+                        format!("lookups.{name}.needs"),
+                        format!("`{missing}` is not among the declared settings"),
+                    ));
+                }
+                continue;
+            }
             let compiled = self
                 .lookup(lookup, spec)
                 .map_err(|problem| ConfigError::new(format!("lookups.{name}"), problem))?;
@@ -110,10 +119,10 @@ impl Compiler<'_> {
                     Template::new(&when, Target::Json, &NAMES)
                         .map_err(|problem| format!("when: {problem}"))?,
                 ),
-                ..self.question(lookup, &alternative.request, answer)?
+                ..self.question(lookup, spec, &alternative.request, answer)?
             });
         }
-        questions.push(self.question(lookup, &spec.request, &spec.answer)?);
+        questions.push(self.question(lookup, spec, &spec.request, &spec.answer)?);
         let count = match &spec.count {
             Some(count) => Some((self.request(&count.request)?, Path::new(&count.path)?)),
             None => None,
@@ -133,6 +142,7 @@ impl Compiler<'_> {
     fn question(
         &self,
         lookup: PortLookup,
+        spec: &LookupSpec,
         request: &RequestSpec,
         answer: &AnswerSpec,
     ) -> Result<Question, String> {
@@ -141,7 +151,7 @@ impl Compiler<'_> {
             request: self
                 .request(request)
                 .map_err(|problem| format!("request.{problem}"))?,
-            answer: AnswerPlan::new(answer, lookup, self.settings)?,
+            answer: AnswerPlan::new(answer, lookup, spec.keys.one_by_one, self.settings)?,
         })
     }
 

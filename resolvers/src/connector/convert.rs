@@ -107,7 +107,10 @@ pub(crate) fn timestamp(json: &Json) -> Result<Timestamp, Fault> {
 /// A list of texts; a single text is a list of one.
 pub(crate) fn list(json: &Json) -> Result<Vec<Arc<str>>, Fault> {
     match json {
-        Json::Array(items) => items.iter().map(text).collect(),
+        Json::Array(items) => {
+            let filled = items.iter().filter(|item| !item.is_null());
+            filled.map(text).collect()
+        }
         Json::Null => Ok(Vec::new()),
         other => Ok(vec![text(other)?]),
     }

@@ -10,7 +10,8 @@ use crate::connector::jq::Jq;
 use crate::connector::mapping::{FieldSpec, ReadAs};
 use crate::connector::path::Path;
 use crate::connector::record::Shape;
-use crate::connector::template::{Target, Template};
+use crate::connector::template::{Target, Template, is_single};
+use crate::connector::tree::Tree;
 use crate::connector::vars::{NAMES, Vars};
 use crate::door::fault::Fault;
 
@@ -21,7 +22,7 @@ pub(crate) struct Field {
     pub(crate) link: Option<Template>,
     absent: Vec<Json>,
     words: BTreeMap<String, String>,
-    default: Option<Template>,
+    default: Option<Tree>,
 }
 
 #[derive(Debug)]
@@ -50,23 +51,17 @@ impl Field {
         if !shape.allows(read_as) {
             return Err(format!("as: {read_as:?} does not fit, it is a {shape:?}").to_lowercase());
         }
-        let default = spec.default.as_deref().or(spec.value.as_deref());
-        let link = match &spec.link {
-            Some(link) if mentions_missing_setting(link, settings) => {
-                return missing_link(link);
-            }
-            Some(link) => Some(Template::new(link, Target::Link, &["value", "settings"])?),
-            None => None,
-        };
+        let default = spec.default.as_ref().or(spec.value.as_ref());
+        let default = default
+            .map(|default| Tree::new(default, &NAMES))
+            .transpose()?;
         Ok(Some(Self {
             source,
             read_as,
-            link,
+            link: link(spec, settings)?,
             absent: spec.absent.clone(),
             words: spec.words.clone(),
-            default: default
-                .map(|default| Template::new(default, Target::Json, &NAMES))
-                .transpose()?,
+            default,
         }))
     }
 
@@ -89,7 +84,7 @@ impl Field {
         };
         match (found, &self.default) {
             (Some(json), _) => Ok(Some(json)),
-            (None, Some(default)) => Ok(default.json(vars.template())?.map(Cow::Owned)),
+            (None, Some(default)) => Ok(default.render(vars)?.map(Cow::Owned)),
             (None, None) => Ok(None),
         }
     }
@@ -99,6 +94,7 @@ impl Field {
             Json::String(text) => self.words.get(text),
             other => self.words.get(&other.to_string()),
         };
+        let word = word.or_else(|| self.words.get("*"));
         word.map(|word| Json::String(word.clone()))
     }
 }
@@ -147,16 +143,22 @@ fn source(spec: &FieldSpec, settings: &Map<String, Json>) -> Result<Option<Sourc
     }
 }
 
-/// A link over a setting that was not given would fail for every value.
-fn mentions_missing_setting(link: &str, settings: &Map<String, Json>) -> bool {
-    link.split("settings.").skip(1).any(|rest| {
-        let end = rest
-            .find(|character: char| !character.is_ascii_alphanumeric() && character != '_')
-            .unwrap_or(rest.len());
-        !settings.contains_key(&rest[..end])
-    })
-}
-
-fn missing_link(link: &str) -> Result<Option<Field>, String> {
-    Err(format!("link: `{link}` needs a setting that is not given"))
+/// The template of an address; one that is a setting is that setting's text.
+fn link(spec: &FieldSpec, settings: &Map<String, Json>) -> Result<Option<Template>, String> {
+    let Some(link) = &spec.link else {
+        return Ok(None);
+    };
+    let source = if is_single(link) {
+        constant_value(link, settings)?
+    } else {
+        Some(Json::String(link.clone()))
+    };
+    match source {
+        Some(Json::String(source)) => Ok(Some(
+            Template::new(&source, Target::Link, &["value"])
+                .map_err(|problem| format!("link: {problem}"))?,
+        )),
+        Some(_) => Err(format!("link: `{link}` is not a text")),
+        None => Ok(None),
+    }
 }

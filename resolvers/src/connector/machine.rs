@@ -126,7 +126,7 @@ impl Machine {
         vars: Vars,
         chain: &Chain,
         keys: &[String],
-        read: impl Fn(&Reader<'_>) -> Result<Option<R>, Fault>,
+        read: impl Fn(&Reader<'_>, &str) -> Result<Option<R>, Fault>,
     ) -> Result<Rows<R>, LookupError> {
         let vars = self.resolve(call, lookup, vars).await?;
         let question = self.question(lookup, &vars)?;
@@ -169,7 +169,7 @@ impl Machine {
         chain: &Chain,
         page: &Json,
         collect: &mut Collect<'_, R>,
-        read: &impl Fn(&Reader<'_>) -> Result<Option<R>, Fault>,
+        read: &impl Fn(&Reader<'_>, &str) -> Result<Option<R>, Fault>,
     ) -> Result<(), LookupError>
     where
         R: Clone,
@@ -189,7 +189,7 @@ impl Machine {
             collect.begin(&key);
             for row in rows {
                 let reader = question.answer.reader(&item, &row, vars, chain);
-                match read(&reader) {
+                match read(&reader, &key) {
                     Ok(Some(record)) => collect.add(&key, record),
                     Ok(None) => {}
                     Err(fault) => collect.fail(&key, fail(fault)),

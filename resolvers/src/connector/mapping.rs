@@ -172,6 +172,9 @@ pub struct TableSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LookupSpec {
+    /// Settings without which this lookup is not served.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// How many keys travel together.
     #[serde(default)]
     pub keys: KeysSpec,
@@ -373,18 +376,18 @@ pub struct FieldSpec {
     pub attribute: Option<String>,
     /// Several attributes of the value list, as a template for a list over `settings`; `*` is all.
     pub attributes: Option<String>,
-    /// A template over the call's variables.
-    pub value: Option<String>,
+    /// A template over the call's variables, or a fixed value.
+    pub value: Option<Value>,
     /// How it is read; fits the field when left out.
     #[serde(rename = "as")]
     pub read_as: Option<ReadAs>,
     /// Values that mean "nothing here".
     pub absent: Vec<Value>,
-    /// The system's words → ours.
+    /// The system's words → ours; `*` is any other word.
     pub words: BTreeMap<String, String>,
-    /// A template over the call's variables, used when nothing is there.
-    pub default: Option<String>,
-    /// For addresses: a template over `value` and `settings`.
+    /// The same, used when nothing is there.
+    pub default: Option<Value>,
+    /// For addresses: a template over `value`, or `{{ settings.… }}` where a setting holds that template.
     pub link: Option<String>,
 }
 

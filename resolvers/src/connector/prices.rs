@@ -72,7 +72,7 @@ impl MappedPrices {
             .map(|sku| machine.sku_key(sku.as_str()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(fail)?;
-        let read = |reader: &Reader<'_>| price(reader, group.currency);
+        let read = |reader: &Reader<'_>, _: &str| price(reader, group.currency);
         let rows = machine
             .ask(call, lookup, vars, &Chain::default(), &asked, read)
             .await?;

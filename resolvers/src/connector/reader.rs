@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
-use serde_json::{Value as Json, json};
+use serde_json::Value as Json;
 use skuery_schema::catalog::{Attribute, Media, MediaKind, ProductOption, SelectedOption};
 use url::Url;
 
@@ -135,8 +135,8 @@ impl Reader<'_> {
     fn medium(&self, field: &Field, address: &str) -> Result<Option<Media>, Fault> {
         let url = match &field.link {
             Some(link) => {
-                let vars = self.vars.with([("value", json!(address))]);
-                link.text(vars.template())?.unwrap_or_default()
+                let vars = minijinja::Value::from_pairs([("value", address)]);
+                link.text(&vars)?.unwrap_or_default()
             }
             None => address.to_owned(),
         };

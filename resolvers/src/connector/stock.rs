@@ -69,7 +69,7 @@ impl MappedStock {
             .collect::<Result<Vec<_>, _>>()
             .map_err(fail)?;
         let places = places(machine).map_err(fail)?;
-        let read = |reader: &Reader<'_>| figure(reader, group, &places);
+        let read = |reader: &Reader<'_>, _: &str| figure(reader, group, &places);
         let rows = machine
             .ask(call, lookup, vars, &Chain::default(), &asked, read)
             .await?;
