@@ -4,11 +4,35 @@ pub mod config;
 pub mod mapping;
 
 mod build;
-mod jq;
 mod presets;
+
+mod catalog;
+mod prices;
+mod stock;
+
+mod compile;
+mod machine;
+mod table;
+
+mod request;
 mod template;
 mod tree;
 mod vars;
+
+mod answer;
+mod content;
+mod convert;
+mod decode;
+mod field;
+mod jq;
+mod languages;
+mod path;
+mod reader;
+mod record;
+mod value_list;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -35,6 +59,7 @@ pub struct System {
     pub stock: Option<Arc<dyn Stock>>,
     /// The door to it, for its counters.
     pub upstream: Upstream,
+    machine: Arc<machine::Machine>,
 }
 
 /// One thing tried at start, and how it went.

@@ -1,19 +1,26 @@
 //! From a system's configuration and its mapping to a `System`: every reference resolved, every template compiled.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use skuery_schema::ids::SystemName;
+use skuery_schema::ids::{LocationCode, SystemName};
 use url::Url;
 
 use crate::connector::System;
-use crate::connector::config::{AuthConfig, ConfigError, MappingSource, SystemConfig};
+use crate::connector::catalog::MappedCatalog;
+use crate::connector::compile::{Compiler, served};
+use crate::connector::config::{AuthConfig, ConfigError, MappingSource, Role, SystemConfig};
+use crate::connector::machine::Machine;
 use crate::connector::mapping::{AuthSpec, Mapping, Protocol, SettingSpec};
 use crate::connector::presets;
-use crate::connector::template::{Target, Template};
+use crate::connector::prices::MappedPrices;
+use crate::connector::stock::MappedStock;
+use crate::connector::template::{Target, Template, is_single};
 use crate::connector::vars::Vars;
 use crate::door::secret::{Secret, SecretRef};
 use crate::door::{Auth, Upstream};
+use crate::port::{Catalog, PortLookup, Prices, Stock};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -36,15 +43,119 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
     let auth = auth(&mapping, &config.auth, &settings, env)?;
     let upstream = Upstream::new(name.clone(), base, config.upstream.clone(), auth)
         .map_err(|error| ConfigError::new("url", error.to_string()))?;
-    Ok(System {
-        name,
-        connector: config.connector.clone(),
-        roles: Vec::new(),
-        catalog: None,
-        prices: None,
-        stock: None,
+    let compiler = Compiler {
+        mapping: &mapping,
+        settings: &settings,
+    };
+    let within_mapping = |error: ConfigError| error.within(&format!("mapping({})", config.connector));
+    let lookups = compiler.lookups().map_err(within_mapping)?;
+    let roles = roles(&served(&lookups), config.roles.as_deref())?;
+    let sample = match &mapping.sample {
+        Some(sample) => Some(compiler.table("sample", sample).map_err(within_mapping)?),
+        None => None,
+    };
+    let machine = Machine {
+        system: name,
         upstream,
-    })
+        is_rpc: mapping.protocol == Protocol::Jsonrpc,
+        languages: config.languages.clone(),
+        locations: config.locations.keys().map(|code| LocationCode::new(code.as_str())).collect(),
+        location_keys: location_keys(config)?,
+        price_lists: config.price_lists.clone(),
+        sku: identity(config)?,
+        failures: compiler.failures().map_err(within_mapping)?,
+        statuses: compiler.statuses(),
+        tables: compiler.tables().map_err(within_mapping)?,
+        sample,
+        lookups,
+        settings,
+    };
+    Ok(assemble(Arc::new(machine), config.connector.clone(), roles))
+}
+
+fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> System {
+    let has = |role| roles.contains(&role);
+    let catalog = has(Role::Catalog).then(|| -> Arc<dyn Catalog> {
+        Arc::new(MappedCatalog {
+            machine: Arc::clone(&machine),
+        })
+    });
+    let prices = machine
+        .lookups
+        .get(&PortLookup::Prices)
+        .filter(|_| has(Role::Prices))
+        .map(|lookup| -> Arc<dyn Prices> {
+            Arc::new(MappedPrices {
+                machine: Arc::clone(&machine),
+                mode: lookup.mode,
+            })
+        });
+    let stock = machine
+        .lookups
+        .get(&PortLookup::Stock)
+        .filter(|_| has(Role::Stock))
+        .map(|lookup| -> Arc<dyn Stock> {
+            Arc::new(MappedStock {
+                machine: Arc::clone(&machine),
+                per_location: lookup.per_location,
+            })
+        });
+    System {
+        name: machine.system.clone(),
+        connector,
+        roles,
+        catalog,
+        prices,
+        stock,
+        upstream: machine.upstream.clone(),
+        machine,
+    }
+}
+
+fn roles(served: &[Role], wanted: Option<&[Role]>) -> Result<Vec<Role>, ConfigError> {
+    let Some(wanted) = wanted else {
+        return Ok(served.to_vec());
+    };
+    for role in wanted {
+        if !served.contains(role) {
+            let served: Vec<&str> = served.iter().map(|role| role.as_str()).collect();
+            return Err(ConfigError::new(
+                "roles",
+                format!(
+                    "`{}` is not served by this connector, use {}",
+                    role.as_str(),
+                    served.join(", ")
+                ),
+            ));
+        }
+    }
+    Ok(wanted.to_vec())
+}
+
+fn location_keys(config: &SystemConfig) -> Result<HashMap<LocationCode, Value>, ConfigError> {
+    config
+        .locations
+        .iter()
+        .map(|(code, key)| match key {
+            Value::String(_) | Value::Number(_) => {
+                Ok((LocationCode::new(code.as_str()), key.clone()))
+            }
+            other => Err(ConfigError::new(
+                format!("locations.{code}"),
+                format!("{other} is not allowed, use the system's key as text or whole number"),
+            )),
+        })
+        .collect()
+}
+
+fn identity(config: &SystemConfig) -> Result<Option<Template>, ConfigError> {
+    config
+        .identity
+        .sku
+        .as_deref()
+        .map(|source| Template::new(source, Target::Text, &["key"]))
+        .transpose()
+        .map_err(|problem| ConfigError::new("identity.sku", problem))
 }
 
 fn mapping(config: &SystemConfig) -> Result<Mapping, ConfigError> {
@@ -164,7 +275,11 @@ fn auth(
     settings: &Map<String, Value>,
     env: Env<'_>,
 ) -> Result<Auth, ConfigError> {
-    let path = |source: &str| constant(source, Target::Segment, settings);
+    // A path that is one setting may also be an address of its own, as a cloud's login has.
+    let path = |source: &str| match constant_value(source, settings) {
+        Ok(Some(Value::String(whole))) if is_single(source) => Ok(whole),
+        _ => constant(source, Target::Segment, settings),
+    };
     Ok(match &mapping.auth {
         AuthSpec::None => Auth::None,
         AuthSpec::Basic => Auth::Basic {
@@ -206,14 +321,31 @@ pub(crate) fn constant(
     settings: &Map<String, Value>,
 ) -> Result<String, ConfigError> {
     let fail = |problem: String| ConfigError::new("mapping", format!("`{source}`: {problem}"));
-    let mut members = Map::new();
-    members.insert("settings".to_owned(), Value::Object(settings.clone()));
     Template::new(source, target, &["settings"])
         .map_err(&fail)?
-        .text(Vars::new(members).template())
+        .text(settings_only(settings).template())
         .ok()
         .flatten()
         .ok_or_else(|| fail("a setting it needs is missing".to_owned()))
+}
+
+/// A template over the settings as a value; `None` where the setting is not given.
+pub(crate) fn constant_value(
+    source: &str,
+    settings: &Map<String, Value>,
+) -> Result<Option<Value>, String> {
+    if !source.contains("{{") {
+        return Ok(Some(Value::String(source.to_owned())));
+    }
+    Template::new(source, Target::Json, &["settings"])?
+        .json(settings_only(settings).template())
+        .map_err(|_| format!("`{source}` cannot be worked out"))
+}
+
+fn settings_only(settings: &Map<String, Value>) -> Vars {
+    let mut members = Map::new();
+    members.insert("settings".to_owned(), Value::Object(settings.clone()));
+    Vars::new(members)
 }
 
 fn text(name: &str, given: Option<&String>) -> Result<String, ConfigError> {

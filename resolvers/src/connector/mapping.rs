@@ -172,6 +172,9 @@ pub struct TableSpec {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LookupSpec {
+    /// Settings without which this lookup is not served.
+    #[serde(default)]
+    pub needs: Vec<String>,
     /// How many keys travel together.
     #[serde(default)]
     pub keys: KeysSpec,
@@ -194,6 +197,20 @@ pub struct LookupSpec {
     pub request: RequestSpec,
     /// What its answer means.
     pub answer: AnswerSpec,
+    /// `search` only: a request of its own for the number of all matches.
+    #[serde(default)]
+    pub count: Option<CountSpec>,
+}
+
+/// A request for the number of all matches.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountSpec {
+    /// The request.
+    pub request: RequestSpec,
+    /// Where the number is; the whole answer when empty.
+    #[serde(default)]
+    pub path: String,
 }
 
 /// How many keys travel together.
@@ -341,6 +358,8 @@ pub struct PagingSpec {
     pub next: Option<String>,
     /// With `paging.offset` and `paging.page` in the request: ask on until a page is not full.
     pub page_size: Option<usize>,
+    /// `search` only: the system counts pages, so an offset between two of them needs both.
+    pub whole_pages: bool,
     /// The most pages of one answer.
     pub max_pages: Option<usize>,
 }
@@ -357,18 +376,18 @@ pub struct FieldSpec {
     pub attribute: Option<String>,
     /// Several attributes of the value list, as a template for a list over `settings`; `*` is all.
     pub attributes: Option<String>,
-    /// A template over the call's variables.
-    pub value: Option<String>,
+    /// A template over the call's variables, or a fixed value.
+    pub value: Option<Value>,
     /// How it is read; fits the field when left out.
     #[serde(rename = "as")]
     pub read_as: Option<ReadAs>,
     /// Values that mean "nothing here".
     pub absent: Vec<Value>,
-    /// The system's words → ours.
+    /// The system's words → ours; `*` is any other word.
     pub words: BTreeMap<String, String>,
-    /// A template over the call's variables, used when nothing is there.
-    pub default: Option<String>,
-    /// For addresses: a template over `value` and `settings`.
+    /// The same, used when nothing is there.
+    pub default: Option<Value>,
+    /// For addresses: a template over `value`, or `{{ settings.… }}` where a setting holds that template.
     pub link: Option<String>,
 }
 

@@ -1,0 +1,244 @@
+//! What an answer means, compiled: where failures hide, where items and rows are, which key they belong to.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+
+use crate::connector::build::constant_value;
+use crate::connector::decode;
+use crate::connector::field::Field;
+use crate::connector::languages::Chain;
+use crate::connector::mapping::{AnswerSpec, FailureKind, FailureSpec, FieldSpec, PagingSpec};
+use crate::connector::path::Path;
+use crate::connector::reader::{Fields, Reader, read_text};
+use crate::connector::record::{Shape, rules};
+use crate::connector::value_list::ValueList;
+use crate::connector::vars::Vars;
+use crate::door::Reply;
+use crate::door::fault::Fault;
+use crate::error::ErrorKind;
+use crate::port::PortLookup;
+
+/// Pages of one answer when the mapping does not bound them.
+const PAGES: usize = 20;
+
+#[derive(Debug)]
+pub(crate) struct AnswerPlan {
+    items: Path,
+    key: Field,
+    rows: Option<Path>,
+    single: bool,
+    value_list: Option<Path>,
+    scope: Option<String>,
+    pub(crate) fields: Fields,
+    pub(crate) paging: Paging,
+    pub(crate) total: Option<Path>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Paging {
+    pub(crate) next: Option<Path>,
+    pub(crate) page_size: Option<usize>,
+    pub(crate) whole_pages: bool,
+    pub(crate) max_pages: usize,
+}
+
+/// A sign of failure inside a successful answer.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    path: Path,
+    is: Option<Json>,
+    kind: ErrorKind,
+}
+
+impl Failure {
+    pub(crate) fn new(spec: &FailureSpec) -> Result<Self, String> {
+        Ok(Self {
+            path: Path::new(&spec.path)?,
+            is: spec.is.clone(),
+            kind: match spec.kind {
+                FailureKind::Rejected => ErrorKind::Rejected,
+                FailureKind::Overloaded => ErrorKind::Overloaded,
+                FailureKind::Unavailable => ErrorKind::Unavailable,
+            },
+        })
+    }
+
+    fn happened(&self, answer: &Json) -> bool {
+        match (self.path.find(answer), &self.is) {
+            (None, _) => false,
+            (Some(found), Some(is)) => *found == *is,
+            (Some(found), None) => !found.is_null(),
+        }
+    }
+}
+
+/// The JSON of a reply, or why it is none: read once, by the rules of the whole mapping.
+pub(crate) fn read(reply: &Reply, failures: &[Failure], is_rpc: bool) -> Result<Json, Fault> {
+    let mut answer = decode::json(reply)?;
+    for failure in failures {
+        if failure.happened(&answer) {
+            return Err(Fault::new(failure.kind, "the answer reports a failure"));
+        }
+    }
+    if !is_rpc {
+        return Ok(answer);
+    }
+    if answer.get("error").is_some_and(|error| !error.is_null()) {
+        return Err(Fault::new(
+            ErrorKind::Rejected,
+            "the answer reports a failure",
+        ));
+    }
+    answer
+        .get_mut("result")
+        .map(Json::take)
+        .ok_or_else(|| Fault::invalid_answer("the answer has neither result nor error"))
+}
+
+impl AnswerPlan {
+    pub(crate) fn new(
+        spec: &AnswerSpec,
+        lookup: PortLookup,
+        single: bool,
+        settings: &Map<String, Json>,
+    ) -> Result<Self, String> {
+        let key = spec.key.as_ref().ok_or("answer.key: missing")?;
+        let key = Field::new(key, Shape::Text, settings)
+            .map_err(|problem| format!("answer.key: {problem}"))?
+            .ok_or("answer.key: needs a setting that is not given")?;
+        let path = |source: &Option<String>| source.as_deref().map(Path::new).transpose();
+        Ok(Self {
+            items: Path::new(&spec.items)?,
+            key,
+            single,
+            rows: path(&spec.rows)?,
+            value_list: path(&spec.value_list)?,
+            scope: scope(spec, settings)?,
+            fields: fields(spec, lookup, settings)?,
+            paging: paging(spec.paging.as_ref())?,
+            total: path(&spec.total)?,
+        })
+    }
+
+    /// The items of a page. A page without the place where they should be is no answer.
+    pub(crate) fn items<'a>(&self, page: &'a Json) -> Result<Vec<Cow<'a, Json>>, Fault> {
+        let missing = || Fault::invalid_answer("the answer has no list where one should be");
+        match self.items.find(page).ok_or_else(missing)? {
+            Cow::Borrowed(Json::Array(items)) => Ok(items.iter().map(Cow::Borrowed).collect()),
+            Cow::Owned(Json::Array(items)) => Ok(items.into_iter().map(Cow::Owned).collect()),
+            // A single record where one key was asked by its own address.
+            Cow::Borrowed(one @ Json::Object(_)) if self.single => Ok(vec![Cow::Borrowed(one)]),
+            _ => Err(missing()),
+        }
+    }
+
+    /// The key an item belongs to.
+    pub(crate) fn key(
+        &self,
+        item: &Json,
+        vars: &Vars,
+        chain: &Chain,
+    ) -> Result<Option<Arc<str>>, Fault> {
+        let reader = self.reader(item, item, vars, chain);
+        Ok(read_text(&self.key, &reader)?.map(|(key, _)| key))
+    }
+
+    /// The rows inside an item.
+    pub(crate) fn rows<'a>(&self, item: &'a Json) -> Result<Vec<Cow<'a, Json>>, Fault> {
+        let Some(rows) = &self.rows else {
+            return Ok(vec![Cow::Borrowed(item)]);
+        };
+        match rows.find(item) {
+            Some(Cow::Borrowed(Json::Array(rows))) => Ok(rows.iter().map(Cow::Borrowed).collect()),
+            Some(Cow::Owned(Json::Array(rows))) => Ok(rows.into_iter().map(Cow::Owned).collect()),
+            None => Ok(Vec::new()),
+            Some(_) => Err(Fault::invalid_answer("an item's rows are no list")),
+        }
+    }
+
+    pub(crate) fn reader<'a>(
+        &'a self,
+        item: &'a Json,
+        row: &'a Json,
+        vars: &'a Vars,
+        chain: &'a Chain,
+    ) -> Reader<'a> {
+        let list = self.value_list.as_ref().and_then(|path| path.find(item));
+        let values = match list {
+            Some(Cow::Borrowed(list)) => ValueList::new(list, self.scope.as_deref(), chain),
+            _ => None,
+        };
+        Reader {
+            fields: &self.fields,
+            row,
+            vars,
+            chain,
+            values,
+        }
+    }
+}
+
+fn scope(spec: &AnswerSpec, settings: &Map<String, Json>) -> Result<Option<String>, String> {
+    let Some(scope) = &spec.scope else {
+        return Ok(None);
+    };
+    match constant_value(scope, settings)? {
+        Some(Json::String(scope)) => Ok(Some(scope)),
+        Some(_) => Err("answer.scope: not a text".to_owned()),
+        None => Ok(None),
+    }
+}
+
+fn fields(
+    spec: &AnswerSpec,
+    lookup: PortLookup,
+    settings: &Map<String, Json>,
+) -> Result<Fields, String> {
+    for name in spec.fields.keys() {
+        if !rules(lookup).any(|rule| rule.name == name) {
+            let known: Vec<&str> = rules(lookup).map(|rule| rule.name).collect();
+            return Err(format!(
+                "answer.fields.{name}: unknown, use {}",
+                known.join(", ")
+            ));
+        }
+    }
+    let mut fields = Fields::new();
+    for rule in rules(lookup) {
+        let spec: Option<&FieldSpec> = spec.fields.get(rule.name);
+        let field = match spec {
+            Some(spec) => Field::new(spec, rule.shape, settings)
+                .map_err(|problem| format!("answer.fields.{}: {problem}", rule.name))?,
+            None => None,
+        };
+        match field {
+            Some(field) => {
+                fields.insert(rule.name, field);
+            }
+            None if rule.required => {
+                return Err(format!("answer.fields.{}: missing", rule.name));
+            }
+            None => {}
+        }
+    }
+    let prices = ["price", "list_price", "net", "gross"];
+    if lookup == PortLookup::Prices && !prices.iter().any(|name| fields.contains_key(name)) {
+        return Err(format!("answer.fields: needs one of {}", prices.join(", ")));
+    }
+    Ok(fields)
+}
+
+fn paging(spec: Option<&PagingSpec>) -> Result<Paging, String> {
+    let spec = spec.cloned().unwrap_or_default();
+    if spec.page_size == Some(0) || spec.max_pages == Some(0) {
+        return Err("answer.paging: 0 is not allowed".to_owned());
+    }
+    Ok(Paging {
+        next: spec.next.as_deref().map(Path::new).transpose()?,
+        page_size: spec.page_size,
+        whole_pages: spec.whole_pages,
+        max_pages: spec.max_pages.unwrap_or(PAGES),
+    })
+}

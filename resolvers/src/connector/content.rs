@@ -1,0 +1,95 @@
+//! Catalogue records out of rows: products, variants, categories.
+
+use std::sync::Arc;
+
+use rust_decimal::prelude::ToPrimitive;
+use skuery_schema::catalog::{
+    CategoryContent, ExternalId, ProductContent, UnitOfMeasure, VariantContent,
+};
+use skuery_schema::ids::{CategoryCode, ProductCode, Sku};
+
+use crate::connector::reader::Reader;
+use crate::door::fault::Fault;
+
+/// A product. Without a name in any wanted language it is called by its code: a page with a bare code is better than none.
+pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductContent>, Fault> {
+    let (name, language) = reader
+        .localized("name")?
+        .unwrap_or_else(|| (Arc::from(code), None));
+    let locale_used = language
+        .or_else(|| reader.chain.first().cloned())
+        .unwrap_or_default();
+    Ok(Arc::new(ProductContent {
+        slug: filled(reader, "slug")?,
+        name,
+        description_html: filled(reader, "description_html")?,
+        brand: filled(reader, "brand")?,
+        categories: categories(reader)?,
+        media: reader.media()?,
+        attributes: reader.attributes(),
+        options: reader.options(),
+        variants: reader
+            .list("variants")?
+            .map(|skus| skus.into_iter().map(Sku::new).collect()),
+        locale_used,
+        updated_at: reader.timestamp("updated_at")?,
+    }))
+}
+
+/// A variant; `sku` is our key of it, `system` the name of the system that told.
+pub(crate) fn variant(
+    reader: &Reader<'_>,
+    system: &str,
+    sku: &str,
+) -> Result<Arc<VariantContent>, Fault> {
+    Ok(Arc::new(VariantContent {
+        product: filled(reader, "product")?.map(ProductCode::new),
+        name: filled(reader, "name")?,
+        gtin: filled(reader, "gtin")?,
+        manufacturer_number: filled(reader, "manufacturer_number")?,
+        unit: unit(reader)?,
+        options: reader.selected_options(),
+        media: reader.media()?,
+        attributes: reader.attributes(),
+        external_ids: vec![ExternalId {
+            system: Arc::from(system),
+            value: Arc::from(sku),
+        }],
+    }))
+}
+
+pub(crate) fn category(reader: &Reader<'_>, code: &str) -> Result<Arc<CategoryContent>, Fault> {
+    Ok(Arc::new(CategoryContent {
+        slug: filled(reader, "slug")?,
+        name: filled(reader, "name")?.unwrap_or_else(|| Arc::from(code)),
+        parent: filled(reader, "parent")?.map(CategoryCode::new),
+    }))
+}
+
+fn categories(reader: &Reader<'_>) -> Result<Vec<CategoryCode>, Fault> {
+    let codes = reader.list("categories")?.unwrap_or_default();
+    Ok(codes.into_iter().map(CategoryCode::new).collect())
+}
+
+fn unit(reader: &Reader<'_>) -> Result<Option<UnitOfMeasure>, Fault> {
+    let Some(code) = filled(reader, "unit")? else {
+        return Ok(None);
+    };
+    let name = filled(reader, "unit_name")?.unwrap_or_else(|| Arc::clone(&code));
+    let decimals = match reader.decimal("unit_decimals")? {
+        Some(decimals) => decimals
+            .to_u8()
+            .ok_or_else(|| Fault::invalid_value("a unit has an odd number of decimals"))?,
+        None => 0,
+    };
+    Ok(Some(UnitOfMeasure {
+        code,
+        name,
+        decimals,
+    }))
+}
+
+/// A text that is not empty.
+fn filled(reader: &Reader<'_>, name: &str) -> Result<Option<Arc<str>>, Fault> {
+    Ok(reader.text(name)?.filter(|text| !text.is_empty()))
+}

@@ -1,0 +1,171 @@
+//! How one JSON value is read: exact decimals, dates, texts. Nothing here goes through a binary float.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+
+use crate::door::fault::Fault;
+
+/// Amounts and quantities of more than fifteen digits before the point are refused as nonsense.
+const LARGEST: Decimal = Decimal::from_parts(0xA4C6_8000, 0x0003_8D7E, 0, false, 0);
+
+/// A number with all its digits, or Tryton's `{"__class__": "Decimal", "decimal": "71.5530"}`.
+pub(crate) fn decimal(json: &Json) -> Result<Decimal, Fault> {
+    match json {
+        Json::Number(number) => digits(&number.to_string()),
+        Json::Object(members) if members.get("__class__").is_some_and(|it| it == "Decimal") => {
+            match members.get("decimal") {
+                Some(Json::String(text)) => digits(text),
+                _ => Err(illegal("number")),
+            }
+        }
+        _ => Err(illegal("number")),
+    }
+}
+
+/// A number written as text with a decimal point.
+pub(crate) fn decimal_text(json: &Json) -> Result<Decimal, Fault> {
+    match json {
+        Json::String(text) => digits(text),
+        other => decimal(other),
+    }
+}
+
+fn digits(text: &str) -> Result<Decimal, Fault> {
+    let plain = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
+    let number = if plain {
+        Decimal::from_str_exact(text)
+    } else {
+        Decimal::from_scientific(text)
+    };
+    match number {
+        Ok(number) if number.abs() < LARGEST => Ok(number),
+        _ => Err(illegal("number")),
+    }
+}
+
+/// Text, or a whole number as text: keys are numbers in some systems.
+pub(crate) fn text(json: &Json) -> Result<Arc<str>, Fault> {
+    match json {
+        Json::String(text) => Ok(Arc::from(text.as_str())),
+        Json::Number(number) if number.is_i64() || number.is_u64() => {
+            Ok(Arc::from(number.to_string()))
+        }
+        _ => Err(illegal("text")),
+    }
+}
+
+/// Yes or no; 1 and 0 count.
+pub(crate) fn switch(json: &Json) -> Result<bool, Fault> {
+    match json {
+        Json::Bool(switch) => Ok(*switch),
+        Json::Number(number) => match number.as_i64() {
+            Some(1) => Ok(true),
+            Some(0) => Ok(false),
+            _ => Err(illegal("switch")),
+        },
+        Json::String(text) if text == "true" => Ok(true),
+        Json::String(text) if text == "false" => Ok(false),
+        _ => Err(illegal("switch")),
+    }
+}
+
+/// `YYYY-MM-DD`, also at the beginning of a date with time, or Tryton's `date` object.
+pub(crate) fn date(json: &Json) -> Result<Date, Fault> {
+    let found = match json {
+        Json::String(text) => text.get(..10).and_then(|day| day.parse().ok()),
+        Json::Object(members) => {
+            let part = |name| {
+                members
+                    .get(name)
+                    .and_then(Json::as_i64)
+                    .and_then(|part| i16::try_from(part).ok())
+            };
+            let small = |name| part(name).and_then(|part| i8::try_from(part).ok());
+            match (part("year"), small("month"), small("day")) {
+                (Some(year), Some(month), Some(day)) => Date::new(year, month, day).ok(),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    found.ok_or_else(|| illegal("date"))
+}
+
+/// RFC 3339.
+pub(crate) fn timestamp(json: &Json) -> Result<Timestamp, Fault> {
+    json.as_str()
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| illegal("point in time"))
+}
+
+/// A list of texts; a single text is a list of one.
+pub(crate) fn list(json: &Json) -> Result<Vec<Arc<str>>, Fault> {
+    match json {
+        Json::Array(items) => {
+            let filled = items.iter().filter(|item| !item.is_null());
+            filled.map(text).collect()
+        }
+        Json::Null => Ok(Vec::new()),
+        other => Ok(vec![text(other)?]),
+    }
+}
+
+fn illegal(what: &str) -> Fault {
+    Fault::invalid_value(format!("a value is not a {what}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(json: &str) -> Option<String> {
+        let json: Json = serde_json::from_str(json).expect("JSON");
+        decimal(&json).ok().map(|number| number.to_string())
+    }
+
+    #[test]
+    fn decimals_keep_their_digits_and_nonsense_is_refused() {
+        assert_eq!(check("71.5530").as_deref(), Some("71.5530"));
+        assert_eq!(check("0.1").as_deref(), Some("0.1"));
+        assert_eq!(check("93.0").as_deref(), Some("93.0"));
+        assert_eq!(check("1.5e3").as_deref(), Some("1500"));
+        assert_eq!(check("999999999999999").as_deref(), Some("999999999999999"));
+        assert_eq!(
+            check(r#"{"__class__":"Decimal","decimal":"9.9000"}"#).as_deref(),
+            Some("9.9000")
+        );
+        for odd in [
+            "1e308",
+            "1000000000000000",
+            "\"1.000,5\"",
+            "\"NaN\"",
+            "null",
+            "true",
+            r#"{"__class__":"Decimal","decimal":"NaN"}"#,
+            "0.12345678901234567890123456789012345",
+        ] {
+            assert_eq!(check(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_all_three_forms() {
+        let day: Date = "2026-12-31".parse().expect("a date");
+        for form in [
+            r#""2026-12-31""#,
+            r#""2026-12-31T00:00:00+00:00""#,
+            r#"{"__class__":"date","year":2026,"month":12,"day":31}"#,
+        ] {
+            let json: Json = serde_json::from_str(form).expect("JSON");
+            assert_eq!(date(&json).ok(), Some(day), "{form}");
+        }
+        assert!(date(&Json::from("31.12.2026")).is_err());
+        assert!(date(&Json::from("süßßßßß")).is_err());
+    }
+}

@@ -1,0 +1,164 @@
+//! One value of a record, compiled: where it comes from, what counts as nothing, how words are translated.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value as Json};
+
+use crate::connector::build::constant_value;
+use crate::connector::jq::Jq;
+use crate::connector::mapping::{FieldSpec, ReadAs};
+use crate::connector::path::Path;
+use crate::connector::record::Shape;
+use crate::connector::template::{Target, Template, is_single};
+use crate::connector::tree::Tree;
+use crate::connector::vars::{NAMES, Vars};
+use crate::door::fault::Fault;
+
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) source: Source,
+    pub(crate) read_as: ReadAs,
+    pub(crate) link: Option<Template>,
+    absent: Vec<Json>,
+    words: BTreeMap<String, String>,
+    default: Option<Tree>,
+}
+
+#[derive(Debug)]
+pub(crate) enum Source {
+    Path(Path),
+    Jq(Jq),
+    /// One attribute of the value list.
+    Attribute(String),
+    /// Several; all where none are named.
+    Attributes(Option<Vec<String>>),
+    /// Only the default, over the call's variables.
+    Constant,
+}
+
+impl Field {
+    /// `None` where the field hangs on a setting that is not given.
+    pub(crate) fn new(
+        spec: &FieldSpec,
+        shape: Shape,
+        settings: &Map<String, Json>,
+    ) -> Result<Option<Self>, String> {
+        let Some(source) = source(spec, settings)? else {
+            return Ok(None);
+        };
+        let read_as = spec.read_as.unwrap_or(shape.usual());
+        if !shape.allows(read_as) {
+            return Err(format!("as: {read_as:?} does not fit, it is a {shape:?}").to_lowercase());
+        }
+        let default = spec.default.as_ref().or(spec.value.as_ref());
+        let default = default
+            .map(|default| Tree::new(default, &NAMES))
+            .transpose()?;
+        Ok(Some(Self {
+            source,
+            read_as,
+            link: link(spec, settings)?,
+            absent: spec.absent.clone(),
+            words: spec.words.clone(),
+            default,
+        }))
+    }
+
+    /// The value in a row, before it is read; `None` where nothing is there.
+    pub(crate) fn raw<'a>(
+        &self,
+        row: &'a Json,
+        vars: &Vars,
+    ) -> Result<Option<Cow<'a, Json>>, Fault> {
+        let found = match &self.source {
+            Source::Path(path) => path.find(row),
+            Source::Jq(filter) => filter.first(row)?.map(Cow::Owned),
+            Source::Attribute(_) | Source::Attributes(_) | Source::Constant => None,
+        };
+        let found = found.filter(|json| !json.is_null() && !self.absent.contains(json));
+        let found = if self.words.is_empty() {
+            found
+        } else {
+            found.and_then(|json| self.word(&json)).map(Cow::Owned)
+        };
+        match (found, &self.default) {
+            (Some(json), _) => Ok(Some(json)),
+            (None, Some(default)) => Ok(default.render(vars)?.map(Cow::Owned)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    fn word(&self, json: &Json) -> Option<Json> {
+        let word = match json {
+            Json::String(text) => self.words.get(text),
+            other => self.words.get(&other.to_string()),
+        };
+        let word = word.or_else(|| self.words.get("*"));
+        word.map(|word| Json::String(word.clone()))
+    }
+}
+
+fn source(spec: &FieldSpec, settings: &Map<String, Json>) -> Result<Option<Source>, String> {
+    let given = [
+        spec.path.is_some(),
+        spec.jq.is_some(),
+        spec.attribute.is_some(),
+        spec.attributes.is_some(),
+        spec.value.is_some(),
+    ];
+    if given.iter().filter(|given| **given).count() != 1 {
+        return Err("needs one of path, jq, attribute, attributes, value".to_owned());
+    }
+    if let Some(path) = &spec.path {
+        return Ok(Some(Source::Path(Path::new(path)?)));
+    }
+    if let Some(filter) = &spec.jq {
+        return Ok(Some(Source::Jq(Jq::new(filter)?)));
+    }
+    if let Some(attribute) = &spec.attribute {
+        return Ok(match constant_value(attribute, settings)? {
+            Some(Json::String(code)) => Some(Source::Attribute(code)),
+            Some(_) => return Err(format!("`{attribute}` is not a text")),
+            None => None,
+        });
+    }
+    let Some(attributes) = &spec.attributes else {
+        return Ok(Some(Source::Constant));
+    };
+    if attributes == "*" {
+        return Ok(Some(Source::Attributes(None)));
+    }
+    match constant_value(attributes, settings)? {
+        Some(Json::Array(codes)) => {
+            let codes: Option<Vec<String>> = codes
+                .iter()
+                .map(|code| code.as_str().map(str::to_owned))
+                .collect();
+            let codes = codes.ok_or(format!("`{attributes}` is not a list of texts"))?;
+            Ok(Some(Source::Attributes(Some(codes))))
+        }
+        Some(_) => Err(format!("`{attributes}` is not a list of texts")),
+        None => Ok(None),
+    }
+}
+
+/// The template of an address; one that is a setting is that setting's text.
+fn link(spec: &FieldSpec, settings: &Map<String, Json>) -> Result<Option<Template>, String> {
+    let Some(link) = &spec.link else {
+        return Ok(None);
+    };
+    let source = if is_single(link) {
+        constant_value(link, settings)?
+    } else {
+        Some(Json::String(link.clone()))
+    };
+    match source {
+        Some(Json::String(source)) => Ok(Some(
+            Template::new(&source, Target::Link, &["value"])
+                .map_err(|problem| format!("link: {problem}"))?,
+        )),
+        Some(_) => Err(format!("link: `{link}` is not a text")),
+        None => Ok(None),
+    }
+}

@@ -1,0 +1,457 @@
+//! The engine behind the ports: asks a lookup's questions and hands back answers by key.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::Arc;
+
+use futures_util::{StreamExt, stream};
+use serde_json::{Map, Value as Json, json};
+use skuery_schema::ids::{LocationCode, SystemName};
+
+use crate::connector::answer::{self, AnswerPlan, Failure};
+use crate::connector::config::OneOrMany;
+use crate::connector::languages::Chain;
+use crate::connector::mapping::{Ability, KeysSpec, ModeSpec};
+use crate::connector::path::Path;
+use crate::connector::reader::Reader;
+use crate::connector::request::{Prepared, RequestPlan};
+use crate::connector::table::Table;
+use crate::connector::template::Template;
+use crate::connector::vars::Vars;
+use crate::door::fault::Fault;
+use crate::door::{Request, Upstream};
+use crate::error::{ErrorKind, LookupError};
+use crate::port::{Call, PortLookup};
+
+/// One system's compiled mapping with its configuration.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    pub(crate) system: SystemName,
+    pub(crate) upstream: Upstream,
+    pub(crate) is_rpc: bool,
+    pub(crate) settings: Map<String, Json>,
+    pub(crate) languages: BTreeMap<String, String>,
+    pub(crate) locations: Vec<LocationCode>,
+    pub(crate) location_keys: HashMap<LocationCode, Json>,
+    pub(crate) price_lists: BTreeMap<String, OneOrMany>,
+    pub(crate) sku: Option<Template>,
+    pub(crate) failures: Vec<Failure>,
+    pub(crate) statuses: Arc<[(u16, Option<ErrorKind>)]>,
+    pub(crate) tables: BTreeMap<String, Table>,
+    pub(crate) sample: Option<Table>,
+    pub(crate) lookups: HashMap<PortLookup, Lookup>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Lookup {
+    pub(crate) lookup: PortLookup,
+    pub(crate) keys: KeysSpec,
+    pub(crate) mode: ModeSpec,
+    pub(crate) per_location: bool,
+    pub(crate) abilities: Vec<Ability>,
+    pub(crate) resolve: Vec<Resolve>,
+    pub(crate) questions: Vec<Question>,
+    pub(crate) count: Option<(RequestPlan, Path)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Resolve {
+    pub(crate) name: String,
+    pub(crate) table: String,
+    pub(crate) code: Template,
+}
+
+/// A request and the meaning of its answer; the last of a lookup has no condition.
+#[derive(Debug)]
+pub(crate) struct Question {
+    pub(crate) when: Option<Template>,
+    pub(crate) request: RequestPlan,
+    pub(crate) answer: AnswerPlan,
+}
+
+/// What came back for the keys at one place of the asked list.
+struct Part {
+    keys: Range<usize>,
+    vars: Vars,
+    pages: Result<Vec<Json>, LookupError>,
+}
+
+/// By position in the asked list: nothing, the rows, or why there are none.
+pub(crate) type Rows<R> = Vec<Option<Result<Vec<R>, LookupError>>>;
+
+impl Machine {
+    pub(crate) fn lookup(&self, lookup: PortLookup) -> Result<&Lookup, LookupError> {
+        self.lookups.get(&lookup).ok_or_else(|| {
+            self.error(
+                lookup.as_str(),
+                Fault::new(
+                    ErrorKind::Unsupported,
+                    "the connector does not serve this lookup",
+                ),
+            )
+        })
+    }
+
+    pub(crate) fn max_keys(&self, lookup: PortLookup) -> usize {
+        self.lookups.get(&lookup).map_or(1, |lookup| lookup.keys.max)
+    }
+
+    pub(crate) fn error(&self, operation: &'static str, fault: Fault) -> LookupError {
+        fault.into_error(&self.system, operation)
+    }
+
+    /// The variables every request has.
+    pub(crate) fn vars(&self) -> Vars {
+        let mut members = Map::new();
+        members.insert("settings".to_owned(), Json::Object(self.settings.clone()));
+        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        members.insert("today".to_owned(), json!(today.to_string()));
+        Vars::new(members)
+    }
+
+    /// Our SKU as the system's key.
+    pub(crate) fn sku_key(&self, sku: &str) -> Result<String, Fault> {
+        let Some(template) = &self.sku else {
+            return Ok(sku.to_owned());
+        };
+        let vars = minijinja::Value::from_pairs([("key", sku)]);
+        Ok(template.text(&vars)?.unwrap_or_default())
+    }
+
+    /// Asks for `keys` and reads each row with `read`; `None` from `read` means the row says nothing.
+    pub(crate) async fn ask<R: Clone>(
+        &self,
+        call: Call,
+        lookup: &Lookup,
+        vars: Vars,
+        chain: &Chain,
+        keys: &[String],
+        read: impl Fn(&Reader<'_>, &str) -> Result<Option<R>, Fault>,
+    ) -> Result<Rows<R>, LookupError> {
+        let vars = self.resolve(call, lookup, vars).await?;
+        let question = self.question(lookup, &vars)?;
+        let parts = self.parts(call, lookup, question, &vars, keys).await;
+        let all_failed = parts.iter().all(|part| part.pages.is_err());
+        let mut collect = Collect::new(keys);
+        for part in parts {
+            match part.pages {
+                Ok(pages) => {
+                    for page in &pages {
+                        self.collect(lookup, question, &part.vars, chain, page, &mut collect, &read)?;
+                    }
+                }
+                Err(error) if all_failed => return Err(error),
+                Err(error) => {
+                    for position in part.keys {
+                        collect.rows[position] = Some(Err(error.clone()));
+                    }
+                }
+            }
+        }
+        if collect.foreign > 0 {
+            self.upstream.count_foreign_rows(collect.foreign);
+            tracing::warn!(
+                system = %self.system,
+                operation = lookup.lookup.as_str(),
+                rows = collect.foreign,
+                "an answer held rows for keys nobody asked for; they were dropped"
+            );
+        }
+        Ok(collect.rows)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one inner step of `ask`")]
+    fn collect<R>(
+        &self,
+        lookup: &Lookup,
+        question: &Question,
+        vars: &Vars,
+        chain: &Chain,
+        page: &Json,
+        collect: &mut Collect<'_, R>,
+        read: &impl Fn(&Reader<'_>, &str) -> Result<Option<R>, Fault>,
+    ) -> Result<(), LookupError>
+    where
+        R: Clone,
+    {
+        let operation = lookup.lookup.as_str();
+        let fail = |fault: Fault| self.error(operation, fault);
+        for item in question.answer.items(page).map_err(fail)? {
+            let Some(key) = question.answer.key(&item, vars, chain).map_err(fail)? else {
+                collect.foreign += 1;
+                continue;
+            };
+            if !collect.knows(&key) {
+                collect.foreign += 1;
+                continue;
+            }
+            let rows = question.answer.rows(&item).map_err(fail)?;
+            collect.begin(&key);
+            for row in rows {
+                let reader = question.answer.reader(&item, &row, vars, chain);
+                match read(&reader, &key) {
+                    Ok(Some(record)) => collect.add(&key, record),
+                    Ok(None) => {}
+                    Err(fault) => collect.fail(&key, fail(fault)),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks up the ids the lookup needs, all at once.
+    pub(crate) async fn resolve(
+        &self,
+        call: Call,
+        lookup: &Lookup,
+        vars: Vars,
+    ) -> Result<Vars, LookupError> {
+        if lookup.resolve.is_empty() {
+            return Ok(vars);
+        }
+        let mut ids = Map::new();
+        let wanted = lookup.resolve.iter().map(|resolve| {
+            let vars = &vars;
+            async move {
+                let code = resolve
+                    .code
+                    .text(vars.template())
+                    .map_err(|fault| self.error(lookup.lookup.as_str(), fault))?;
+                let (Some(code), Some(table)) = (code, self.tables.get(&resolve.table)) else {
+                    return Ok(None);
+                };
+                let id = table.id(self, call, &code).await?;
+                Ok(Some((resolve.name.clone(), id)))
+            }
+        });
+        for found in futures_util::future::join_all(wanted).await {
+            ids.extend(found?);
+        }
+        Ok(vars.with([("ids", Json::Object(ids))]))
+    }
+
+    pub(crate) fn question<'a>(
+        &self,
+        lookup: &'a Lookup,
+        vars: &Vars,
+    ) -> Result<&'a Question, LookupError> {
+        let fail = |fault| self.error(lookup.lookup.as_str(), fault);
+        for question in &lookup.questions {
+            let holds = match &question.when {
+                Some(when) => when.json(vars.template()).map_err(fail)? == Some(json!(true)),
+                None => true,
+            };
+            if holds {
+                return Ok(question);
+            }
+        }
+        Err(fail(Fault::new(ErrorKind::Unsupported, "no request fits")))
+    }
+
+    /// Splits the keys as the lookup says and asks for all parts, as many at once as the gate has places.
+    async fn parts(
+        &self,
+        call: Call,
+        lookup: &Lookup,
+        question: &Question,
+        vars: &Vars,
+        keys: &[String],
+    ) -> Vec<Part> {
+        let ranges = self.split(lookup, question, vars, keys);
+        let asked = ranges.into_iter().map(|(keys, vars)| async move {
+            let pages = self.pages(call, lookup, question, &vars, keys.len()).await;
+            Part { keys, vars, pages }
+        });
+        stream::iter(asked)
+            .buffer_unordered(self.upstream.concurrency())
+            .collect()
+            .await
+    }
+
+    fn split(
+        &self,
+        lookup: &Lookup,
+        question: &Question,
+        vars: &Vars,
+        keys: &[String],
+    ) -> Vec<(Range<usize>, Vars)> {
+        if lookup.keys.one_by_one {
+            let one = |position: usize| {
+                let vars = vars.with([("key", json!(keys[position]))]);
+                (position..position + 1, vars)
+            };
+            return (0..keys.len()).map(one).collect();
+        }
+        let mut waiting = vec![0..keys.len()];
+        let mut ready = Vec::new();
+        while let Some(range) = waiting.pop() {
+            let vars = vars.with([("keys", json!(keys[range.clone()]))]);
+            let too_long = question
+                .request
+                .prepare(self.upstream.base(), &vars)
+                .is_ok_and(|prepared| prepared.url.as_str().len() > lookup.keys.url_bytes);
+            if too_long && range.len() > 1 {
+                let middle = range.start + range.len() / 2;
+                waiting.push(middle..range.end);
+                waiting.push(range.start..middle);
+            } else {
+                ready.push((range, vars));
+            }
+        }
+        ready
+    }
+
+    /// All pages of one request. More pages than allowed fail it: half an answer would look like absent keys.
+    pub(crate) async fn pages(
+        &self,
+        call: Call,
+        lookup: &Lookup,
+        question: &Question,
+        vars: &Vars,
+        keys: usize,
+    ) -> Result<Vec<Json>, LookupError> {
+        let operation = lookup.lookup.as_str();
+        let fail = |fault| self.error(operation, fault);
+        let paging = &question.answer.paging;
+        let mut pages: Vec<Json> = Vec::new();
+        let mut next: Option<Prepared> = None;
+        loop {
+            let request = match next.take() {
+                Some(request) => request,
+                None => {
+                    let vars = paged(vars, paging.page_size, pages.len());
+                    question
+                        .request
+                        .prepare(self.upstream.base(), &vars)
+                        .map_err(fail)?
+                }
+            };
+            let again = (request.method.clone(), request.headers.clone(), request.body.clone());
+            let Some(page) = self.send(call, operation, keys, request).await? else {
+                return Ok(pages);
+            };
+            let link = paging.next.as_ref().and_then(|next| next.find(&page));
+            let link = link.as_ref().and_then(|link| link.as_str()).map(str::to_owned);
+            let full = match paging.page_size {
+                Some(size) => question.answer.items(&page).map_err(fail)?.len() >= size,
+                None => false,
+            };
+            pages.push(page);
+            match link {
+                Some(link) => {
+                    let url = self
+                        .upstream
+                        .base()
+                        .join(&link)
+                        .map_err(|_| fail(Fault::invalid_answer("the next page has no address")))?;
+                    let (method, headers, body) = again;
+                    next = Some(Prepared { method, url, headers, body });
+                }
+                None if paging.next.is_none() && full => {}
+                None => return Ok(pages),
+            }
+            if pages.len() >= paging.max_pages {
+                return Err(fail(Fault::invalid_answer("the answer has too many pages")));
+            }
+        }
+    }
+
+    /// One request for one answer.
+    pub(crate) async fn one(
+        &self,
+        call: Call,
+        operation: &'static str,
+        keys: usize,
+        request: &RequestPlan,
+        vars: &Vars,
+    ) -> Result<Json, LookupError> {
+        let request = request
+            .prepare(self.upstream.base(), vars)
+            .map_err(|fault| self.error(operation, fault))?;
+        let answer = self.send(call, operation, keys, request).await?;
+        Ok(answer.unwrap_or(Json::Null))
+    }
+
+    /// `None` where the status says that nothing is there.
+    async fn send(
+        &self,
+        call: Call,
+        operation: &'static str,
+        keys: usize,
+        request: Prepared,
+    ) -> Result<Option<Json>, LookupError> {
+        let request = Request {
+            operation,
+            keys,
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: request.body,
+            statuses: Arc::clone(&self.statuses),
+        };
+        self.upstream
+            .send(call, request, |reply| {
+                if !reply.status.is_success() {
+                    return Ok(None);
+                }
+                answer::read(&reply, &self.failures, self.is_rpc).map(Some)
+            })
+            .await
+    }
+}
+
+/// Where a page begins, for systems that count.
+fn paged(vars: &Vars, page_size: Option<usize>, page: usize) -> Vars {
+    match page_size {
+        Some(size) => vars.with([(
+            "paging",
+            json!({"page": page + 1, "offset": page * size, "limit": size}),
+        )]),
+        None => vars.clone(),
+    }
+}
+
+/// Gathers rows by key. Several of our keys may be one key of the system.
+struct Collect<'a, R> {
+    positions: HashMap<&'a str, Vec<usize>>,
+    rows: Rows<R>,
+    foreign: u64,
+}
+
+impl<'a, R: Clone> Collect<'a, R> {
+    fn new(keys: &'a [String]) -> Self {
+        let mut positions: HashMap<&str, Vec<usize>> = HashMap::with_capacity(keys.len());
+        for (position, key) in keys.iter().enumerate() {
+            positions.entry(key).or_default().push(position);
+        }
+        Self {
+            positions,
+            rows: vec![None; keys.len()],
+            foreign: 0,
+        }
+    }
+
+    fn knows(&self, key: &str) -> bool {
+        self.positions.contains_key(key)
+    }
+
+    fn begin(&mut self, key: &str) {
+        for position in self.positions.get(key).into_iter().flatten() {
+            self.rows[*position].get_or_insert_with(|| Ok(Vec::new()));
+        }
+    }
+
+    fn add(&mut self, key: &str, record: R) {
+        for position in self.positions.get(key).into_iter().flatten() {
+            if let Some(Ok(rows)) = &mut self.rows[*position] {
+                rows.push(record.clone());
+            }
+        }
+    }
+
+    fn fail(&mut self, key: &str, error: LookupError) {
+        for position in self.positions.get(key).into_iter().flatten() {
+            self.rows[*position] = Some(Err(error.clone()));
+        }
+    }
+}

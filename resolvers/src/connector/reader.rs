@@ -1,0 +1,210 @@
+//! Reads a record's values out of one row of an answer.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+use skuery_schema::catalog::{Attribute, Media, MediaKind, ProductOption, SelectedOption};
+use url::Url;
+
+use crate::connector::convert;
+use crate::connector::field::{Field, Source};
+use crate::connector::languages::Chain;
+use crate::connector::mapping::ReadAs;
+use crate::connector::value_list::ValueList;
+use crate::connector::vars::Vars;
+use crate::door::fault::Fault;
+
+/// A record's compiled values, by name.
+pub(crate) type Fields = BTreeMap<&'static str, Field>;
+
+/// A text and, where it depends on the language, our name of the language it is in.
+pub(crate) type Localized = (Arc<str>, Option<Arc<str>>);
+
+/// One row, the variables it was asked with, and the languages wanted.
+pub(crate) struct Reader<'a> {
+    pub(crate) fields: &'a Fields,
+    pub(crate) row: &'a Json,
+    pub(crate) vars: &'a Vars,
+    pub(crate) chain: &'a Chain,
+    pub(crate) values: Option<ValueList<'a>>,
+}
+
+impl Reader<'_> {
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Result<Option<Arc<str>>, Fault> {
+        Ok(self.localized(name)?.map(|(text, _)| text))
+    }
+
+    pub(crate) fn localized(&self, name: &str) -> Result<Option<Localized>, Fault> {
+        let Some(field) = self.fields.get(name) else {
+            return Ok(None);
+        };
+        read_text(field, self)
+    }
+
+    pub(crate) fn decimal(&self, name: &str) -> Result<Option<Decimal>, Fault> {
+        self.read(name, |field, json| match field.read_as {
+            ReadAs::DecimalText => convert::decimal_text(json),
+            _ => convert::decimal(json),
+        })
+    }
+
+    pub(crate) fn switch(&self, name: &str) -> Result<Option<bool>, Fault> {
+        self.read(name, |_, json| convert::switch(json))
+    }
+
+    pub(crate) fn date(&self, name: &str) -> Result<Option<Date>, Fault> {
+        self.read(name, |_, json| convert::date(json))
+    }
+
+    pub(crate) fn timestamp(&self, name: &str) -> Result<Option<Timestamp>, Fault> {
+        self.read(name, |_, json| convert::timestamp(json))
+    }
+
+    pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<Arc<str>>>, Fault> {
+        if let Some(field) = self.fields.get(name)
+            && let Source::Attribute(code) = &field.source
+        {
+            let data = self.values.and_then(|values| values.data(code));
+            return data.map(|(data, _)| convert::list(data)).transpose();
+        }
+        self.read(name, |_, json| convert::list(json))
+    }
+
+    pub(crate) fn attributes(&self) -> Vec<Attribute> {
+        self.each("attributes", |values, code| values.attribute(code))
+    }
+
+    pub(crate) fn options(&self) -> Vec<ProductOption> {
+        let Some(field) = self.fields.get("options") else {
+            return Vec::new();
+        };
+        let Source::Attributes(Some(codes)) = &field.source else {
+            return Vec::new();
+        };
+        codes
+            .iter()
+            .map(|code| ProductOption {
+                code: Arc::from(code.as_str()),
+                label: Arc::from(code.as_str()),
+                values: Vec::new(),
+            })
+            .collect()
+    }
+
+    pub(crate) fn selected_options(&self) -> Vec<SelectedOption> {
+        self.each("options", |values, code| {
+            let (value, _) = values.text(code)?;
+            Some(SelectedOption {
+                code: Arc::from(code),
+                label: Arc::from(code),
+                value,
+            })
+        })
+    }
+
+    /// Addresses; those that are none are left out, since a broken picture is no broken product.
+    pub(crate) fn media(&self) -> Result<Vec<Media>, Fault> {
+        let Some(field) = self.fields.get("media") else {
+            return Ok(Vec::new());
+        };
+        let mut addresses = Vec::new();
+        match &field.source {
+            Source::Attributes(_) => {
+                for address in self.each("media", |values, code| values.data(code)) {
+                    addresses.extend(convert::list(address.0).unwrap_or_default());
+                }
+            }
+            _ => addresses.extend(self.list("media")?.unwrap_or_default()),
+        }
+        let mut media = Vec::with_capacity(addresses.len());
+        for address in addresses {
+            media.extend(self.medium(field, &address)?);
+        }
+        Ok(media)
+    }
+
+    fn medium(&self, field: &Field, address: &str) -> Result<Option<Media>, Fault> {
+        let url = match &field.link {
+            Some(link) => {
+                let vars = minijinja::Value::from_pairs([("value", address)]);
+                link.text(&vars)?.unwrap_or_default()
+            }
+            None => address.to_owned(),
+        };
+        let is_address =
+            Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        Ok(is_address.then(|| Media {
+            kind: kind(&url),
+            url: Arc::from(url),
+            alt_text: None,
+            width: None,
+            height: None,
+        }))
+    }
+
+    fn each<'v, T>(
+        &'v self,
+        name: &str,
+        read: impl Fn(&ValueList<'v>, &'v str) -> Option<T>,
+    ) -> Vec<T> {
+        let (Some(field), Some(values)) = (self.fields.get(name), &self.values) else {
+            return Vec::new();
+        };
+        match &field.source {
+            Source::Attributes(None) => {
+                values.codes().filter_map(|code| read(values, code)).collect()
+            }
+            Source::Attributes(Some(codes)) => {
+                codes.iter().filter_map(|code| read(values, code)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn read<T>(
+        &self,
+        name: &str,
+        convert: impl Fn(&Field, &Json) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Fault> {
+        let Some(field) = self.fields.get(name) else {
+            return Ok(None);
+        };
+        let raw: Option<Cow<'_, Json>> = field.raw(self.row, self.vars)?;
+        raw.map(|json| convert(field, &json)).transpose()
+    }
+}
+
+/// Reads a text field of a row; also used for an item's key.
+pub(crate) fn read_text(field: &Field, reader: &Reader<'_>) -> Result<Option<Localized>, Fault> {
+    if let Source::Attribute(code) = &field.source {
+        return Ok(reader.values.and_then(|values| values.text(code)));
+    }
+    let Some(raw) = field.raw(reader.row, reader.vars)? else {
+        return Ok(None);
+    };
+    if field.read_as == ReadAs::Localized {
+        return Ok(reader
+            .chain
+            .pick(&raw)
+            .map(|(text, language)| (text, Some(language))));
+    }
+    Ok(Some((convert::text(&raw)?, None)))
+}
+
+fn kind(url: &str) -> MediaKind {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    match path.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
+        Some("mp4" | "webm" | "mov") => MediaKind::Video,
+        Some("pdf" | "doc" | "docx" | "zip") => MediaKind::Document,
+        _ => MediaKind::Image,
+    }
+}

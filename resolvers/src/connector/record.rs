@@ -1,0 +1,161 @@
+//! The records a mapping fills: which values each lookup has, how they are read, which must be there.
+
+use crate::connector::mapping::ReadAs;
+use crate::port::PortLookup;
+
+/// One value of a record.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) name: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) required: bool,
+}
+
+/// What a value is, and so how it may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Text,
+    Decimal,
+    Bool,
+    Date,
+    Timestamp,
+    List,
+    /// Attributes of a value list, or addresses.
+    Media,
+    /// Attributes of a value list.
+    Attributes,
+}
+
+impl Shape {
+    /// The reading when the mapping does not choose one.
+    pub(crate) fn usual(self) -> ReadAs {
+        match self {
+            Self::Text => ReadAs::Text,
+            Self::Decimal => ReadAs::Decimal,
+            Self::Bool => ReadAs::Bool,
+            Self::Date => ReadAs::Date,
+            Self::Timestamp => ReadAs::Timestamp,
+            Self::List | Self::Media | Self::Attributes => ReadAs::List,
+        }
+    }
+
+    pub(crate) fn allows(self, read_as: ReadAs) -> bool {
+        match self {
+            Self::Text => matches!(read_as, ReadAs::Text | ReadAs::Localized),
+            Self::Decimal => matches!(read_as, ReadAs::Decimal | ReadAs::DecimalText),
+            other => other.usual() == read_as,
+        }
+    }
+}
+
+const fn rule(name: &'static str, shape: Shape) -> Rule {
+    Rule {
+        name,
+        shape,
+        required: false,
+    }
+}
+
+const fn required(name: &'static str, shape: Shape) -> Rule {
+    Rule {
+        name,
+        shape,
+        required: true,
+    }
+}
+
+const PRODUCT: [Rule; 10] = [
+    required("name", Shape::Text),
+    rule("slug", Shape::Text),
+    rule("description_html", Shape::Text),
+    rule("brand", Shape::Text),
+    rule("categories", Shape::List),
+    rule("variants", Shape::List),
+    rule("media", Shape::Media),
+    rule("attributes", Shape::Attributes),
+    rule("options", Shape::Attributes),
+    rule("updated_at", Shape::Timestamp),
+];
+
+const CODE: [Rule; 1] = [required("code", Shape::Text)];
+
+const VARIANT: [Rule; 10] = [
+    rule("product", Shape::Text),
+    rule("name", Shape::Text),
+    rule("gtin", Shape::Text),
+    rule("manufacturer_number", Shape::Text),
+    rule("unit", Shape::Text),
+    rule("unit_name", Shape::Text),
+    rule("unit_decimals", Shape::Decimal),
+    rule("media", Shape::Media),
+    rule("attributes", Shape::Attributes),
+    rule("options", Shape::Attributes),
+];
+
+const SKU: [Rule; 1] = [required("sku", Shape::Text)];
+
+const CATEGORY: [Rule; 3] = [
+    required("name", Shape::Text),
+    rule("slug", Shape::Text),
+    rule("parent", Shape::Text),
+];
+
+const LABEL: [Rule; 1] = [required("label", Shape::Text)];
+
+/// `price` with `includes_tax` is written to net or gross; `list_price` with `discount_percent` gives the price.
+const PRICE: [Rule; 15] = [
+    rule("price", Shape::Decimal),
+    rule("list_price", Shape::Decimal),
+    rule("includes_tax", Shape::Bool),
+    rule("net", Shape::Decimal),
+    rule("gross", Shape::Decimal),
+    rule("before_discount", Shape::Decimal),
+    rule("discount_percent", Shape::Decimal),
+    rule("minimum_quantity", Shape::Decimal),
+    rule("price_quantity", Shape::Decimal),
+    required("currency", Shape::Text),
+    rule("unit", Shape::Text),
+    rule("kind", Shape::Text),
+    rule("valid_from", Shape::Date),
+    rule("valid_until", Shape::Date),
+    rule("skip", Shape::Bool),
+];
+
+const STOCK: [Rule; 6] = [
+    required("available", Shape::Decimal),
+    rule("location", Shape::Text),
+    rule("on_hand", Shape::Decimal),
+    rule("reserved", Shape::Decimal),
+    rule("incoming_date", Shape::Date),
+    rule("incoming_quantity", Shape::Decimal),
+];
+
+/// The values of a lookup's record.
+pub(crate) fn rules(lookup: PortLookup) -> impl Iterator<Item = &'static Rule> {
+    let (more, record): (&'static [Rule], &'static [Rule]) = match lookup {
+        PortLookup::Products | PortLookup::Search => (&[], &PRODUCT),
+        PortLookup::ProductsBySlug => (&CODE, &PRODUCT),
+        PortLookup::Variants => (&[], &VARIANT),
+        PortLookup::VariantsOf => (&SKU, &VARIANT),
+        PortLookup::Categories => (&[], &CATEGORY),
+        PortLookup::CategoryChildren => (&CODE, &CATEGORY),
+        PortLookup::AttributeLabels => (&[], &LABEL),
+        PortLookup::Prices => (&[], &PRICE),
+        PortLookup::Stock => (&[], &STOCK),
+    };
+    more.iter().chain(record)
+}
+
+/// All lookups a mapping may declare.
+pub(crate) const LOOKUPS: [PortLookup; 10] = [
+    PortLookup::Products,
+    PortLookup::ProductsBySlug,
+    PortLookup::Variants,
+    PortLookup::VariantsOf,
+    PortLookup::Categories,
+    PortLookup::CategoryChildren,
+    PortLookup::Search,
+    PortLookup::AttributeLabels,
+    PortLookup::Prices,
+    PortLookup::Stock,
+];
