@@ -3,6 +3,7 @@
 //! They listen on 127.0.0.1 over one made-up assortment of a wholesaler of motorcycle accessories, and can be made slow,
 //! faulty or dead by dials while they run. They keep nothing on disk and are no place for real data.
 
+mod configuration;
 mod system;
 
 mod dials;
@@ -35,6 +36,7 @@ use axum::Router;
 use tokio::sync::oneshot;
 
 use self::assortment::Assortment;
+pub use self::configuration::{EXAMPLES, configuration, secret};
 pub use self::system::System;
 
 /// The running demo systems; they stop when this is dropped.
@@ -68,10 +70,7 @@ pub async fn start() -> io::Result<Demo> {
     })
     .await?;
     let wms = System::wms(Arc::clone(&assortment));
-    let wms = serve(wms, |system, _| {
-        wms::router(system, Arc::clone(&assortment))
-    })
-    .await?;
+    let wms = serve(wms, |system, _| wms::router(system, Arc::clone(&assortment))).await?;
     Ok(Demo {
         systems: [pim, erp, wms],
     })
@@ -124,10 +123,7 @@ impl Drop for Demo {
     }
 }
 
-async fn serve(
-    system: System,
-    router: impl FnOnce(Arc<System>, String) -> Router,
-) -> io::Result<Running> {
+async fn serve(system: System, router: impl FnOnce(Arc<System>, String) -> Router) -> io::Result<Running> {
     let system = Arc::new(system);
     let gate = door::Gate::open(&system).await?;
     let url = gate.url()?;

@@ -1,1 +1,8 @@
-//! x
+//! The process: configuration, web server, command line, and the embedded demo systems.
+//!
+//! What is asked is `skuery-schema`; how it is answered is `skuery-resolvers`.
+
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod front;

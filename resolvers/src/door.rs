@@ -87,17 +87,9 @@ pub struct DoorError(pub String);
 
 impl Upstream {
     /// Makes the client. Nothing is sent yet.
-    pub fn new(
-        system: SystemName,
-        base: Url,
-        limits: UpstreamConfig,
-        auth: Auth,
-    ) -> Result<Self, DoorError> {
+    pub fn new(system: SystemName, base: Url, limits: UpstreamConfig, auth: Auth) -> Result<Self, DoorError> {
         let client = client(&base, &limits)?;
-        let gate = Gate::new(
-            limits.concurrency,
-            Duration::from_millis(limits.queue_timeout_ms),
-        );
+        let gate = Gate::new(limits.concurrency, Duration::from_millis(limits.queue_timeout_ms));
         Ok(Self(Arc::new(Inner {
             meter: meter::Meter::new(),
             keeper: login::Keeper::default(),
@@ -187,14 +179,11 @@ impl Upstream {
             ));
         }
         let token = self.token(call.deadline, None).await?;
-        let first = self
-            .attempt(call.deadline, &request, token.as_deref())
-            .await;
+        let first = self.attempt(call.deadline, &request, token.as_deref()).await;
         match (first, token) {
             (Err(fault), Some(refused)) if fault.is_refused_login() => {
                 let fresh = self.token(call.deadline, Some(&refused)).await?;
-                self.attempt(call.deadline, &request, fresh.as_deref())
-                    .await
+                self.attempt(call.deadline, &request, fresh.as_deref()).await
             }
             (other, _) => other,
         }
@@ -239,21 +228,13 @@ impl Upstream {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let response = builder
-            .send()
-            .await
-            .map_err(|error| Fault::from_http(&error))?;
+        let response = builder.send().await.map_err(|error| Fault::from_http(&error))?;
         let status = response.status();
-        let own_meaning = request
-            .statuses
-            .iter()
-            .find(|(code, _)| *code == status.as_u16());
+        let own_meaning = request.statuses.iter().find(|(code, _)| *code == status.as_u16());
         match own_meaning {
             Some((_, Some(kind))) => Err(Fault::from_status_as(status, *kind)),
             Some((_, None)) => body::read(response, self.0.limits.max_response_bytes).await,
-            None if status.is_success() => {
-                body::read(response, self.0.limits.max_response_bytes).await
-            }
+            None if status.is_success() => body::read(response, self.0.limits.max_response_bytes).await,
             None => Err(Fault::from_status(status)),
         }
     }
@@ -282,10 +263,7 @@ fn client(base: &Url, limits: &UpstreamConfig) -> Result<reqwest::Client, DoorEr
         // Such a system never needs the machine's trust store: addresses of another scheme are refused.
         builder = builder.tls_certs_only(Vec::new());
     }
-    builder.build().map_err(|error| {
-        DoorError(format!(
-            "the HTTP client cannot be made: {}",
-            error.without_url()
-        ))
-    })
+    builder
+        .build()
+        .map_err(|error| DoorError(format!("the HTTP client cannot be made: {}", error.without_url())))
 }

@@ -3,9 +3,9 @@
 //! This crate is the verbs. It knows the schema, and nothing of the web server or the command line.
 
 pub mod commerce;
-pub mod engine;
-pub mod loader;
-pub mod port;
 pub mod connector;
 pub mod door;
+pub mod engine;
 pub mod error;
+pub mod loader;
+pub mod port;

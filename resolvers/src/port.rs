@@ -13,9 +13,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
-use skuery_schema::ids::{
-    CategoryCode, Currency, LocationCode, PriceListCode, ProductCode, Sku, SystemName,
-};
+use skuery_schema::ids::{CategoryCode, Currency, LocationCode, PriceListCode, ProductCode, Sku, SystemName};
 use skuery_schema::price::PriceKind;
 use tokio::time::Instant;
 
@@ -151,12 +149,7 @@ pub trait Catalog: Port {
     ) -> Answer<'a, ByKey<Arc<str>, Arc<str>>>;
 
     /// One page of products that match, in the system's own stable order.
-    fn search<'a>(
-        &'a self,
-        call: Call,
-        locales: &'a Locales,
-        search: &'a Search,
-    ) -> Answer<'a, SearchPage>;
+    fn search<'a>(&'a self, call: Call, locales: &'a Locales, search: &'a Search) -> Answer<'a, SearchPage>;
 
     /// What `search` can do, known beforehand so that an unsupported wish is refused with a clear error.
     fn search_abilities(&self) -> SearchAbilities;

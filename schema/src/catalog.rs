@@ -221,9 +221,6 @@ pub struct Category {
 impl Category {
     /// A reference by code alone.
     pub fn bare(code: CategoryCode) -> Self {
-        Self {
-            code,
-            content: None,
-        }
+        Self { code, content: None }
     }
 }

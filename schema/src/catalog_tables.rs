@@ -3,9 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::catalog::{
-    Attribute, AttributeValue, Category, CategoryContent, ExternalId, Media, MediaKind,
-    OptionValue, Product, ProductContent, ProductOption, ProductVariant, SelectedOption,
-    UnitOfMeasure, VariantContent,
+    Attribute, AttributeValue, Category, CategoryContent, ExternalId, Media, MediaKind, OptionValue, Product,
+    ProductContent, ProductOption, ProductVariant, SelectedOption, UnitOfMeasure, VariantContent,
 };
 use crate::input::Args;
 use crate::lookup;
@@ -166,11 +165,7 @@ fn chosen<'a>(attributes: &'a Vec<Attribute>, args: &Args) -> Value<'a> {
 
 fn one<'a>(attributes: &'a [Attribute], args: &Args) -> Value<'a> {
     let code = args.text(0);
-    Value::object(
-        attributes
-            .iter()
-            .find(|attribute| Some(&attribute.code) == code),
-    )
+    Value::object(attributes.iter().find(|attribute| Some(&attribute.code) == code))
 }
 
 object! {
@@ -275,11 +270,7 @@ pub mod values {
         }
     }
 
-    const fn object(
-        name: &'static str,
-        description: &'static str,
-        fields: &'static [Field],
-    ) -> ObjectType {
+    const fn object(name: &'static str, description: &'static str, fields: &'static [Field]) -> ObjectType {
         ObjectType {
             name,
             description,
@@ -324,8 +315,7 @@ pub mod values {
         &[field("options", "[OptionValue!]!", "The choices.")],
     );
     /// `DateValue`.
-    pub static DATE: ObjectType =
-        object("DateValue", "A day.", &[field("date", "Date!", "The day.")]);
+    pub static DATE: ObjectType = object("DateValue", "A day.", &[field("date", "Date!", "The day.")]);
     /// `JsonValue`.
     pub static JSON: ObjectType = object(
         "JsonValue",

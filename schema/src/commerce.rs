@@ -1,8 +1,6 @@
 //! The commerce schema: all its types in one list, with the inputs, enums and scalars that have no table of their own.
 
-use crate::availability::{
-    Address, Availability, DateRange, Location, Pickup, Restock, StockLevel,
-};
+use crate::availability::{Address, Availability, DateRange, Location, Pickup, Restock, StockLevel};
 use crate::catalog::{
     Attribute, Category, ExternalId, Media, OptionValue, Product, ProductOption, ProductVariant,
     SelectedOption, UnitOfMeasure,
@@ -13,8 +11,8 @@ use crate::listing::{Facet, FacetValue, PageInfo, ProductConnection, ProductEdge
 use crate::price::{Money, Price, PriceList, PriceRange, PriceTier, QuantityRule, TaxedMoney};
 use crate::query::{Query, SystemHealth};
 use crate::table::{
-    Argument, EnumType, Field, InputType, InterfaceType, OperationDirective, ScalarType,
-    SchemaTypes, Source, UnionType,
+    Argument, EnumType, Field, InputType, InterfaceType, OperationDirective, ScalarType, SchemaTypes, Source,
+    UnionType,
 };
 
 const fn argument(name: &'static str, ty: &'static str, description: &'static str) -> Argument {
@@ -110,11 +108,7 @@ pub static TYPES: SchemaTypes = SchemaTypes {
                 "BCP 47 tag, such as `sv`; texts fall back along the channel's chain.",
             ),
             argument("currency", "String", "ISO 4217 code; one of the channel's."),
-            argument(
-                "country",
-                "String",
-                "ISO 3166-1 alpha-2 code of the delivery.",
-            ),
+            argument("country", "String", "ISO 3166-1 alpha-2 code of the delivery."),
         ],
     }],
 };

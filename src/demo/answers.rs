@@ -23,7 +23,5 @@ pub(super) fn number(value: Decimal) -> Value {
 /// A JSON number as a decimal, if it fits.
 pub(super) fn decimal(number: &Number) -> Option<Decimal> {
     let text = number.to_string();
-    text.parse()
-        .ok()
-        .or_else(|| Decimal::from_scientific(&text).ok())
+    text.parse().ok().or_else(|| Decimal::from_scientific(&text).ok())
 }

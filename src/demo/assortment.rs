@@ -157,11 +157,7 @@ mod tests {
             let sum: u32 = digits
                 .map(|(at, digit)| if at % 2 == 0 { digit } else { 3 * digit })
                 .sum();
-            assert!(
-                sku.gtin.len() == 13 && sum.is_multiple_of(10),
-                "{}",
-                sku.gtin
-            );
+            assert!(sku.gtin.len() == 13 && sum.is_multiple_of(10), "{}", sku.gtin);
         }
     }
 }

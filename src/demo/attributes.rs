@@ -69,9 +69,7 @@ pub(super) fn choices(attribute: &str) -> Vec<Choice> {
                 .collect();
         }
         "size" => {
-            return sizes()
-                .map(|step| choice(step.code, [step.label; 5]))
-                .collect();
+            return sizes().map(|step| choice(step.code, [step.label; 5])).collect();
         }
         "colour" => {
             return COLOURS
@@ -115,12 +113,7 @@ const fn localised(code: &'static str, kind: Type, labels: Labels) -> Attribute 
     }
 }
 
-const fn metric(
-    code: &'static str,
-    family: &'static str,
-    unit: &'static str,
-    labels: Labels,
-) -> Attribute {
+const fn metric(code: &'static str, family: &'static str, unit: &'static str, labels: Labels) -> Attribute {
     Attribute {
         metric: Some((family, unit)),
         ..attribute(code, Type::Metric, labels)

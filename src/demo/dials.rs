@@ -37,10 +37,7 @@ async fn turn(State(systems): State<Systems>, Path(name): Path<String>, body: By
     let change: Value = match serde_json::from_slice(&body) {
         Ok(change) => change,
         Err(error) => {
-            return refuse(
-                StatusCode::BAD_REQUEST,
-                &format!("the body is not JSON: {error}"),
-            );
+            return refuse(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}"));
         }
     };
     match system.turn(&change) {

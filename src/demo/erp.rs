@@ -73,7 +73,8 @@ async fn token(State(erp): State<Erp>, Path(tenant): Path<String>, body: Bytes) 
         );
     }
     let (access, _) = erp.system.tokens.issue();
-    let body = json!({"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": access});
+    let body =
+        json!({"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": access});
     answer(StatusCode::OK, body)
 }
 
@@ -103,16 +104,8 @@ async fn price_list_lines(
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     erp.authorise(&headers, [&tenant, &environment, &company])?;
-    let base = format!(
-        "{}/v2.0/{tenant}/{environment}/api/skuery/pricing/v1.0",
-        erp.url
-    );
-    erp.list(
-        &base,
-        Table::PriceLines,
-        &query.unwrap_or_default(),
-        &headers,
-    )
+    let base = format!("{}/v2.0/{tenant}/{environment}/api/skuery/pricing/v1.0", erp.url);
+    erp.list(&base, Table::PriceLines, &query.unwrap_or_default(), &headers)
 }
 
 /// What a list request asks for beside its filter.
@@ -154,13 +147,7 @@ impl Erp {
         Ok(())
     }
 
-    fn list(
-        &self,
-        base: &str,
-        table: Table,
-        query: &str,
-        headers: &HeaderMap,
-    ) -> Result<Response, Refusal> {
+    fn list(&self, base: &str, table: Table, query: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
         let query = Query::parse(query);
         let ask = Ask::read(&query, table, headers)?;
         let filter = query.get("$filter");
@@ -234,9 +221,7 @@ impl Ask {
             selected,
             skip: skip.unwrap_or(0),
             top: whole(query, "$top")?.unwrap_or(usize::MAX),
-            page: preferred_page(headers)
-                .unwrap_or(MAX_PAGE)
-                .clamp(1, MAX_PAGE),
+            page: preferred_page(headers).unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE),
         })
     }
 
@@ -264,11 +249,9 @@ fn whole(query: &Query, name: &str) -> Result<Option<usize>, Refusal> {
     let Some(text) = query.get(name) else {
         return Ok(None);
     };
-    let number = text.parse().map_err(|_| {
-        Refusal::bad(format!(
-            "Invalid value '{text}' for {name} query option found."
-        ))
-    })?;
+    let number = text
+        .parse()
+        .map_err(|_| Refusal::bad(format!("Invalid value '{text}' for {name} query option found.")))?;
     Ok(Some(number))
 }
 

@@ -44,10 +44,7 @@ pub(super) fn router(system: Arc<System>, url: String, assortment: Arc<Assortmen
         )
         .route("/api/rest/v1/categories", get(structure::categories))
         .route("/api/rest/v1/attributes", get(structure::attributes))
-        .route(
-            "/api/rest/v1/attributes/{code}/options",
-            get(structure::options),
-        )
+        .route("/api/rest/v1/attributes/{code}/options", get(structure::options))
         .route("/media/{*path}", get(pictures::picture))
         .with_state(Pim {
             system,
@@ -65,10 +62,9 @@ impl Pim {
                 tokens::Refusal::Missing => {
                     Refusal::new(StatusCode::UNAUTHORIZED, "Authentication is required")
                 }
-                tokens::Refusal::Invalid => Refusal::new(
-                    StatusCode::UNAUTHORIZED,
-                    "The access token provided is invalid.",
-                ),
+                tokens::Refusal::Invalid => {
+                    Refusal::new(StatusCode::UNAUTHORIZED, "The access token provided is invalid.")
+                }
             })
     }
 }
@@ -116,8 +112,7 @@ fn expect_json(headers: &HeaderMap) -> Result<(), Refusal> {
     if declared.split(';').next().map(str::trim) == Some("application/json") {
         return Ok(());
     }
-    let message = format!(
-        "'{declared}' in 'Content-type' header is not valid. Only 'application/json' is allowed."
-    );
+    let message =
+        format!("'{declared}' in 'Content-type' header is not valid. Only 'application/json' is allowed.");
     Err(Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, message))
 }

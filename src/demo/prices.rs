@@ -134,13 +134,7 @@ fn append_campaigns(lines: &mut Vec<PriceLine>, assortment: &Assortment, positio
     }
 }
 
-fn line(
-    list: &str,
-    source: Source,
-    currency: &'static str,
-    price: Decimal,
-    includes_vat: bool,
-) -> PriceLine {
+fn line(list: &str, source: Source, currency: &'static str, price: Decimal, includes_vat: bool) -> PriceLine {
     PriceLine {
         list: list.to_owned(),
         source,
@@ -155,17 +149,12 @@ fn line(
 }
 
 /// Rounded up to the next step and one unit less, so that prices look like prices.
-fn retail_minor(
-    assortment: &Assortment,
-    sku: &Sku,
-    (_, rate, _, step): &(&str, i64, i64, i64),
-) -> i64 {
-    let bottle_factor =
-        if sku.number.ends_with('L') && assortment.product_of(sku).kind.family == "fluids" {
-            2
-        } else {
-            0
-        };
+fn retail_minor(assortment: &Assortment, sku: &Sku, (_, rate, _, step): &(&str, i64, i64, i64)) -> i64 {
+    let bottle_factor = if sku.number.ends_with('L') && assortment.product_of(sku).kind.family == "fluids" {
+        2
+    } else {
+        0
+    };
     let percent = 100 + sku.step * (3 + 40 * bottle_factor);
     let exact = assortment.product_of(sku).price_cents * percent / 100 * rate / 100;
     let smallest = if *step >= 500 { 100 } else { 1 };

@@ -8,11 +8,7 @@ pub(super) struct Query(Vec<(String, String)>);
 impl Query {
     /// Reads the part after the question mark, or a form body.
     pub(super) fn parse(text: &str) -> Self {
-        Self(
-            form_urlencoded::parse(text.as_bytes())
-                .into_owned()
-                .collect(),
-        )
+        Self(form_urlencoded::parse(text.as_bytes()).into_owned().collect())
     }
 
     /// The last value under a name.
@@ -21,10 +17,7 @@ impl Query {
     }
 
     /// Every value under a name.
-    pub(super) fn all<'a, 'n>(
-        &'a self,
-        name: &'n str,
-    ) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
+    pub(super) fn all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
         self.0
             .iter()
             .filter(move |(key, _)| key == name)

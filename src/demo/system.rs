@@ -53,8 +53,7 @@ impl System {
     }
 
     pub(super) fn erp() -> Self {
-        let error =
-            json!({"code": "Internal_ServerError", "message": "An unexpected error occurred."});
+        let error = json!({"code": "Internal_ServerError", "message": "An unexpected error occurred."});
         Self::new("erp", json!({ "error": error }), None)
     }
 
@@ -161,11 +160,7 @@ impl System {
         Ok(())
     }
 
-    fn changed(
-        &self,
-        mut settings: Settings,
-        change: &Map<String, Value>,
-    ) -> Result<Settings, String> {
+    fn changed(&self, mut settings: Settings, change: &Map<String, Value>) -> Result<Settings, String> {
         for (key, value) in change {
             match key.as_str() {
                 "latencyMs" => settings.latency_ms = latency(value)?,
@@ -194,9 +189,8 @@ impl System {
             let whole = quantity
                 .as_i64()
                 .filter(|quantity| quantity.abs() <= MAX_QUANTITY);
-            let whole = whole.ok_or_else(|| {
-                format!("stock of \"{sku}\" must be a whole number up to {MAX_QUANTITY}")
-            })?;
+            let whole = whole
+                .ok_or_else(|| format!("stock of \"{sku}\" must be a whole number up to {MAX_QUANTITY}"))?;
             quantities.insert(sku.clone(), whole);
         }
         Ok(quantities)

@@ -5,8 +5,8 @@ use super::languages::{ENGLISH, Labels};
 
 /// Words between brand and noun in a product name.
 static SERIES: [&str; 16] = [
-    "Vega", "Atlas", "Lynx", "Polar", "Corsa", "Nomad", "Sierra", "Storm", "Rally", "Aero",
-    "Metro", "Delta", "Falk", "Orion", "Tornado", "Urban",
+    "Vega", "Atlas", "Lynx", "Polar", "Corsa", "Nomad", "Sierra", "Storm", "Rally", "Aero", "Metro", "Delta",
+    "Falk", "Orion", "Tornado", "Urban",
 ];
 
 /// The part of a name before the noun, such as `Nordhelm Vega 3`.
@@ -39,8 +39,7 @@ pub(super) fn description(title: &str, kind: &Kind, index: usize, locale: usize)
     if missing {
         return None;
     }
-    let opening =
-        opening(kind.group)[locale].replace("{name}", &format!("{title} {}", kind.noun[locale]));
+    let opening = opening(kind.group)[locale].replace("{name}", &format!("{title} {}", kind.noun[locale]));
     let points = selling_points(kind.group);
     let first = points[index % points.len()][locale];
     let second = points[(index + 1 + index / 7 % (points.len() - 1)) % points.len()][locale];
@@ -52,10 +51,7 @@ pub(super) fn description(title: &str, kind: &Kind, index: usize, locale: usize)
 /// The web address of a product: lower-case ASCII words and the product number, so that it is unique.
 pub(super) fn slug(title: &str, kind: &Kind, number: usize) -> String {
     let mut slug = String::new();
-    for letter in format!("{title} {}", kind.noun[ENGLISH])
-        .to_lowercase()
-        .chars()
-    {
+    for letter in format!("{title} {}", kind.noun[ENGLISH]).to_lowercase().chars() {
         match letter {
             'a'..='z' | '0'..='9' => slug.push(letter),
             'å' | 'ä' => slug.push('a'),

@@ -33,8 +33,7 @@ impl TokenBook {
     /// A new access token with the refresh token that belongs to it.
     pub(super) fn issue(&self) -> (String, String) {
         let number = self.issued.fetch_add(1, Ordering::SeqCst) + 1;
-        let token =
-            |purpose: &str| URL_SAFE_NO_PAD.encode(format!("{}:{purpose}:{number}", self.system));
+        let token = |purpose: &str| URL_SAFE_NO_PAD.encode(format!("{}:{purpose}:{number}", self.system));
         (token("access"), token("refresh"))
     }
 
@@ -57,13 +56,9 @@ impl TokenBook {
             .ok_or(Refusal::Missing)?;
         let token = header.strip_prefix("Bearer ").ok_or(Refusal::Missing)?;
         let number = self.number(token, "access").ok_or(Refusal::Invalid)?;
-        let is_valid = number > self.revoked.load(Ordering::SeqCst)
-            && number <= self.issued.load(Ordering::SeqCst);
-        if is_valid {
-            Ok(())
-        } else {
-            Err(Refusal::Invalid)
-        }
+        let is_valid =
+            number > self.revoked.load(Ordering::SeqCst) && number <= self.issued.load(Ordering::SeqCst);
+        if is_valid { Ok(()) } else { Err(Refusal::Invalid) }
     }
 
     fn number(&self, token: &str, purpose: &str) -> Option<u64> {

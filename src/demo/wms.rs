@@ -84,11 +84,7 @@ async fn inventory_per_warehouse(
     })
 }
 
-async fn articles(
-    State(wms): State<Wms>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Response {
+async fn articles(State(wms): State<Wms>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let ask = match wms.ask(&headers, query) {
         Ok(ask) => ask,
         Err(refusal) => return *refusal,
@@ -101,10 +97,7 @@ impl Wms {
         authorise(headers)?;
         let query = Query::parse(&query.unwrap_or_default());
         if whole(&query, "goodsOwnerId")? != Some(logins::WMS_GOODS_OWNER_ID) {
-            return Err(refuse(
-                StatusCode::BAD_REQUEST,
-                "The goods owner was not found.",
-            ));
+            return Err(refuse(StatusCode::BAD_REQUEST, "The goods owner was not found."));
         }
         let from = whole(&query, "articleSystemIdFrom")?
             .and_then(|from| usize::try_from(from).ok())
@@ -199,9 +192,8 @@ fn quantity(pieces: i64) -> Value {
 }
 
 fn authorise(headers: &HeaderMap) -> Result<(), Box<Response>> {
-    let is_known = tokens::basic(headers).is_some_and(|(user, password)| {
-        user == logins::WMS_USERNAME && password == logins::WMS_PASSWORD
-    });
+    let is_known = tokens::basic(headers)
+        .is_some_and(|(user, password)| user == logins::WMS_USERNAME && password == logins::WMS_PASSWORD);
     if is_known {
         return Ok(());
     }
@@ -212,10 +204,7 @@ fn authorise(headers: &HeaderMap) -> Result<(), Box<Response>> {
 }
 
 fn whole(query: &Query, name: &str) -> Result<Option<i64>, Box<Response>> {
-    query
-        .get(name)
-        .map(|text| parse_whole(name, text))
-        .transpose()
+    query.get(name).map(|text| parse_whole(name, text)).transpose()
 }
 
 fn parse_whole(name: &str, text: &str) -> Result<i64, Box<Response>> {
@@ -228,8 +217,5 @@ fn parse_whole(name: &str, text: &str) -> Result<i64, Box<Response>> {
 }
 
 fn refuse(status: StatusCode, message: &str) -> Box<Response> {
-    Box::new(answer(
-        status,
-        json!({"message": message, "modelState": {}}),
-    ))
+    Box::new(answer(status, json!({"message": message, "modelState": {}})))
 }

@@ -28,20 +28,29 @@ pub(crate) fn assemble(
     language: &Language,
     today: Date,
 ) -> Option<Availability> {
-    let freshness = known.iter().map(|level| &level.freshness).max_by_key(|freshness| freshness.age_ms)?.clone();
+    let freshness = known
+        .iter()
+        .map(|level| &level.freshness)
+        .max_by_key(|freshness| freshness.age_ms)?
+        .clone();
     let available: Decimal = known.iter().filter_map(sellable).sum();
     let complete = known.iter().all(|level| level.figure.is_some());
     let status = match complete || available > Decimal::ZERO {
         true => status(Some(available), channel),
         false => AvailabilityStatus::Unknown,
     };
-    let levels: Vec<StockLevel> = known.into_iter().map(|known| level(known, channel, today)).collect();
-    let next_restock =
-        levels.iter().filter_map(|level| level.incoming.first()).min_by_key(|restock| restock.date).cloned();
+    let levels: Vec<StockLevel> = known
+        .into_iter()
+        .map(|known| level(known, channel, today))
+        .collect();
+    let next_restock = levels
+        .iter()
+        .filter_map(|level| level.incoming.first())
+        .min_by_key(|restock| restock.date)
+        .cloned();
     let shown = (status != AvailabilityStatus::Unknown).then_some(available);
     Some(Availability {
-        orderable: available > Decimal::ZERO
-            || (channel.backorders && status != AvailabilityStatus::Unknown),
+        orderable: available > Decimal::ZERO || (channel.backorders && status != AvailabilityStatus::Unknown),
         quantity: quantity(shown, &channel.stock_display),
         quantity_display: display(shown, status, channel, language),
         exactness: exactness(&channel.stock_display),
@@ -77,7 +86,10 @@ fn level(known: Known, channel: &Channel, today: Date) -> StockLevel {
         .iter()
         .flat_map(|figure| &figure.incoming)
         .filter(|(date, _)| *date >= today)
-        .map(|(date, quantity)| Restock { date: *date, quantity: quantity.filter(|_| shows_quantities) })
+        .map(|(date, quantity)| Restock {
+            date: *date,
+            quantity: quantity.filter(|_| shows_quantities),
+        })
         .collect();
     incoming.sort_by_key(|restock| restock.date);
     StockLevel {
@@ -164,7 +176,10 @@ mod tests {
                 available: available.parse().expect("a number"),
                 on_hand: None,
                 reserved: None,
-                incoming: vec![(jiff::civil::date(2026, 1, 1), None), (jiff::civil::date(2026, 7, 1), None)],
+                incoming: vec![
+                    (jiff::civil::date(2026, 1, 1), None),
+                    (jiff::civil::date(2026, 7, 1), None),
+                ],
             }),
             location: Arc::new(Location {
                 code: location,
@@ -182,34 +197,60 @@ mod tests {
     }
 
     fn show(display: StockDisplay, figures: &[Option<&str>]) -> String {
-        let known = figures.iter().zip(["A", "B"]).map(|(figure, code)| known(code, *figure)).collect();
-        let shown = assemble(known, &channel(display), &"en".into(), jiff::civil::date(2026, 6, 1)).expect("levels");
-        let quantity = shown.quantity.map_or("-".to_owned(), |quantity| quantity.to_string());
-        format!("{:?} {quantity} {}", shown.status, shown.quantity_display.as_deref().unwrap_or("-"))
+        let known = figures
+            .iter()
+            .zip(["A", "B"])
+            .map(|(figure, code)| known(code, *figure))
+            .collect();
+        let shown = assemble(
+            known,
+            &channel(display),
+            &"en".into(),
+            jiff::civil::date(2026, 6, 1),
+        )
+        .expect("levels");
+        let quantity = shown
+            .quantity
+            .map_or("-".to_owned(), |quantity| quantity.to_string());
+        format!(
+            "{:?} {quantity} {}",
+            shown.status,
+            shown.quantity_display.as_deref().unwrap_or("-")
+        )
     }
 
     #[test]
     fn a_missing_figure_is_unknown_and_never_zero() {
         assert_eq!(show(StockDisplay::Exact, &[Some("0"), None]), "Unknown - -");
         assert_eq!(show(StockDisplay::Exact, &[Some("3"), None]), "LowStock 3 3");
-        assert_eq!(show(StockDisplay::Exact, &[Some("0"), Some("0")]), "OutOfStock 0 0");
+        assert_eq!(
+            show(StockDisplay::Exact, &[Some("0"), Some("0")]),
+            "OutOfStock 0 0"
+        );
     }
 
     #[test]
     fn oversold_stock_shows_as_none_and_takes_nothing_from_elsewhere() {
-        assert_eq!(show(StockDisplay::Exact, &[Some("-4"), Some("7.50")]), "InStock 7.5 7.5");
+        assert_eq!(
+            show(StockDisplay::Exact, &[Some("-4"), Some("7.50")]),
+            "InStock 7.5 7.5"
+        );
     }
 
     #[test]
     fn a_cap_hides_what_is_above_it() {
-        let capped = StockDisplay::Capped { cap: Decimal::from(20) };
+        let capped = StockDisplay::Capped {
+            cap: Decimal::from(20),
+        };
         assert_eq!(show(capped.clone(), &[Some("400"), Some("1")]), "InStock 20 20+");
         assert_eq!(show(capped, &[Some("20"), Some("0")]), "InStock 20 20");
     }
 
     #[test]
     fn bands_and_hidden_show_no_figure() {
-        let banded = StockDisplay::Banded { words: BTreeMap::new() };
+        let banded = StockDisplay::Banded {
+            words: BTreeMap::new(),
+        };
         assert_eq!(show(banded, &[Some("2"), Some("1")]), "LowStock - Few left");
         assert_eq!(show(StockDisplay::Hidden, &[Some("9"), Some("1")]), "InStock - -");
     }

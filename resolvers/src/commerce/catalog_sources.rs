@@ -135,12 +135,19 @@ impl Source for Searches {
         1
     }
 
-    fn fetch<'a>(&'a self, call: Call, locales: &'a Locales, keys: &'a [Search]) -> Fetching<'a, Search, Arc<SearchPage>> {
+    fn fetch<'a>(
+        &'a self,
+        call: Call,
+        locales: &'a Locales,
+        keys: &'a [Search],
+    ) -> Fetching<'a, Search, Arc<SearchPage>> {
         Box::pin(async move {
             let mut answers = ByKey::new();
             for search in keys {
                 let mut page = self.0.search(call, locales, search).await?;
-                page.products.iter_mut().for_each(|(_, content)| html::clean(content));
+                page.products
+                    .iter_mut()
+                    .for_each(|(_, content)| html::clean(content));
                 answers.insert(search.clone(), Ok(Arc::new(page)));
             }
             Ok(answers)
@@ -148,7 +155,10 @@ impl Source for Searches {
     }
 
     fn weight(&self, page: &Arc<SearchPage>) -> usize {
-        page.products.iter().map(|(_, content)| product_weight(content)).sum()
+        page.products
+            .iter()
+            .map(|(_, content)| product_weight(content))
+            .sum()
     }
 }
 

@@ -63,6 +63,10 @@ pub struct StockWords {
 
 impl Default for StockWords {
     fn default() -> Self {
-        Self { in_stock: "In stock".into(), low_stock: "Few left".into(), out_of_stock: "Out of stock".into() }
+        Self {
+            in_stock: "In stock".into(),
+            low_stock: "Few left".into(),
+            out_of_stock: "Out of stock".into(),
+        }
     }
 }

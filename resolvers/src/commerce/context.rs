@@ -40,7 +40,15 @@ impl Context {
         let (currency, price_list) = currency(&channel, choice(2))?;
         country(&channel, choice(3))?;
         let locales = locales(&channel, &language);
-        Ok(Self { channel, language, locales, currency, price_list, now: Timestamp::now(), deadline })
+        Ok(Self {
+            channel,
+            language,
+            locales,
+            currency,
+            price_list,
+            now: Timestamp::now(),
+            deadline,
+        })
     }
 
     /// Whose prices these are.
@@ -54,10 +62,14 @@ impl Context {
 
 /// Finds a channel by name, or says which there are.
 pub(crate) fn named_channel(channels: &[Arc<Channel>], name: &str) -> Result<Arc<Channel>, RequestError> {
-    channels.iter().find(|channel| channel.name.as_str() == name).cloned().ok_or_else(|| {
-        let names = channels.iter().map(|channel| channel.name.as_str());
-        unknown("channel", name, names)
-    })
+    channels
+        .iter()
+        .find(|channel| channel.name.as_str() == name)
+        .cloned()
+        .ok_or_else(|| {
+            let names = channels.iter().map(|channel| channel.name.as_str());
+            unknown("channel", name, names)
+        })
 }
 
 fn language(channel: &Channel, asked: Option<&str>) -> Result<Language, RequestError> {
@@ -72,23 +84,32 @@ fn language(channel: &Channel, asked: Option<&str>) -> Result<Language, RequestE
     }
 }
 
-fn currency(channel: &Channel, asked: Option<&str>) -> Result<(Currency, Option<PriceListCode>), RequestError> {
+fn currency(
+    channel: &Channel,
+    asked: Option<&str>,
+) -> Result<(Currency, Option<PriceListCode>), RequestError> {
     let currency = match asked {
         None => Some(channel.currency),
         Some(code) => Currency::parse(code),
     };
     let found = currency.and_then(|currency| Some((currency, channel.price_lists.get(&currency)?.clone())));
     found.ok_or_else(|| {
-        unknown("currency", asked.unwrap_or_default(), channel.price_lists.keys().map(Currency::as_str))
+        unknown(
+            "currency",
+            asked.unwrap_or_default(),
+            channel.price_lists.keys().map(Currency::as_str),
+        )
     })
 }
 
 fn country(channel: &Channel, asked: Option<&str>) -> Result<(), RequestError> {
     let allowed = |code: &str| channel.countries.is_empty() || channel.countries.iter().any(|c| **c == *code);
     match asked {
-        Some(code) if !allowed(code) => {
-            Err(unknown("country", code, channel.countries.iter().map(|country| &**country)))
-        }
+        Some(code) if !allowed(code) => Err(unknown(
+            "country",
+            code,
+            channel.countries.iter().map(|country| &**country),
+        )),
         _ => Ok(()),
     }
 }
@@ -106,5 +127,8 @@ fn locales(channel: &Channel, language: &Language) -> Locales {
 
 fn unknown<'a>(what: &str, seen: &str, allowed: impl Iterator<Item = &'a str>) -> RequestError {
     let allowed: Vec<&str> = allowed.collect();
-    RequestError::bad_input(format!("unknown {what} `{seen}`; allowed here: {}", allowed.join(", ")))
+    RequestError::bad_input(format!(
+        "unknown {what} `{seen}`; allowed here: {}",
+        allowed.join(", ")
+    ))
 }

@@ -16,7 +16,9 @@ const QUESTION: usize = 8;
 
 impl Cursors {
     pub(crate) fn new(secret: &[u8]) -> Self {
-        Self { secret: secret.to_vec() }
+        Self {
+            secret: secret.to_vec(),
+        }
     }
 
     /// The cursor of match number `position` (from 0) of a question.

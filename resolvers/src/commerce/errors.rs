@@ -9,15 +9,34 @@ pub(crate) fn field_error(error: &LookupError) -> FieldError {
     let system = error.system();
     let what = error.operation().replace('_', " ");
     let (code, message) = match error.kind() {
-        ErrorKind::Unavailable => (ErrorCode::SystemUnavailable, format!("{system} does not answer ({what})")),
-        ErrorKind::Timeout => (ErrorCode::SystemTimeout, format!("{system} did not answer in time ({what})")),
-        ErrorKind::Rejected => (ErrorCode::SystemRejected, format!("{system} refused the question ({what})")),
-        ErrorKind::Overloaded => (ErrorCode::SystemOverloaded, format!("{system} is overloaded ({what})")),
-        ErrorKind::InvalidAnswer => {
-            (ErrorCode::SystemRejected, format!("{system} gave an answer that cannot be used ({what})"))
-        }
-        ErrorKind::InvalidValue => (ErrorCode::SystemRejected, format!("{system} gave an illegal value ({what})")),
-        ErrorKind::Unsupported => (ErrorCode::BadUserInput, format!("{system} cannot answer this ({what})")),
+        ErrorKind::Unavailable => (
+            ErrorCode::SystemUnavailable,
+            format!("{system} does not answer ({what})"),
+        ),
+        ErrorKind::Timeout => (
+            ErrorCode::SystemTimeout,
+            format!("{system} did not answer in time ({what})"),
+        ),
+        ErrorKind::Rejected => (
+            ErrorCode::SystemRejected,
+            format!("{system} refused the question ({what})"),
+        ),
+        ErrorKind::Overloaded => (
+            ErrorCode::SystemOverloaded,
+            format!("{system} is overloaded ({what})"),
+        ),
+        ErrorKind::InvalidAnswer => (
+            ErrorCode::SystemRejected,
+            format!("{system} gave an answer that cannot be used ({what})"),
+        ),
+        ErrorKind::InvalidValue => (
+            ErrorCode::SystemRejected,
+            format!("{system} gave an illegal value ({what})"),
+        ),
+        ErrorKind::Unsupported => (
+            ErrorCode::BadUserInput,
+            format!("{system} cannot answer this ({what})"),
+        ),
     };
     tracing::debug!(
         system = %system,

@@ -21,6 +21,7 @@ use crate::commerce::sources::{CatalogLoaders, Loaders, PriceLoader, StockLoader
 use crate::connector::System;
 use crate::connector::config::Role;
 use crate::door::Health;
+use crate::door::secret::Secret;
 use crate::engine::{Engine, RequestError, Response};
 use crate::loader::{LoaderCounters, Policy};
 
@@ -39,7 +40,7 @@ pub struct Parts {
     /// The time zone in which days begin: of price validity and deliveries.
     pub time_zone: TimeZone,
     /// Signs cursors.
-    pub cursor_secret: Vec<u8>,
+    pub cursor_secret: Secret,
 }
 
 /// Freshness policies by class of data.
@@ -99,7 +100,15 @@ impl Gateway {
     /// Puts the parts together. There is at most one system for the catalogue and one for prices; the configuration
     /// has checked that, and that every channel and location exists.
     pub fn new(parts: Parts) -> Self {
-        let Parts { systems, channels, locations, policies, limits, time_zone, cursor_secret } = parts;
+        let Parts {
+            systems,
+            channels,
+            locations,
+            policies,
+            limits,
+            time_zone,
+            cursor_secret,
+        } = parts;
         let catalog = systems.iter().find_map(|system| system.catalog.as_ref());
         let prices = systems.iter().find_map(|system| system.prices.as_ref());
         let stock = systems.iter().filter_map(|system| system.stock.as_ref());
@@ -109,12 +118,25 @@ impl Gateway {
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
         };
         let builder = || {
-            async_graphql::Schema::build(system::Root, async_graphql::EmptyMutation, async_graphql::EmptySubscription)
-                .disable_suggestions()
+            async_graphql::Schema::build(
+                system::Root,
+                async_graphql::EmptyMutation,
+                async_graphql::EmptySubscription,
+            )
+            .disable_suggestions()
         };
         let engine = Engine::new(&commerce::TYPES, builder, limits.operations);
-        let cursors = Cursors::new(&cursor_secret);
-        Self { engine, systems, loaders, channels, locations, limits, time_zone, cursors }
+        let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
+        Self {
+            engine,
+            systems,
+            loaders,
+            channels,
+            locations,
+            limits,
+            time_zone,
+            cursors,
+        }
     }
 
     /// Answers one request; the errors are those of a request that cannot be executed at all.
@@ -124,15 +146,21 @@ impl Gateway {
             Some(name) => named_channel(&self.channels, name).map_err(|error| vec![error])?,
             None => self.channels[0].clone(),
         };
-        let operation = self.engine.prepare(&request.query, request.operation_name.as_deref()).await?;
+        let operation = self
+            .engine
+            .prepare(&request.query, request.operation_name.as_deref())
+            .await?;
         let variables = operation.coerce_variables(&commerce::TYPES, &request.variables)?;
         let in_context = &commerce::TYPES.directives[0];
         let chosen = operation
             .directive(&commerce::TYPES, in_context.name, in_context.args, &variables)
             .map_err(|error| vec![error])?;
-        let context = Context::new(&self.channels, &default, chosen.as_ref(), deadline).map_err(|error| vec![error])?;
+        let context =
+            Context::new(&self.channels, &default, chosen.as_ref(), deadline).map_err(|error| vec![error])?;
         let mut resolvers = CommerceRequest::new(self, context);
-        self.engine.execute(&operation, &variables, &request.variables, &mut resolvers).await
+        self.engine
+            .execute(&operation, &variables, &request.variables, &mut resolvers)
+            .await
     }
 
     /// The connected systems.
@@ -166,12 +194,17 @@ impl Gateway {
     }
 
     pub(crate) fn location(&self, code: &str) -> Option<&Arc<Location>> {
-        self.locations.iter().find(|location| location.code == LocationCode::from(code))
+        self.locations
+            .iter()
+            .find(|location| location.code == LocationCode::from(code))
     }
 
     /// The key of a SKU in every system.
     pub(crate) fn external_skus(&self, sku: &Sku) -> Vec<(&SystemName, String)> {
-        self.systems.iter().map(|system| (&system.name, sku.to_string())).collect()
+        self.systems
+            .iter()
+            .map(|system| (&system.name, sku.to_string()))
+            .collect()
     }
 
     pub(crate) fn health(&self) -> Vec<SystemHealth> {

@@ -6,7 +6,9 @@ use skuery_schema::catalog::ProductContent;
 
 /// Sanitises the description and derives its plain text.
 pub(crate) fn clean(content: &mut Arc<ProductContent>) {
-    let Some(raw) = &content.description_html else { return };
+    let Some(raw) = &content.description_html else {
+        return;
+    };
     let html: Arc<str> = ammonia::clean(raw).into();
     let plain: Arc<str> = plain_text(raw).into();
     let content = Arc::make_mut(content);
@@ -24,7 +26,11 @@ fn plain_text(html: &str) -> String {
 
 /// ammonia escapes exactly these in text.
 fn unescape(text: &str) -> String {
-    text.replace("&nbsp;", "\u{a0}").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
+    text.replace("&nbsp;", "\u{a0}")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&amp;", "&")
 }
 
 #[cfg(test)]
@@ -34,11 +40,16 @@ mod tests {
     #[test]
     fn scripts_and_markup_are_removed_and_text_is_kept() {
         let mut content = Arc::new(ProductContent {
-            description_html: Some("<p>A &amp; B</p><p onclick=x>2 &lt; 3</p><script>alert(1)</script>".into()),
+            description_html: Some(
+                "<p>A &amp; B</p><p onclick=x>2 &lt; 3</p><script>alert(1)</script>".into(),
+            ),
             ..ProductContent::default()
         });
         clean(&mut content);
         assert_eq!(content.description.as_deref(), Some("A & B 2 < 3"));
-        assert_eq!(content.description_html.as_deref(), Some("<p>A &amp; B</p><p>2 &lt; 3</p>"));
+        assert_eq!(
+            content.description_html.as_deref(),
+            Some("<p>A &amp; B</p><p>2 &lt; 3</p>")
+        );
     }
 }

@@ -62,7 +62,10 @@ pub(crate) fn listing(
             args.text(4)
         }
         None => {
-            search.text = args.text(0).map(|text| text.trim().into()).filter(|text: &Arc<str>| !text.is_empty());
+            search.text = args
+                .text(0)
+                .map(|text| text.trim().into())
+                .filter(|text: &Arc<str>| !text.is_empty());
             if let Some(filter) = args.get(1) {
                 read_filter(filter, &mut search)?;
             }
@@ -70,7 +73,10 @@ pub(crate) fn listing(
         }
     };
     check_abilities(&search, abilities)?;
-    Ok(Listing { search, order: sort.map_or(Order::Relevance, |sort| Order::parse(sort)) })
+    Ok(Listing {
+        search,
+        order: sort.map_or(Order::Relevance, |sort| Order::parse(sort)),
+    })
 }
 
 fn read_filter(filter: &Input, search: &mut Search) -> Result<(), FieldError> {
@@ -78,17 +84,29 @@ fn read_filter(filter: &Input, search: &mut Search) -> Result<(), FieldError> {
     search.categories = texts("categories").into_iter().map(CategoryCode::new).collect();
     search.brands = texts("brands");
     search.updated_since = filter.field("updatedSince").and_then(Input::as_timestamp);
-    let Some(Input::List(conditions)) = filter.field("attributes") else { return Ok(()) };
+    let Some(Input::List(conditions)) = filter.field("attributes") else {
+        return Ok(());
+    };
     for condition in conditions {
-        let code = condition.field("code").and_then(Input::as_text).cloned().unwrap_or_default();
+        let code = condition
+            .field("code")
+            .and_then(Input::as_text)
+            .cloned()
+            .unwrap_or_default();
         let condition = AttributeCondition {
-            one_of: condition.field("in").and_then(Input::as_texts).unwrap_or_default(),
+            one_of: condition
+                .field("in")
+                .and_then(Input::as_texts)
+                .unwrap_or_default(),
             min: condition.field("min").and_then(Input::as_decimal),
             max: condition.field("max").and_then(Input::as_decimal),
             code,
         };
         if condition.one_of.is_empty() && condition.min.is_none() && condition.max.is_none() {
-            let message = format!("filter.attributes: `{}` needs one of `in`, `min`, `max`", condition.code);
+            let message = format!(
+                "filter.attributes: `{}` needs one of `in`, `min`, `max`",
+                condition.code
+            );
             return Err(FieldError::bad_input(message));
         }
         search.attributes.push(condition);
@@ -100,13 +118,27 @@ fn check_abilities(search: &Search, abilities: SearchAbilities) -> Result<(), Fi
     let wishes = [
         ("products", true, abilities.search),
         ("query", search.text.is_some(), abilities.text),
-        ("filter.categories", !search.categories.is_empty(), abilities.categories),
+        (
+            "filter.categories",
+            !search.categories.is_empty(),
+            abilities.categories,
+        ),
         ("filter.brands", !search.brands.is_empty(), abilities.brands),
-        ("filter.attributes", !search.attributes.is_empty(), abilities.attributes),
-        ("filter.updatedSince", search.updated_since.is_some(), abilities.updated_since),
+        (
+            "filter.attributes",
+            !search.attributes.is_empty(),
+            abilities.attributes,
+        ),
+        (
+            "filter.updatedSince",
+            search.updated_since.is_some(),
+            abilities.updated_since,
+        ),
     ];
     match wishes.iter().find(|(_, wished, able)| *wished && !able) {
-        Some((name, _, _)) => Err(FieldError::bad_input(format!("{name}: the connected PIM cannot search by this"))),
+        Some((name, _, _)) => Err(FieldError::bad_input(format!(
+            "{name}: the connected PIM cannot search by this"
+        ))),
         None => Ok(()),
     }
 }
@@ -123,7 +155,12 @@ pub(crate) enum Window {
 }
 
 /// Reads `first, after, last, before`, which stand in this order from argument number `at` on.
-pub(crate) fn window(args: &Args, at: usize, cursors: &Cursors, question: &str) -> Result<Window, FieldError> {
+pub(crate) fn window(
+    args: &Args,
+    at: usize,
+    cursors: &Cursors,
+    question: &str,
+) -> Result<Window, FieldError> {
     let first = page_size("first", args.int(at))?;
     let after = position("after", args.text(at + 1), cursors, question)?;
     let last = page_size("last", args.int(at + 2))?;
@@ -139,7 +176,10 @@ pub(crate) fn window(args: &Args, at: usize, cursors: &Cursors, question: &str) 
             });
             let count = limit.min(room.unwrap_or(usize::MAX));
             let skipped = last.map_or(0, |last| count.saturating_sub(last));
-            Window::Span { start: start + skipped, limit: (count - skipped).min(PAGE) }
+            Window::Span {
+                start: start + skipped,
+                limit: (count - skipped).min(PAGE),
+            }
         }
     })
 }
@@ -148,7 +188,9 @@ fn page_size(name: &str, size: Option<i32>) -> Result<Option<usize>, FieldError>
     let Some(size) = size else { return Ok(None) };
     match usize::try_from(size) {
         Ok(size) if size <= PAGE => Ok(Some(size)),
-        _ => Err(FieldError::bad_input(format!("{name}: {size} is not between 0 and {PAGE}"))),
+        _ => Err(FieldError::bad_input(format!(
+            "{name}: {size} is not between 0 and {PAGE}"
+        ))),
     }
 }
 
@@ -162,7 +204,8 @@ fn position(
     match cursors.decode(question, cursor) {
         Some(position) => Ok(Some(position)),
         None => {
-            let message = format!("{name}: not a cursor of this list (same arguments and language are needed)");
+            let message =
+                format!("{name}: not a cursor of this list (same arguments and language are needed)");
             Err(FieldError::bad_input(message))
         }
     }
@@ -181,7 +224,12 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn of_search(page: &SearchPage, window: &Window) -> Self {
         let (Window::Span { start, .. } | Window::Last { start, .. }) = window;
-        Self { products: page.products.clone(), start: *start, more: page.more, total: page.total }
+        Self {
+            products: page.products.clone(),
+            start: *start,
+            more: page.more,
+            total: page.total,
+        }
     }
 
     pub(crate) fn of_matches(
@@ -197,7 +245,12 @@ impl Page {
         };
         let end = start.saturating_add(limit).min(sorted.len());
         let products = sorted.get(start..end).map(<[_]>::to_vec).unwrap_or_default();
-        Self { products, start, more: end < sorted.len(), total: Some(sorted.len() as u64) }
+        Self {
+            products,
+            start,
+            more: end < sorted.len(),
+            total: Some(sorted.len() as u64),
+        }
     }
 }
 
@@ -213,7 +266,10 @@ pub(crate) fn connection(
         .enumerate()
         .map(|(index, (code, content))| ProductEdge {
             cursor: cursor(page.start + index).into(),
-            node: Product { code, content: Some(content) },
+            node: Product {
+                code,
+                content: Some(content),
+            },
         })
         .collect();
     ProductConnection {
@@ -255,12 +311,27 @@ mod tests {
         assert_eq!(read(Some(10), None, None, None), span(0, 10));
         assert_eq!(read(Some(10), Some(9), None, None), span(10, 10));
         assert_eq!(read(None, None, Some(3), Some(10)), span(7, 3));
-        assert_eq!(read(None, None, Some(30), Some(10)), span(0, 10), "no more than there are before it");
+        assert_eq!(
+            read(None, None, Some(30), Some(10)),
+            span(0, 10),
+            "no more than there are before it"
+        );
         assert_eq!(read(Some(50), Some(4), None, Some(8)), span(5, 3));
-        assert_eq!(read(Some(10), None, Some(3), None), span(7, 3), "the last of the first");
-        assert_eq!(read(None, None, Some(5), None), Window::Last { start: 0, limit: 5 });
+        assert_eq!(
+            read(Some(10), None, Some(3), None),
+            span(7, 3),
+            "the last of the first"
+        );
+        assert_eq!(
+            read(None, None, Some(5), None),
+            Window::Last { start: 0, limit: 5 }
+        );
         assert_eq!(read(Some(0), None, None, None), span(0, 0));
-        assert_eq!(read(Some(5), Some(9), None, Some(3)), span(10, 0), "an empty span");
+        assert_eq!(
+            read(Some(5), Some(9), None, Some(3)),
+            span(10, 0),
+            "an empty span"
+        );
     }
 
     #[test]

@@ -40,7 +40,12 @@ impl Source for PriceSource {
         self.port.max_keys(PortLookup::Prices)
     }
 
-    fn fetch<'a>(&'a self, call: Call, group: &'a PriceGroup, keys: &'a [Sku]) -> Fetching<'a, Arc<[PriceRow]>> {
+    fn fetch<'a>(
+        &'a self,
+        call: Call,
+        group: &'a PriceGroup,
+        keys: &'a [Sku],
+    ) -> Fetching<'a, Arc<[PriceRow]>> {
         self.port.prices(call, group, keys)
     }
 
@@ -48,14 +53,20 @@ impl Source for PriceSource {
     fn fresh_for(&self, rows: &Arc<[PriceRow]>, usual: Duration) -> Duration {
         let now = Timestamp::now();
         let ends = rows.iter().filter_map(|row| {
-            let end = row.valid_until?.tomorrow().ok()?.to_zoned(self.time_zone.clone()).ok()?.timestamp();
+            let end = row
+                .valid_until?
+                .tomorrow()
+                .ok()?
+                .to_zoned(self.time_zone.clone())
+                .ok()?
+                .timestamp();
             Duration::try_from(end.duration_since(now)).ok()
         });
         ends.fold(usual, Duration::min)
     }
 
     fn weight(&self, rows: &Arc<[PriceRow]>) -> usize {
-        rows.len() * std::mem::size_of::<PriceRow>()
+        rows.len() * size_of::<PriceRow>()
     }
 }
 
@@ -82,7 +93,9 @@ impl LowStockBypass {
         if quantity <= self.always_ask {
             return Duration::ZERO;
         }
-        let share = (quantity / self.plenty * Decimal::ONE_THOUSAND).to_u32().unwrap_or(0);
+        let share = (quantity / self.plenty * Decimal::ONE_THOUSAND)
+            .to_u32()
+            .unwrap_or(0);
         usual * share.min(1000) / 1000
     }
 }
@@ -104,17 +117,25 @@ impl Source for StockSource {
         self.port.max_keys(PortLookup::Stock)
     }
 
-    fn fetch<'a>(&'a self, call: Call, group: &'a StockGroup, keys: &'a [Sku]) -> Fetching<'a, Arc<[StockFigure]>> {
+    fn fetch<'a>(
+        &'a self,
+        call: Call,
+        group: &'a StockGroup,
+        keys: &'a [Sku],
+    ) -> Fetching<'a, Arc<[StockFigure]>> {
         self.port.stock(call, group, keys)
     }
 
     fn fresh_for(&self, figures: &Arc<[StockFigure]>, usual: Duration) -> Duration {
-        let quantity = figures.iter().map(|figure| figure.available.max(Decimal::ZERO)).sum();
+        let quantity = figures
+            .iter()
+            .map(|figure| figure.available.max(Decimal::ZERO))
+            .sum();
         self.bypass.fresh_for(quantity, usual)
     }
 
     fn weight(&self, figures: &Arc<[StockFigure]>) -> usize {
-        figures.len() * (std::mem::size_of::<StockFigure>() + 32)
+        figures.len() * (size_of::<StockFigure>() + 32)
     }
 }
 
@@ -124,7 +145,10 @@ mod tests {
 
     #[test]
     fn freshness_shrinks_with_the_quantity() {
-        let bypass = LowStockBypass { plenty: Decimal::from(20), always_ask: Decimal::from(3) };
+        let bypass = LowStockBypass {
+            plenty: Decimal::from(20),
+            always_ask: Decimal::from(3),
+        };
         let usual = Duration::from_secs(10);
         let at = |quantity: i64| bypass.fresh_for(Decimal::from(quantity), usual);
         assert_eq!(at(100), usual);

@@ -33,15 +33,21 @@ pub(crate) struct Wish<'a> {
 pub(crate) fn choose(rows: &[PriceRow], wish: &Wish<'_>, freshness: Freshness) -> Option<Price> {
     let day = wish.at.to_zoned(wish.time_zone.clone()).date();
     let unit = sales_unit(rows, wish);
-    let applicable: Vec<&PriceRow> =
-        rows.iter().filter(|row| row.currency == wish.currency && row.unit == unit && is_valid(row, day)).collect();
+    let applicable: Vec<&PriceRow> = rows
+        .iter()
+        .filter(|row| row.currency == wish.currency && row.unit == unit && is_valid(row, day))
+        .collect();
     let best = lowest(&applicable, wish.quantity, |_| true)?;
     let list_price = before(best, &applicable, wish.quantity);
     let tiers = match wish.mode {
         PriceMode::Rows => tiers(&applicable),
         PriceMode::Calculated => Vec::new(),
     };
-    let minimum = applicable.iter().map(|row| row.minimum_quantity).min().unwrap_or_default();
+    let minimum = applicable
+        .iter()
+        .map(|row| row.minimum_quantity)
+        .min()
+        .unwrap_or_default();
     Some(Price {
         unit_price: taxed(best),
         list_price,
@@ -57,12 +63,21 @@ pub(crate) fn choose(rows: &[PriceRow], wish: &Wish<'_>, freshness: Freshness) -
             maximum: None,
             increment: Decimal::ONE,
         },
-        price_list: wish.price_list.filter(|_| best.kind != PriceKind::Base).map(|code| {
-            Arc::new(PriceList { code: code.clone(), name: None, currency: wish.currency })
-        }),
+        price_list: wish
+            .price_list
+            .filter(|_| best.kind != PriceKind::Base)
+            .map(|code| {
+                Arc::new(PriceList {
+                    code: code.clone(),
+                    name: None,
+                    currency: wish.currency,
+                })
+            }),
         kind: best.kind,
         valid_from: best.valid_from.and_then(|day| start_of(day, wish.time_zone)),
-        valid_until: best.valid_until.and_then(|day| start_of(day.tomorrow().ok()?, wish.time_zone)),
+        valid_until: best
+            .valid_until
+            .and_then(|day| start_of(day.tomorrow().ok()?, wish.time_zone)),
         freshness,
     })
 }
@@ -82,7 +97,11 @@ fn sales_unit(rows: &[PriceRow], wish: &Wish<'_>) -> Option<Arc<str>> {
 /// Units the ERP does not name are pieces: UN/ECE Recommendation 20 code C62, "one".
 fn unit_of_measure(unit: Option<Arc<str>>) -> UnitOfMeasure {
     let code = unit.unwrap_or_else(|| "C62".into());
-    UnitOfMeasure { name: code.clone(), code, decimals: 0 }
+    UnitOfMeasure {
+        name: code.clone(),
+        code,
+        decimals: 0,
+    }
 }
 
 fn is_valid(row: &PriceRow, day: Date) -> bool {
@@ -95,8 +114,15 @@ fn per_unit(row: &PriceRow) -> Decimal {
     price.checked_div(row.price_quantity).unwrap_or(price)
 }
 
-fn lowest<'a>(rows: &[&'a PriceRow], quantity: Decimal, which: impl Fn(&PriceRow) -> bool) -> Option<&'a PriceRow> {
-    rows.iter().copied().filter(|row| row.minimum_quantity <= quantity && which(row)).min_by_key(|row| per_unit(row))
+fn lowest<'a>(
+    rows: &[&'a PriceRow],
+    quantity: Decimal,
+    which: impl Fn(&PriceRow) -> bool,
+) -> Option<&'a PriceRow> {
+    rows.iter()
+        .copied()
+        .filter(|row| row.minimum_quantity <= quantity && which(row))
+        .min_by_key(|row| per_unit(row))
 }
 
 /// What to strike through: the price before the row's own discount, or without the campaign.
@@ -115,32 +141,63 @@ fn discount(best: &PriceRow, list: Option<TaxedMoney>) -> Option<Decimal> {
     let list = list.and_then(|list| list.net.or(list.gross))?.amount;
     let price = best.net.or(best.gross)?;
     let percent = (Decimal::ONE - price.checked_div(list)?) * Decimal::ONE_HUNDRED;
-    Some(percent.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero).normalize())
+    Some(
+        percent
+            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+            .normalize(),
+    )
 }
 
 /// One tier per minimum quantity, each with the best price from there on.
 fn tiers(rows: &[&PriceRow]) -> Vec<PriceTier> {
-    let minimums: BTreeSet<Decimal> = rows.iter().map(|row| row.minimum_quantity.max(Decimal::ONE)).collect();
+    let minimums: BTreeSet<Decimal> = rows
+        .iter()
+        .map(|row| row.minimum_quantity.max(Decimal::ONE))
+        .collect();
     minimums
         .into_iter()
         .filter_map(|minimum_quantity| {
             let best = lowest(rows, minimum_quantity, |_| true)?;
-            Some(PriceTier { minimum_quantity, unit_price: taxed(best) })
+            Some(PriceTier {
+                minimum_quantity,
+                unit_price: taxed(best),
+            })
         })
         .collect()
 }
 
 fn taxed(row: &PriceRow) -> TaxedMoney {
-    let money = |amount| Money { amount, currency: row.currency };
+    let money = |amount| Money {
+        amount,
+        currency: row.currency,
+    };
     let tax = row.gross.zip(row.net).map(|(gross, net)| money(gross - net));
-    TaxedMoney { net: row.net.map(money), gross: row.gross.map(money), tax, tax_rate: None }
+    TaxedMoney {
+        net: row.net.map(money),
+        gross: row.gross.map(money),
+        tax,
+        tax_rate: None,
+    }
 }
 
 fn on_side_of(row: &PriceRow, amount: Decimal) -> TaxedMoney {
-    let money = Money { amount, currency: row.currency };
+    let money = Money {
+        amount,
+        currency: row.currency,
+    };
     match row.net {
-        Some(_) => TaxedMoney { net: Some(money), gross: None, tax: None, tax_rate: None },
-        None => TaxedMoney { net: None, gross: Some(money), tax: None, tax_rate: None },
+        Some(_) => TaxedMoney {
+            net: Some(money),
+            gross: None,
+            tax: None,
+            tax_rate: None,
+        },
+        None => TaxedMoney {
+            net: None,
+            gross: Some(money),
+            tax: None,
+            tax_rate: None,
+        },
     }
 }
 
@@ -187,7 +244,9 @@ mod tests {
     }
 
     fn net(price: Option<Price>) -> String {
-        price.and_then(|price| price.unit_price.net).map_or("none".to_owned(), |money| money.amount.to_string())
+        price
+            .and_then(|price| price.unit_price.net)
+            .map_or("none".to_owned(), |money| money.amount.to_string())
     }
 
     const NOON: &str = "2026-06-15T12:00:00Z";
@@ -195,7 +254,13 @@ mod tests {
     #[test]
     fn the_minimum_of_a_tier_is_inclusive() {
         let rows = [row(1, "11.00"), row(10, "9.90"), row(100, "7.70")];
-        for (quantity, expected) in [(1, "11.00"), (9, "11.00"), (10, "9.90"), (99, "9.90"), (100, "7.70")] {
+        for (quantity, expected) in [
+            (1, "11.00"),
+            (9, "11.00"),
+            (10, "9.90"),
+            (99, "9.90"),
+            (100, "7.70"),
+        ] {
             assert_eq!(net(price(&rows, quantity, NOON)), expected, "for {quantity}");
         }
         assert_eq!(price(&rows, 1, NOON).expect("a price").tiers.len(), 3);
@@ -212,16 +277,40 @@ mod tests {
         let rows = [row(1, "10.00"), campaign];
         let during = price(&rows, 1, NOON).expect("a price");
         assert_eq!(during.kind, PriceKind::Campaign);
-        assert_eq!(during.discount_percent.map(|percent| percent.to_string()).as_deref(), Some("20"));
-        assert_eq!(during.list_price.and_then(|list| list.net).map(|net| net.amount.to_string()).as_deref(), Some("10.00"));
-        assert_eq!(net(price(&rows, 1, "2026-06-15T21:59:59Z")), "8.00", "the last second of the last day");
-        assert_eq!(net(price(&rows, 1, "2026-06-15T22:00:00Z")), "10.00", "midnight in Stockholm");
+        assert_eq!(
+            during
+                .discount_percent
+                .map(|percent| percent.to_string())
+                .as_deref(),
+            Some("20")
+        );
+        assert_eq!(
+            during
+                .list_price
+                .and_then(|list| list.net)
+                .map(|net| net.amount.to_string())
+                .as_deref(),
+            Some("10.00")
+        );
+        assert_eq!(
+            net(price(&rows, 1, "2026-06-15T21:59:59Z")),
+            "8.00",
+            "the last second of the last day"
+        );
+        assert_eq!(
+            net(price(&rows, 1, "2026-06-15T22:00:00Z")),
+            "10.00",
+            "midnight in Stockholm"
+        );
     }
 
     #[test]
     fn nothing_is_sold_below_the_least_quantity_or_in_another_currency() {
         assert!(price(&[row(10, "5.00")], 9, NOON).is_none());
-        let foreign = PriceRow { currency: Currency::parse("SEK").expect("a code"), ..row(1, "5.00") };
+        let foreign = PriceRow {
+            currency: Currency::parse("SEK").expect("a code"),
+            ..row(1, "5.00")
+        };
         assert!(price(&[foreign], 1, NOON).is_none());
     }
 }

@@ -38,7 +38,11 @@ pub(crate) enum Found<V> {
 
 impl<S: Source> Questions<S> {
     pub(crate) fn new(loader: Loader<S>) -> Self {
-        Self { loader, groups: Vec::new(), sent: 0 }
+        Self {
+            loader,
+            groups: Vec::new(),
+            sent: 0,
+        }
     }
 
     /// The loader's answer at hand, or a place in the next wave.
@@ -51,7 +55,9 @@ impl<S: Source> Questions<S> {
 
     fn add(&mut self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> At {
         let open = &mut self.groups[self.sent..];
-        let found = open.iter().position(|group| group.scoped == *scoped && group.want == want);
+        let found = open
+            .iter()
+            .position(|group| group.scoped == *scoped && group.want == want);
         let group = self.sent + found.unwrap_or(open.len());
         if found.is_none() {
             self.groups.push(Group {
@@ -75,7 +81,9 @@ impl<S: Source> Questions<S> {
         let loader = &self.loader;
         let open = &mut self.groups[self.sent..];
         let loads = open.iter_mut().map(|group| async move {
-            group.outcomes = loader.load(&group.scoped, &group.keys, group.want, deadline).await;
+            group.outcomes = loader
+                .load(&group.scoped, &group.keys, group.want, deadline)
+                .await;
         });
         join_all(loads).await;
         self.sent = self.groups.len();

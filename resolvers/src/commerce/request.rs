@@ -94,9 +94,19 @@ impl<'g> CommerceRequest<'g> {
     pub(crate) fn new(gateway: &'g Gateway, context: Context) -> Self {
         let loaders = gateway.loaders();
         Self {
-            catalog: loaders.catalog.as_ref().map(|loaders| CatalogQuestions::new(loaders, &context.locales)),
-            prices: loaders.prices.as_ref().map(|prices| Questions::new(prices.loader.clone())),
-            stock: loaders.stock.iter().map(|stock| Questions::new(stock.loader.clone())).collect(),
+            catalog: loaders
+                .catalog
+                .as_ref()
+                .map(|loaders| CatalogQuestions::new(loaders, &context.locales)),
+            prices: loaders
+                .prices
+                .as_ref()
+                .map(|prices| Questions::new(prices.loader.clone())),
+            stock: loaders
+                .stock
+                .iter()
+                .map(|stock| Questions::new(stock.loader.clone()))
+                .collect(),
             steps: Vec::new(),
             gateway,
             context,
@@ -180,7 +190,9 @@ impl Request for CommerceRequest<'_> {
 
     fn answer(&mut self, ticket: Ticket) -> Asked {
         let step = self.steps.get_mut(ticket.0).and_then(Option::take);
-        let Some(step) = step else { return Asked::Ready(Answer::Null) };
+        let Some(step) = step else {
+            return Asked::Ready(Answer::Null);
+        };
         let next = self.go_on(step);
         self.settle(next)
     }
@@ -210,7 +222,10 @@ fn outcome<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Outco
 }
 
 /// The value behind what asking came to: `None` when the system does not know the key.
-fn value<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Result<Option<S::Value>, FieldError> {
+fn value<S: Source>(
+    questions: &Questions<S>,
+    found: Found<S::Value>,
+) -> Result<Option<S::Value>, FieldError> {
     match outcome(questions, found) {
         Ok(loaded) => Ok(loaded.map(|loaded| loaded.value)),
         Err(error) => Err(field_error(&error)),
@@ -228,7 +243,9 @@ fn want(max_age: Option<i32>) -> Result<Want, FieldError> {
     match max_age {
         None => Ok(Want::default()),
         Some(seconds) => match u64::try_from(seconds) {
-            Ok(seconds) => Ok(Want { max_age: Some(Duration::from_secs(seconds)) }),
+            Ok(seconds) => Ok(Want {
+                max_age: Some(Duration::from_secs(seconds)),
+            }),
             Err(_) => Err(FieldError::bad_input("maxAge: seconds, 0 or more")),
         },
     }

@@ -69,13 +69,23 @@ impl Scans {
         let limit = self.catalog.max_keys(PortLookup::Search);
         let mut matches = Vec::new();
         loop {
-            let page = Search { offset: matches.len(), limit, count: false, ..search.clone() };
+            let page = Search {
+                offset: matches.len(),
+                limit,
+                count: false,
+                ..search.clone()
+            };
             let page = self.catalog.search(call, locales, &page).await?;
             let empty = page.products.is_empty();
             matches.extend(page.products);
             if matches.len() > self.limit {
                 let detail = format!("more than {} products match; narrow the filter", self.limit);
-                return Err(LookupError::new(ErrorKind::Unsupported, self.system(), self.operation(), detail));
+                return Err(LookupError::new(
+                    ErrorKind::Unsupported,
+                    self.system(),
+                    self.operation(),
+                    detail,
+                ));
             }
             if !page.more || empty {
                 break;
@@ -112,7 +122,10 @@ impl Order {
             Self::Name => matches.sort_by_cached_key(|(_, content)| content.name.to_lowercase()),
             Self::Newest => matches.sort_by_key(|(_, content)| std::cmp::Reverse(content.updated_at)),
             Self::Sku => matches.sort_by_cached_key(|(code, content)| {
-                let first = content.variants.as_ref().and_then(|skus| skus.iter().min().cloned());
+                let first = content
+                    .variants
+                    .as_ref()
+                    .and_then(|skus| skus.iter().min().cloned());
                 first.map_or_else(|| code.to_string(), |sku| sku.to_string())
             }),
         }
@@ -191,7 +204,12 @@ impl Tally {
                         "category" => labels.categories.get(&value).cloned().unwrap_or(label),
                         _ => label,
                     };
-                    FacetValue { input: input(&code, &value), value, label, count }
+                    FacetValue {
+                        input: input(&code, &value),
+                        value,
+                        label,
+                        count,
+                    }
                 })
                 .collect();
             values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.value.cmp(&b.value)));
@@ -199,7 +217,11 @@ impl Tally {
             let label = match &*code {
                 "category" => "Category".into(),
                 "brand" => "Brand".into(),
-                _ => labels.attributes.get(&code).cloned().unwrap_or_else(|| code.clone()),
+                _ => labels
+                    .attributes
+                    .get(&code)
+                    .cloned()
+                    .unwrap_or_else(|| code.clone()),
             };
             facets.push(Facet { label, values, code });
         }

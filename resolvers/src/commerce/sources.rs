@@ -57,7 +57,13 @@ impl CatalogLoaders {
             children: Loader::new(CategoryChildren(port.clone()), policy()),
             labels: Loader::new(AttributeLabels(port.clone()), policy()),
             searches: Loader::new(Searches(port.clone()), policy()),
-            scans: Loader::new(Scans { catalog: port.clone(), limit: scan_limit }, policies.scan.clone()),
+            scans: Loader::new(
+                Scans {
+                    catalog: port.clone(),
+                    limit: scan_limit,
+                },
+                policies.scan.clone(),
+            ),
             abilities: port.search_abilities(),
         }
     }
@@ -65,14 +71,23 @@ impl CatalogLoaders {
 
 impl PriceLoader {
     pub(crate) fn new(port: &Arc<dyn Prices>, policies: &Policies, time_zone: &TimeZone) -> Self {
-        let source = PriceSource { port: port.clone(), time_zone: time_zone.clone() };
-        Self { mode: port.price_mode(), loader: Loader::new(source, policies.prices.clone()) }
+        let source = PriceSource {
+            port: port.clone(),
+            time_zone: time_zone.clone(),
+        };
+        Self {
+            mode: port.price_mode(),
+            loader: Loader::new(source, policies.prices.clone()),
+        }
     }
 }
 
 impl StockLoader {
     pub(crate) fn new(port: &Arc<dyn Stock>, policies: &Policies) -> Self {
-        let source = StockSource { port: port.clone(), bypass: policies.low_stock };
+        let source = StockSource {
+            port: port.clone(),
+            bypass: policies.low_stock,
+        };
         Self {
             locations: port.locations().to_vec(),
             per_location: port.per_location(),
@@ -103,5 +118,9 @@ impl Loaders {
 }
 
 fn of<S: Source>(loader: &Loader<S>) -> (&SystemName, &'static str, &LoaderCounters) {
-    (loader.source().system(), loader.source().operation(), loader.counters())
+    (
+        loader.source().system(),
+        loader.source().operation(),
+        loader.counters(),
+    )
 }

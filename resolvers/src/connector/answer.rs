@@ -86,10 +86,7 @@ pub(crate) fn read(reply: &Reply, failures: &[Failure], is_rpc: bool) -> Result<
         return Ok(answer);
     }
     if answer.get("error").is_some_and(|error| !error.is_null()) {
-        return Err(Fault::new(
-            ErrorKind::Rejected,
-            "the answer reports a failure",
-        ));
+        return Err(Fault::new(ErrorKind::Rejected, "the answer reports a failure"));
     }
     answer
         .get_mut("result")
@@ -135,12 +132,7 @@ impl AnswerPlan {
     }
 
     /// The key an item belongs to.
-    pub(crate) fn key(
-        &self,
-        item: &Json,
-        vars: &Vars,
-        chain: &Chain,
-    ) -> Result<Option<Arc<str>>, Fault> {
+    pub(crate) fn key(&self, item: &Json, vars: &Vars, chain: &Chain) -> Result<Option<Arc<str>>, Fault> {
         let reader = self.reader(item, item, vars, chain);
         Ok(read_text(&self.key, &reader)?.map(|(key, _)| key))
     }
@@ -191,18 +183,11 @@ fn scope(spec: &AnswerSpec, settings: &Map<String, Json>) -> Result<Option<Strin
     }
 }
 
-fn fields(
-    spec: &AnswerSpec,
-    lookup: PortLookup,
-    settings: &Map<String, Json>,
-) -> Result<Fields, String> {
+fn fields(spec: &AnswerSpec, lookup: PortLookup, settings: &Map<String, Json>) -> Result<Fields, String> {
     for name in spec.fields.keys() {
         if !rules(lookup).any(|rule| rule.name == name) {
             let known: Vec<&str> = rules(lookup).map(|rule| rule.name).collect();
-            return Err(format!(
-                "answer.fields.{name}: unknown, use {}",
-                known.join(", ")
-            ));
+            return Err(format!("answer.fields.{name}: unknown, use {}", known.join(", ")));
         }
     }
     let mut fields = Fields::new();

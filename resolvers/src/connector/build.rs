@@ -24,11 +24,7 @@ use crate::port::{Catalog, PortLookup, Prices, Stock};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-pub(crate) fn system(
-    name: SystemName,
-    config: &SystemConfig,
-    env: Env<'_>,
-) -> Result<System, ConfigError> {
+pub(crate) fn system(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System, ConfigError> {
     build(name.clone(), config, env).map_err(|error| error.within(&format!("systems.{name}")))
 }
 
@@ -59,7 +55,11 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         upstream,
         is_rpc: mapping.protocol == Protocol::Jsonrpc,
         languages: config.languages.clone(),
-        locations: config.locations.keys().map(|code| LocationCode::new(code.as_str())).collect(),
+        locations: config
+            .locations
+            .keys()
+            .map(|code| LocationCode::new(code.as_str()))
+            .collect(),
         location_keys: location_keys(config)?,
         price_lists: config.price_lists.clone(),
         sku: identity(config)?,
@@ -137,9 +137,7 @@ fn location_keys(config: &SystemConfig) -> Result<HashMap<LocationCode, Value>, 
         .locations
         .iter()
         .map(|(code, key)| match key {
-            Value::String(_) | Value::Number(_) => {
-                Ok((LocationCode::new(code.as_str()), key.clone()))
-            }
+            Value::String(_) | Value::Number(_) => Ok((LocationCode::new(code.as_str()), key.clone())),
             other => Err(ConfigError::new(
                 format!("locations.{code}"),
                 format!("{other} is not allowed, use the system's key as text or whole number"),
@@ -330,10 +328,7 @@ pub(crate) fn constant(
 }
 
 /// A template over the settings as a value; `None` where the setting is not given.
-pub(crate) fn constant_value(
-    source: &str,
-    settings: &Map<String, Value>,
-) -> Result<Option<Value>, String> {
+pub(crate) fn constant_value(source: &str, settings: &Map<String, Value>) -> Result<Option<Value>, String> {
     if !source.contains("{{") {
         return Ok(Some(Value::String(source.to_owned())));
     }

@@ -64,8 +64,15 @@ impl Catalog for MappedCatalog {
                 let product = content::product(reader, &code)?;
                 Ok((ProductCode::new(code), product))
             };
-            self.single(call, PortLookup::ProductsBySlug, locales, asked, keys.to_vec(), read)
-                .await
+            self.single(
+                call,
+                PortLookup::ProductsBySlug,
+                locales,
+                asked,
+                keys.to_vec(),
+                read,
+            )
+            .await
         })
     }
 
@@ -79,11 +86,9 @@ impl Catalog for MappedCatalog {
             let machine = &*self.machine;
             let asked: Result<Vec<String>, Fault> =
                 keys.iter().map(|sku| machine.sku_key(sku.as_str())).collect();
-            let asked =
-                asked.map_err(|fault| machine.error(PortLookup::Variants.as_str(), fault))?;
-            let read = |reader: &Reader<'_>, key: &str| {
-                content::variant(reader, machine.system.as_str(), key)
-            };
+            let asked = asked.map_err(|fault| machine.error(PortLookup::Variants.as_str(), fault))?;
+            let read =
+                |reader: &Reader<'_>, key: &str| content::variant(reader, machine.system.as_str(), key);
             self.single(call, PortLookup::Variants, locales, asked, keys.to_vec(), read)
                 .await
         })
@@ -145,20 +150,21 @@ impl Catalog for MappedCatalog {
     ) -> Answer<'a, ByKey<Arc<str>, Arc<str>>> {
         Box::pin(async move {
             let asked = texts(keys, |code| code);
-            let read = |reader: &Reader<'_>, key: &str| {
-                Ok(reader.text("label")?.unwrap_or_else(|| Arc::from(key)))
-            };
-            self.single(call, PortLookup::AttributeLabels, locales, asked, keys.to_vec(), read)
-                .await
+            let read =
+                |reader: &Reader<'_>, key: &str| Ok(reader.text("label")?.unwrap_or_else(|| Arc::from(key)));
+            self.single(
+                call,
+                PortLookup::AttributeLabels,
+                locales,
+                asked,
+                keys.to_vec(),
+                read,
+            )
+            .await
         })
     }
 
-    fn search<'a>(
-        &'a self,
-        call: Call,
-        locales: &'a Locales,
-        search: &'a Search,
-    ) -> Answer<'a, SearchPage> {
+    fn search<'a>(&'a self, call: Call, locales: &'a Locales, search: &'a Search) -> Answer<'a, SearchPage> {
         Box::pin(search::page(&self.machine, call, locales, search))
     }
 
@@ -190,7 +196,9 @@ impl MappedCatalog {
             Vec::new()
         } else {
             machine
-                .ask(call, plan, vars, &chain, &asked, |reader, key| read(reader, key).map(Some))
+                .ask(call, plan, vars, &chain, &asked, |reader, key| {
+                    read(reader, key).map(Some)
+                })
                 .await?
         };
         let mut found = ByKey::with_capacity(keys.len());
@@ -255,8 +263,7 @@ impl MappedCatalog {
         call: Call,
         locales: &Locales,
         keys: &[Option<CategoryCode>],
-    ) -> Result<ByKey<Option<CategoryCode>, Vec<(CategoryCode, Arc<CategoryContent>)>>, LookupError>
-    {
+    ) -> Result<ByKey<Option<CategoryCode>, Vec<(CategoryCode, Arc<CategoryContent>)>>, LookupError> {
         let lookup = PortLookup::CategoryChildren;
         let codes: Vec<CategoryCode> = keys.iter().flatten().cloned().collect();
         let asked = texts(&codes, CategoryCode::as_str);
@@ -276,8 +283,7 @@ impl MappedCatalog {
         let parents = codes.into_iter().map(Some).collect();
         let mut children = self.lists(lookup, parents, below?);
         if roots_wanted {
-            let roots =
-                distinct(roots?).map_err(|fault| self.machine.error(lookup.as_str(), fault))?;
+            let roots = distinct(roots?).map_err(|fault| self.machine.error(lookup.as_str(), fault))?;
             children.insert(None, Ok(roots));
         }
         Ok(children)
@@ -292,10 +298,9 @@ fn child(reader: &Reader<'_>) -> Result<(CategoryCode, Arc<CategoryContent>), Fa
 
 fn variables(machine: &Machine, chain: &Chain) -> Vars {
     let locales = chain.theirs();
-    machine.vars().with([
-        ("locale", json!(locales.first())),
-        ("locales", json!(locales)),
-    ])
+    machine
+        .vars()
+        .with([("locale", json!(locales.first())), ("locales", json!(locales))])
 }
 
 fn texts<K>(keys: &[K], text: impl Fn(&K) -> &str) -> Vec<String> {

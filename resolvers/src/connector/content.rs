@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use rust_decimal::prelude::ToPrimitive;
-use skuery_schema::catalog::{
-    CategoryContent, ExternalId, ProductContent, UnitOfMeasure, VariantContent,
-};
+use skuery_schema::catalog::{CategoryContent, ExternalId, ProductContent, UnitOfMeasure, VariantContent};
 use skuery_schema::ids::{CategoryCode, ProductCode, Sku};
 
 use crate::connector::reader::Reader;
@@ -23,6 +21,7 @@ pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductCont
         slug: filled(reader, "slug")?,
         name,
         description_html: filled(reader, "description_html")?,
+        description: None,
         brand: filled(reader, "brand")?,
         categories: categories(reader)?,
         media: reader.media()?,
@@ -37,11 +36,7 @@ pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductCont
 }
 
 /// A variant; `sku` is our key of it, `system` the name of the system that told.
-pub(crate) fn variant(
-    reader: &Reader<'_>,
-    system: &str,
-    sku: &str,
-) -> Result<Arc<VariantContent>, Fault> {
+pub(crate) fn variant(reader: &Reader<'_>, system: &str, sku: &str) -> Result<Arc<VariantContent>, Fault> {
     Ok(Arc::new(VariantContent {
         product: filled(reader, "product")?.map(ProductCode::new),
         name: filled(reader, "name")?,
@@ -82,11 +77,7 @@ fn unit(reader: &Reader<'_>) -> Result<Option<UnitOfMeasure>, Fault> {
             .ok_or_else(|| Fault::invalid_value("a unit has an odd number of decimals"))?,
         None => 0,
     };
-    Ok(Some(UnitOfMeasure {
-        code,
-        name,
-        decimals,
-    }))
+    Ok(Some(UnitOfMeasure { code, name, decimals }))
 }
 
 /// A text that is not empty.

@@ -53,9 +53,7 @@ fn digits(text: &str) -> Result<Decimal, Fault> {
 pub(crate) fn text(json: &Json) -> Result<Arc<str>, Fault> {
     match json {
         Json::String(text) => Ok(Arc::from(text.as_str())),
-        Json::Number(number) if number.is_i64() || number.is_u64() => {
-            Ok(Arc::from(number.to_string()))
-        }
+        Json::Number(number) if number.is_i64() || number.is_u64() => Ok(Arc::from(number.to_string())),
         _ => Err(illegal("text")),
     }
 }

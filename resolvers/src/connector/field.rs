@@ -52,9 +52,7 @@ impl Field {
             return Err(format!("as: {read_as:?} does not fit, it is a {shape:?}").to_lowercase());
         }
         let default = spec.default.as_ref().or(spec.value.as_ref());
-        let default = default
-            .map(|default| Tree::new(default, &NAMES))
-            .transpose()?;
+        let default = default.map(|default| Tree::new(default, &NAMES)).transpose()?;
         Ok(Some(Self {
             source,
             read_as,
@@ -66,11 +64,7 @@ impl Field {
     }
 
     /// The value in a row, before it is read; `None` where nothing is there.
-    pub(crate) fn raw<'a>(
-        &self,
-        row: &'a Json,
-        vars: &Vars,
-    ) -> Result<Option<Cow<'a, Json>>, Fault> {
+    pub(crate) fn raw<'a>(&self, row: &'a Json, vars: &Vars) -> Result<Option<Cow<'a, Json>>, Fault> {
         let found = match &self.source {
             Source::Path(path) => path.find(row),
             Source::Jq(filter) => filter.first(row)?.map(Cow::Owned),
@@ -155,8 +149,7 @@ fn link(spec: &FieldSpec, settings: &Map<String, Json>) -> Result<Option<Templat
     };
     match source {
         Some(Json::String(source)) => Ok(Some(
-            Template::new(&source, Target::Link, &["value"])
-                .map_err(|problem| format!("link: {problem}"))?,
+            Template::new(&source, Target::Link, &["value"]).map_err(|problem| format!("link: {problem}"))?,
         )),
         Some(_) => Err(format!("link: `{link}` is not a text")),
         None => Ok(None),

@@ -15,12 +15,8 @@ pub(crate) struct Jq(jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Va
 impl Jq {
     /// Compiles; the message names the unknown function or the place that cannot be read.
     pub(crate) fn new(source: &str) -> Result<Self, String> {
-        let defs = jaq_core::defs()
-            .chain(jaq_std::defs())
-            .chain(jaq_json::defs());
-        let funs = jaq_core::funs()
-            .chain(jaq_std::funs())
-            .chain(jaq_json::funs());
+        let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
+        let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
         let arena = Arena::default();
         let file = File {
             code: source,
@@ -51,8 +47,7 @@ impl Jq {
         let Some(output) = self.0.id.run((context, input)).map(unwrap_valr).next() else {
             return Ok(None);
         };
-        let output =
-            output.map_err(|_| Fault::invalid_answer("a jq filter does not fit the answer"))?;
+        let output = output.map_err(|_| Fault::invalid_answer("a jq filter does not fit the answer"))?;
         if matches!(output, Val::Num(Num::Float(_))) {
             return Err(Fault::invalid_value(
                 "jq arithmetic gave a rounded number: use a path",

@@ -84,10 +84,7 @@ impl Machine {
         self.lookups.get(&lookup).ok_or_else(|| {
             self.error(
                 lookup.as_str(),
-                Fault::new(
-                    ErrorKind::Unsupported,
-                    "the connector does not serve this lookup",
-                ),
+                Fault::new(ErrorKind::Unsupported, "the connector does not serve this lookup"),
             )
         })
     }
@@ -200,12 +197,7 @@ impl Machine {
     }
 
     /// Looks up the ids the lookup needs, all at once.
-    pub(crate) async fn resolve(
-        &self,
-        call: Call,
-        lookup: &Lookup,
-        vars: Vars,
-    ) -> Result<Vars, LookupError> {
+    pub(crate) async fn resolve(&self, call: Call, lookup: &Lookup, vars: Vars) -> Result<Vars, LookupError> {
         if lookup.resolve.is_empty() {
             return Ok(vars);
         }
@@ -230,11 +222,7 @@ impl Machine {
         Ok(vars.with([("ids", Json::Object(ids))]))
     }
 
-    pub(crate) fn question<'a>(
-        &self,
-        lookup: &'a Lookup,
-        vars: &Vars,
-    ) -> Result<&'a Question, LookupError> {
+    pub(crate) fn question<'a>(&self, lookup: &'a Lookup, vars: &Vars) -> Result<&'a Question, LookupError> {
         let fail = |fault| self.error(lookup.lookup.as_str(), fault);
         for question in &lookup.questions {
             let holds = match &question.when {
@@ -326,7 +314,11 @@ impl Machine {
                         .map_err(fail)?
                 }
             };
-            let again = (request.method.clone(), request.headers.clone(), request.body.clone());
+            let again = (
+                request.method.clone(),
+                request.headers.clone(),
+                request.body.clone(),
+            );
             let Some(page) = self.send(call, operation, keys, request).await? else {
                 return Ok(pages);
             };
@@ -345,7 +337,12 @@ impl Machine {
                         .join(&link)
                         .map_err(|_| fail(Fault::invalid_answer("the next page has no address")))?;
                     let (method, headers, body) = again;
-                    next = Some(Prepared { method, url, headers, body });
+                    next = Some(Prepared {
+                        method,
+                        url,
+                        headers,
+                        body,
+                    });
                 }
                 None if paging.next.is_none() && full => {}
                 None => return Ok(pages),

@@ -25,16 +25,12 @@ pub(crate) fn mapping(name: &str) -> Result<Mapping, ConfigError> {
             let known: Vec<&str> = names().collect();
             Err(ConfigError::new(
                 "connector",
-                format!(
-                    "`{name}` is unknown, use {}, rest or jsonrpc",
-                    known.join(", ")
-                ),
+                format!("`{name}` is unknown, use {}, rest or jsonrpc", known.join(", ")),
             ))
         }
     }
 }
 
 pub(crate) fn parse(file: &str, text: &str) -> Result<Mapping, ConfigError> {
-    serde_saphyr::from_str(text)
-        .map_err(|error| ConfigError::new("mapping", format!("{file}: {error}")))
+    serde_saphyr::from_str(text).map_err(|error| ConfigError::new("mapping", format!("{file}: {error}")))
 }

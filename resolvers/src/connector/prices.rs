@@ -16,9 +16,7 @@ use crate::connector::template::Target;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
-use crate::port::{
-    Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices,
-};
+use crate::port::{Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices};
 
 pub(crate) struct MappedPrices {
     pub(crate) machine: Arc<Machine>,
@@ -140,9 +138,13 @@ fn price_lists(machine: &Machine, code: &str, currency: Currency) -> Result<Vec<
         .as_slice()
         .iter()
         .map(|list| {
-            constant(&list.replace("{{ currency }}", "{{ settings.currency }}"), Target::Text, &settings)
-                .map(Json::String)
-                .map_err(|error| Fault::new(ErrorKind::Rejected, error.to_string()))
+            constant(
+                &list.replace("{{ currency }}", "{{ settings.currency }}"),
+                Target::Text,
+                &settings,
+            )
+            .map(Json::String)
+            .map_err(|error| Fault::new(ErrorKind::Rejected, error.to_string()))
         })
         .collect()
 }
@@ -203,10 +205,7 @@ fn price(reader: &Reader<'_>, wanted: Currency) -> Result<Option<PriceRow>, Faul
 }
 
 /// The list price less its discount, exactly: a hundredth of a percent adds digits, never rounds any away.
-fn discounted(
-    list_price: Option<Decimal>,
-    percent: Option<Decimal>,
-) -> Result<Option<Decimal>, Fault> {
+fn discounted(list_price: Option<Decimal>, percent: Option<Decimal>) -> Result<Option<Decimal>, Fault> {
     let (Some(list_price), Some(percent)) = (list_price, percent) else {
         return Ok(list_price);
     };

@@ -140,8 +140,7 @@ impl Reader<'_> {
             }
             None => address.to_owned(),
         };
-        let is_address =
-            Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let is_address = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         Ok(is_address.then(|| Media {
             kind: kind(&url),
             url: Arc::from(url),
@@ -151,21 +150,13 @@ impl Reader<'_> {
         }))
     }
 
-    fn each<'v, T>(
-        &'v self,
-        name: &str,
-        read: impl Fn(&ValueList<'v>, &'v str) -> Option<T>,
-    ) -> Vec<T> {
+    fn each<'v, T>(&'v self, name: &str, read: impl Fn(&ValueList<'v>, &'v str) -> Option<T>) -> Vec<T> {
         let (Some(field), Some(values)) = (self.fields.get(name), &self.values) else {
             return Vec::new();
         };
         match &field.source {
-            Source::Attributes(None) => {
-                values.codes().filter_map(|code| read(values, code)).collect()
-            }
-            Source::Attributes(Some(codes)) => {
-                codes.iter().filter_map(|code| read(values, code)).collect()
-            }
+            Source::Attributes(None) => values.codes().filter_map(|code| read(values, code)).collect(),
+            Source::Attributes(Some(codes)) => codes.iter().filter_map(|code| read(values, code)).collect(),
             _ => Vec::new(),
         }
     }

@@ -95,9 +95,10 @@ impl MappedStock {
         let mut more = vec![("locations", json!(keys))];
         match (&group.location, self.per_location) {
             (Some(code), _) => {
-                let key = machine.location_keys.get(code).ok_or_else(|| {
-                    Fault::new(ErrorKind::Unsupported, "a location is not configured here")
-                })?;
+                let key = machine
+                    .location_keys
+                    .get(code)
+                    .ok_or_else(|| Fault::new(ErrorKind::Unsupported, "a location is not configured here"))?;
                 more.push(("location", key.clone()));
                 more.push(("locations", json!([key])));
             }

@@ -45,13 +45,7 @@ struct State {
 type Ids = Arc<HashMap<Arc<str>, Option<Json>>>;
 
 impl Table {
-    pub(crate) fn new(
-        name: String,
-        request: RequestPlan,
-        items: Path,
-        code: Path,
-        id: Option<Path>,
-    ) -> Self {
+    pub(crate) fn new(name: String, request: RequestPlan, items: Path, code: Path, id: Option<Path>) -> Self {
         Self {
             name,
             request,
@@ -63,12 +57,7 @@ impl Table {
     }
 
     /// The id of a code.
-    pub(crate) async fn id(
-        &self,
-        machine: &Machine,
-        call: Call,
-        code: &str,
-    ) -> Result<Json, LookupError> {
+    pub(crate) async fn id(&self, machine: &Machine, call: Call, code: &str) -> Result<Json, LookupError> {
         let ids = self.ids(machine, call, Some(code)).await?;
         let problem = match ids.get(code) {
             Some(Some(id)) => return Ok(id.clone()),
@@ -121,9 +110,7 @@ impl Table {
 
     async fn load(&self, machine: &Machine, call: Call) -> Result<Ids, LookupError> {
         let vars = machine.vars();
-        let answer = machine
-            .one(call, OPERATION, 0, &self.request, &vars)
-            .await?;
+        let answer = machine.one(call, OPERATION, 0, &self.request, &vars).await?;
         self.read(&answer)
             .map(Arc::new)
             .map_err(|fault| machine.error(OPERATION, fault))

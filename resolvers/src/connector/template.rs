@@ -40,15 +40,9 @@ impl Target {
     }
 
     fn named(name: &str) -> Option<Self> {
-        [
-            Self::Text,
-            Self::Segment,
-            Self::Link,
-            Self::Odata,
-            Self::Json,
-        ]
-        .into_iter()
-        .find(|target| target.name() == name)
+        [Self::Text, Self::Segment, Self::Link, Self::Odata, Self::Json]
+            .into_iter()
+            .find(|target| target.name() == name)
     }
 }
 
@@ -79,10 +73,7 @@ impl Template {
             .collect();
         unknown.sort();
         if let Some(name) = unknown.first() {
-            return Err(format!(
-                "unknown variable `{name}`, use {}",
-                known.join(", ")
-            ));
+            return Err(format!("unknown variable `{name}`, use {}", known.join(", ")));
         }
         Ok(Self {
             environment,
@@ -129,11 +120,7 @@ pub(crate) fn is_single(source: &str) -> bool {
     source
         .strip_prefix("{{")
         .and_then(|rest| rest.strip_suffix("}}"))
-        .is_some_and(|inside| {
-            !["{{", "}}", "{%", "{#"]
-                .iter()
-                .any(|mark| inside.contains(mark))
-        })
+        .is_some_and(|inside| !["{{", "}}", "{%", "{#"].iter().any(|mark| inside.contains(mark)))
 }
 
 /// Turns JSON into a template value; numbers keep their digits.
@@ -147,11 +134,9 @@ pub(crate) fn value(json: &Json) -> Value {
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => items.iter().map(value).collect(),
-        Json::Object(members) => Value::from_pairs(
-            members
-                .iter()
-                .map(|(name, member)| (name.clone(), value(member))),
-        ),
+        Json::Object(members) => {
+            Value::from_pairs(members.iter().map(|(name, member)| (name.clone(), value(member))))
+        }
     }
 }
 
@@ -198,11 +183,7 @@ fn date(value: &Value) -> Result<Value, Error> {
     Ok(Value::from_object(Bare::Date(day.to_string())))
 }
 
-fn write_value(
-    out: &mut Output<'_>,
-    state: &mut State<'_, '_>,
-    value: &Value,
-) -> Result<(), Error> {
+fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let target = match state.auto_escape() {
         AutoEscape::Custom(name) => Target::named(&name),
         _ => None,
@@ -211,10 +192,7 @@ fn write_value(
         return Err(refuse("escaping cannot be switched off"));
     };
     if value.is_undefined() || value.is_none() {
-        return Err(Error::new(
-            ErrorKind::UndefinedError,
-            "a value is undefined",
-        ));
+        return Err(Error::new(ErrorKind::UndefinedError, "a value is undefined"));
     }
     let text = match target {
         Target::Text => plain(value)?,
@@ -229,9 +207,7 @@ fn write_value(
 /// One scalar as text. Lists and objects have no plain form.
 fn plain(value: &Value) -> Result<String, Error> {
     match value.kind() {
-        ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::Plain => {
-            Ok(value.to_string())
-        }
+        ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::Plain => Ok(value.to_string()),
         _ => Err(refuse("a list or object was inserted as text")),
     }
 }
@@ -256,8 +232,7 @@ fn odata(value: &Value) -> Result<String, Error> {
         ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
         ValueKind::Plain if value.downcast_object_ref::<Bare>().is_some() => Ok(value.to_string()),
         ValueKind::Seq => {
-            let literals: Result<Vec<String>, Error> =
-                value.try_iter()?.map(|item| odata(&item)).collect();
+            let literals: Result<Vec<String>, Error> = value.try_iter()?.map(|item| odata(&item)).collect();
             Ok(literals?.join(","))
         }
         _ => Err(refuse("a value has no OData literal")),
@@ -266,9 +241,7 @@ fn odata(value: &Value) -> Result<String, Error> {
 
 fn odata_text(text: &str) -> Result<String, Error> {
     if text.chars().any(char::is_control) {
-        return Err(refuse(
-            "a control character has no place in an OData literal",
-        ));
+        return Err(refuse("a control character has no place in an OData literal"));
     }
     Ok(format!("'{}'", text.replace('\'', "''")))
 }
@@ -284,8 +257,7 @@ fn to_json(value: &Value) -> Result<Json, Error> {
             None => return Err(refuse("a value has no JSON form")),
         },
         ValueKind::Seq | ValueKind::Iterable => {
-            let items: Result<Vec<Json>, Error> =
-                value.try_iter()?.map(|item| to_json(&item)).collect();
+            let items: Result<Vec<Json>, Error> = value.try_iter()?.map(|item| to_json(&item)).collect();
             Json::Array(items?)
         }
         ValueKind::Map => {

@@ -24,12 +24,8 @@ pub(crate) enum Tree {
 impl Tree {
     pub(crate) fn new(source: &Json, known: &[&str]) -> Result<Self, String> {
         Ok(match source {
-            Json::String(text) if is_single(text) => {
-                Self::Value(Template::new(text, Target::Json, known)?)
-            }
-            Json::String(text) if text.contains('{') => {
-                Self::Text(Template::new(text, Target::Text, known)?)
-            }
+            Json::String(text) if is_single(text) => Self::Value(Template::new(text, Target::Json, known)?),
+            Json::String(text) if text.contains('{') => Self::Text(Template::new(text, Target::Text, known)?),
             Json::Array(items) => Self::List(
                 items
                     .iter()

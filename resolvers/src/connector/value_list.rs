@@ -121,9 +121,7 @@ impl<'a> ValueList<'a> {
                     .collect(),
             )),
             ("pim_catalog_metric", _) => measure(data),
-            ("pim_catalog_number", _) => {
-                convert::decimal_text(data).ok().map(AttributeValue::Number)
-            }
+            ("pim_catalog_number", _) => convert::decimal_text(data).ok().map(AttributeValue::Number),
             ("pim_catalog_date", _) => convert::date(data).ok().map(AttributeValue::Date),
             // Without a type, the shape of the data says what it is.
             (_, Json::Bool(switch)) => Some(AttributeValue::Boolean(*switch)),

@@ -19,11 +19,7 @@ pub(super) async fn read(mut response: reqwest::Response, limit: usize) -> Resul
         .and_then(|value| value.split(';').next())
         .map(|media_type| media_type.trim().to_ascii_lowercase());
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
-    while let Some(chunk) = response
-        .chunk()
-        .await
-        .map_err(|error| Fault::from_http(&error))?
-    {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Fault::from_http(&error))? {
         if body.len() + chunk.len() > limit {
             return Err(too_large(limit));
         }

@@ -100,10 +100,7 @@ mod tests {
         assert_eq!(watch.state(), (Health::Degraded, later));
         let gone = Fault::new(ErrorKind::Unavailable, "gone");
         watch.record(Some(&gone), later);
-        watch.record(
-            Some(&Fault::new(ErrorKind::Rejected, "a bad question")),
-            later,
-        );
+        watch.record(Some(&Fault::new(ErrorKind::Rejected, "a bad question")), later);
         assert_eq!(watch.state().0, Health::Degraded);
         watch.record(Some(&gone), later);
         assert_eq!(watch.state().0, Health::Down);

@@ -198,12 +198,8 @@ impl Upstream {
         let upstream = self.clone();
         let task = tokio::spawn(async move { upstream.log_in_once(refresh).await });
         let flight = async move {
-            task.await.unwrap_or_else(|_| {
-                Err(Fault::new(
-                    ErrorKind::Unavailable,
-                    "the login was interrupted",
-                ))
-            })
+            task.await
+                .unwrap_or_else(|_| Err(Fault::new(ErrorKind::Unavailable, "the login was interrupted")))
         }
         .boxed()
         .shared();
@@ -233,11 +229,7 @@ impl Upstream {
     }
 
     fn keep(&self) -> MutexGuard<'_, State> {
-        self.0
-            .keeper
-            .0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.0.keeper.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -270,14 +262,9 @@ fn basic(login: &str, password: &Secret) -> String {
 fn fixed(auth: &Auth) -> Option<Result<Token, Fault>> {
     match auth {
         Auth::Basic { login, password } => Some(Token::new(AUTHORIZATION, &basic(login, password))),
-        Auth::Header {
-            name,
-            prefix,
-            secret,
-        } => Some(Token::new(
-            name.clone(),
-            &format!("{prefix}{}", secret.reveal()),
-        )),
+        Auth::Header { name, prefix, secret } => {
+            Some(Token::new(name.clone(), &format!("{prefix}{}", secret.reveal())))
+        }
         _ => None,
     }
 }

@@ -13,8 +13,7 @@ use crate::door::gate::Gate;
 use crate::door::health::{Health, Watch};
 
 /// Upper bounds of the duration buckets, in milliseconds; the last bucket has none.
-pub const DURATION_BUCKETS_MS: [u64; 11] =
-    [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
+pub const DURATION_BUCKETS_MS: [u64; 11] = [5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000];
 
 /// All counters of one system at one moment.
 #[derive(Clone, Debug)]
@@ -150,11 +149,7 @@ impl Drop for Record {
     fn drop(&mut self) {
         if !self.finished {
             let mut state = lock(&self.state);
-            state
-                .operations
-                .entry(self.operation)
-                .or_default()
-                .cancelled += 1;
+            state.operations.entry(self.operation).or_default().cancelled += 1;
         }
     }
 }

@@ -16,6 +16,18 @@ impl Secret {
         Self(secret.into())
     }
 
+    /// A secret that nobody knows, for a process that was given none.
+    pub fn random() -> Self {
+        let bytes: [u8; 32] = rand::random();
+        Self(
+            bytes
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect::<String>()
+                .into(),
+        )
+    }
+
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }
@@ -61,8 +73,7 @@ impl SecretRef {
             }
             Self::Given(secret) => Ok(secret.clone()),
             Self::Literal => Err(
-                "a secret must not stand in the file: write `{ env: NAME }` or `{ file: PATH }`"
-                    .to_owned(),
+                "a secret must not stand in the file: write `{ env: NAME }` or `{ file: PATH }`".to_owned(),
             ),
         }
     }

@@ -42,10 +42,7 @@ pub(super) fn products_and_skus() -> (Vec<Product>, Vec<Sku>) {
         append_skus(&mut skus, position, kind);
         let mut product = product(position, kind);
         product.skus = first..skus.len();
-        let numbers = skus[first..]
-            .iter()
-            .map(|sku: &Sku| sku.number.clone())
-            .collect();
+        let numbers = skus[first..].iter().map(|sku: &Sku| sku.number.clone()).collect();
         product.values.push(("variant_skus", Value::Texts(numbers)));
         products.push(product);
     }
@@ -199,10 +196,7 @@ fn group_values(position: usize, kind: &Kind) -> Values {
         Group::Gear => vec![
             ("material", Value::Choice(gear_material(position, kind))),
             ("season", Value::Choices(seasons(position))),
-            (
-                "certification",
-                Value::Choices(gear_certificates(position, kind)),
-            ),
+            ("certification", Value::Choices(gear_certificates(position, kind))),
             waterproof,
         ],
         Group::Luggage => vec![

@@ -63,9 +63,7 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.meets(row)),
             Self::Any(parts) => parts.iter().any(|part| part.meets(row)),
-            Self::Compare(column, operator, literal) => {
-                operator.holds(order(&row.cells[*column], literal))
-            }
+            Self::Compare(column, operator, literal) => operator.holds(order(&row.cells[*column], literal)),
             Self::In(column, literals) => literals
                 .iter()
                 .any(|literal| order(&row.cells[*column], literal) == Some(Ordering::Equal)),
@@ -99,9 +97,7 @@ impl Filter {
 
     fn columns(&self, found: &mut BTreeSet<usize>) {
         match self {
-            Self::All(parts) | Self::Any(parts) => {
-                parts.iter().for_each(|part| part.columns(found))
-            }
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.columns(found)),
             Self::Compare(column, ..) | Self::In(column, _) => {
                 found.insert(*column);
             }
@@ -220,9 +216,7 @@ impl Parser {
     fn literal(&mut self, column: usize) -> Result<Literal, Refusal> {
         let literal = match self.next() {
             Some(Token::Literal(literal)) => literal,
-            Some(Token::Word(word)) if word == "true" || word == "false" => {
-                Literal::Boolean(word == "true")
-            }
+            Some(Token::Word(word)) if word == "true" || word == "false" => Literal::Boolean(word == "true"),
             _ => return Err(self.syntax()),
         };
         let kind = match literal {

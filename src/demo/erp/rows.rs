@@ -94,10 +94,7 @@ impl Row {
     pub(super) fn json(&self, fields: &[Field], selected: Option<&[&str]>) -> Value {
         let mut shown = Map::new();
         if let Some(Cell::Text(id)) = self.cells.first() {
-            shown.insert(
-                "@odata.etag".to_owned(),
-                json!(format!("W/\"{}\"", &id[..8])),
-            );
+            shown.insert("@odata.etag".to_owned(), json!(format!("W/\"{}\"", &id[..8])));
         }
         for (field, cell) in fields.iter().zip(&self.cells) {
             if selected.is_none_or(|selected| selected.contains(&field.name)) {
@@ -122,8 +119,7 @@ fn item(assortment: &Assortment, position: usize) -> Row {
     let sku = &assortment.skus[position];
     let product = assortment.product_of(sku);
     let name = texts::name(&product.title, product.kind, sku.product, 0);
-    let levels =
-        stock::levels(assortment, position, &std::collections::BTreeMap::new()).unwrap_or_default();
+    let levels = stock::levels(assortment, position, &std::collections::BTreeMap::new()).unwrap_or_default();
     let inventory: i64 = levels.iter().map(|level| level.on_hand).sum();
     let has_price = !prices::lines(assortment, position).is_empty();
     let price = if has_price {
@@ -183,11 +179,7 @@ fn price_lines(assortment: &Assortment, position: usize) -> Vec<Row> {
 
 fn id(position: usize, line: usize) -> String {
     let mixed = mixed(position, 71 + line as u64);
-    format!(
-        "{:08x}-{line:04x}-4b1c-9a00-{:012x}",
-        mixed >> 32,
-        position + 1
-    )
+    format!("{:08x}-{line:04x}-4b1c-9a00-{:012x}", mixed >> 32, position + 1)
 }
 
 const fn field(name: &'static str, kind: Type) -> Field {

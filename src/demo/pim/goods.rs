@@ -74,8 +74,8 @@ pub(super) async fn search_products_uuid(
 ) -> Result<Response, Refusal> {
     pim.authorise(&headers)?;
     expect_json(&headers)?;
-    let body: SearchBody = serde_json::from_slice(&body)
-        .map_err(|_| Refusal::malformed("Invalid json message received"))?;
+    let body: SearchBody =
+        serde_json::from_slice(&body).map_err(|_| Refusal::malformed("Invalid json message received"))?;
     let paging = Query::parse(&query.unwrap_or_default());
     let with_options = body.with_attribute_options.map(|with| with.to_string());
     let filters = paging.with(&[

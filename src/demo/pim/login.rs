@@ -26,23 +26,19 @@ pub(super) async fn token(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     expect_json(&headers)?;
-    let grant: Grant = serde_json::from_slice(&body)
-        .map_err(|_| Refusal::malformed("Invalid json message received"))?;
-    let is_client = tokens::basic(&headers).is_some_and(|(id, secret)| {
-        id == logins::PIM_CLIENT_ID && secret == logins::PIM_CLIENT_SECRET
-    });
+    let grant: Grant =
+        serde_json::from_slice(&body).map_err(|_| Refusal::malformed("Invalid json message received"))?;
+    let is_client = tokens::basic(&headers)
+        .is_some_and(|(id, secret)| id == logins::PIM_CLIENT_ID && secret == logins::PIM_CLIENT_SECRET);
     if !is_client {
-        let message =
-            "Parameter \"client_id\" is missing or does not match any client, or secret is invalid";
+        let message = "Parameter \"client_id\" is missing or does not match any client, or secret is invalid";
         return Err(Refusal::invalid(message));
     }
     match grant.grant_type.as_deref() {
         Some("password") => check_password(&grant)?,
         Some("refresh_token") => check_refresh(&pim, &grant)?,
         _ => {
-            return Err(Refusal::invalid(
-                "Parameter \"grant_type\" is missing or invalid",
-            ));
+            return Err(Refusal::invalid("Parameter \"grant_type\" is missing or invalid"));
         }
     }
     let (access, refresh) = pim.system.tokens.issue();

@@ -33,9 +33,7 @@ impl Page {
         }
         let place = match query.get("pagination_type").unwrap_or("page") {
             "page" => Place::Number(whole(query, "page", 1)?),
-            "search_after" if may_search_after => {
-                Place::After(query.get("search_after").map(str::to_owned))
-            }
+            "search_after" if may_search_after => Place::After(query.get("search_after").map(str::to_owned)),
             _ => return Err(Refusal::invalid("Pagination type does not exist.")),
         };
         let with_count = query.get("with_count") == Some("true");

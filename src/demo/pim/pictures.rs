@@ -16,10 +16,7 @@ const BACKGROUNDS: [&str; 8] = [
 ];
 
 /// `GET /media/{path}`, without a login.
-pub(super) async fn picture(
-    State(pim): State<Pim>,
-    Path(path): Path<String>,
-) -> Result<Response, Refusal> {
+pub(super) async fn picture(State(pim): State<Pim>, Path(path): Path<String>) -> Result<Response, Refusal> {
     let missing = || {
         Refusal::new(
             StatusCode::NOT_FOUND,
@@ -39,9 +36,9 @@ fn product_of<'a>(pim: &'a Pim, path: &str) -> Option<&'a Product> {
     let file = path.rsplit('/').next()?;
     let code = file.split('_').next()?.to_uppercase();
     let product = &pim.assortment.products[pim.assortment.product_position(&code)?];
-    let is_named = ["image", "image_2"].iter().any(|attribute| {
-        matches!(value_of(&product.values, attribute), Some(Value::Text(named)) if named == path)
-    });
+    let is_named = ["image", "image_2"].iter().any(
+        |attribute| matches!(value_of(&product.values, attribute), Some(Value::Text(named)) if named == path),
+    );
     is_named.then_some(product)
 }
 
@@ -53,9 +50,7 @@ fn drawing(product: &Product, is_second: bool) -> String {
         Group::Luggage => {
             r#"<rect x="110" y="150" width="180" height="120" rx="18"/><rect x="165" y="125" width="70" height="25" rx="8"/>"#
         }
-        Group::Part => {
-            r#"<circle cx="200" cy="200" r="85" fill="none" stroke="white" stroke-width="28"/>"#
-        }
+        Group::Part => r#"<circle cx="200" cy="200" r="85" fill="none" stroke="white" stroke-width="28"/>"#,
         Group::Fluid => r#"<path d="M165 120h70v40l20 30v90H145v-90l20-30z"/>"#,
     };
     let (title, noun) = (&product.title, product.kind.noun[ENGLISH]);

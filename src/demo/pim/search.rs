@@ -101,18 +101,14 @@ pub(super) fn variants<'a>(assortment: &'a Assortment, criteria: &Criteria) -> V
             .filter_map(|number| assortment.sku_position(number))
             .collect(),
         Some(Narrowed::Parents(codes)) => {
-            let products = codes
-                .iter()
-                .filter_map(|code| assortment.product_position(code));
+            let products = codes.iter().filter_map(|code| assortment.product_position(code));
             products
                 .flat_map(|position| assortment.products[position].skus.clone())
                 .collect()
         }
         None => (0..assortment.skus.len()).collect(),
     };
-    let skus = positions
-        .into_iter()
-        .map(|position| &assortment.skus[position]);
+    let skus = positions.into_iter().map(|position| &assortment.skus[position]);
     let meets = |sku: &&Sku| {
         criteria.meets(&Item {
             product: assortment.product_of(sku),

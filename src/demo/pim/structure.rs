@@ -43,11 +43,7 @@ pub(super) async fn categories(
     ))
 }
 
-fn keep_categories(
-    pim: &Pim,
-    found: &mut Vec<&Category>,
-    criterion: &Criterion,
-) -> Result<(), Refusal> {
+fn keep_categories(pim: &Pim, found: &mut Vec<&Category>, criterion: &Criterion) -> Result<(), Refusal> {
     match (criterion.field.as_str(), criterion.operator.as_str()) {
         ("code", "IN") => {
             let codes = texts(criterion)?;
@@ -55,18 +51,12 @@ fn keep_categories(
             found.retain(|category| codes.iter().any(|code| code == category.code));
         }
         ("parent", "=") => {
-            let parent = criterion
-                .value
-                .as_str()
-                .ok_or_else(|| criterion.wrong_value())?;
+            let parent = criterion.value.as_str().ok_or_else(|| criterion.wrong_value())?;
             pim.system.count_keys(1);
             found.retain(|category| category.parent == Some(parent));
         }
         ("is_root", "=") => {
-            let is_root = criterion
-                .value
-                .as_bool()
-                .ok_or_else(|| criterion.wrong_value())?;
+            let is_root = criterion.value.as_bool().ok_or_else(|| criterion.wrong_value())?;
             found.retain(|category| category.parent.is_none() == is_root);
         }
         _ => return Err(criterion.unsupported()),
@@ -129,9 +119,7 @@ pub(super) async fn options(
     let Some(attribute) = attributes::find(&code) else {
         return Err(Refusal::new(
             StatusCode::NOT_FOUND,
-            format!(
-                "Attribute \"{code}\" does not exist or you do not have permission to access it."
-            ),
+            format!("Attribute \"{code}\" does not exist or you do not have permission to access it."),
         ));
     };
     if !matches!(attribute.kind, Type::Select | Type::MultiSelect) {

@@ -21,18 +21,11 @@ impl Selection {
     pub(super) fn read(query: &Query) -> Result<Self, Refusal> {
         let locales = match query.get("locales") {
             None => (0..LOCALES.len()).collect(),
-            Some(list) => list
-                .split(',')
-                .map(locale_position)
-                .collect::<Result<_, _>>()?,
+            Some(list) => list.split(',').map(locale_position).collect::<Result<_, _>>()?,
         };
         let attributes = match query.get("attributes") {
             None => None,
-            Some(list) => Some(
-                list.split(',')
-                    .map(known_attribute)
-                    .collect::<Result<_, _>>()?,
-            ),
+            Some(list) => Some(list.split(',').map(known_attribute).collect::<Result<_, _>>()?),
         };
         Ok(Self {
             locales,
@@ -105,11 +98,7 @@ impl Selection {
 /// The position of an activated locale.
 pub(super) fn locale_position(code: &str) -> Result<usize, Refusal> {
     let position = LOCALES.iter().position(|locale| *locale == code);
-    position.ok_or_else(|| {
-        Refusal::invalid(format!(
-            "Locale \"{code}\" does not exist or is not activated."
-        ))
-    })
+    position.ok_or_else(|| Refusal::invalid(format!("Locale \"{code}\" does not exist or is not activated.")))
 }
 
 fn known_attribute(code: &str) -> Result<String, Refusal> {

@@ -23,19 +23,11 @@ fn turn(bench: &Bench, name: &str, change: Value) {
 async fn shows_the_three_systems_and_counts() {
     let bench = Bench::start().await;
     let url = dials(&bench).await;
-    ok(bench.wms(
-        STOCK,
-        &[("goodsOwnerId", "7"), ("articleNumbers", "MC-D'ARC-M")],
-    ))
-    .await;
+    ok(bench.wms(STOCK, &[("goodsOwnerId", "7"), ("articleNumbers", "MC-D'ARC-M")])).await;
     let body = ok(bench.client.get(&url)).await;
     assert_eq!(body[2]["name"], "wms");
     assert_eq!(
-        (
-            &body[2]["calls"],
-            &body[2]["keys"],
-            &body[2]["peakConcurrency"]
-        ),
+        (&body[2]["calls"], &body[2]["keys"], &body[2]["peakConcurrency"]),
         (&json!(1), &json!(1), &json!(1))
     );
     assert_eq!(body[0]["tokenCalls"], 1);
@@ -74,11 +66,7 @@ async fn refuses_bad_settings_and_changes_nothing() {
         400,
     )
     .await;
-    refused(
-        bench.client.post(format!("{url}/crm")).json(&json!({})),
-        404,
-    )
-    .await;
+    refused(bench.client.post(format!("{url}/crm")).json(&json!({})), 404).await;
     let settings = &ok(bench.client.get(&url)).await[2]["settings"];
     assert_eq!(
         *settings,

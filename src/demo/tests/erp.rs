@@ -33,11 +33,7 @@ async fn refuses_wrong_clients_and_missing_tokens() {
 async fn finds_items_by_odd_numbers_and_selects_columns() {
     let bench = Bench::start().await;
     let filter = quoted(&ODD, "number");
-    let body = ok(bench.erp(
-        "items",
-        &[("$filter", &filter), ("$select", "number,unitPrice")],
-    ))
-    .await;
+    let body = ok(bench.erp("items", &[("$filter", &filter), ("$select", "number,unitPrice")])).await;
     let found: Vec<_> = rows(&body)
         .iter()
         .map(|row| row["number"].as_str().unwrap())
@@ -113,11 +109,7 @@ async fn has_campaigns_before_during_and_after_today() {
     }
     let items = ok(bench.erp("items", &[("$filter", "unitPrice eq 0")])).await;
     let number = rows(&items)[0]["number"].as_str().unwrap();
-    let lines = ok(bench.erp(
-        "priceListLines",
-        &[("$filter", &quoted(&[number], "assetNo"))],
-    ))
-    .await;
+    let lines = ok(bench.erp("priceListLines", &[("$filter", &quoted(&[number], "assetNo"))])).await;
     assert!(rows(&lines).is_empty());
 }
 

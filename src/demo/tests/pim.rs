@@ -58,9 +58,9 @@ async fn asks_for_a_login_and_accepts_a_refresh() {
     assert_eq!(first["expires_in"], 3600);
     bench.demo.system("pim").unwrap().revoke_tokens();
     refused(bench.pim(MODELS, &[]), 401).await;
-    let again = ok(client()
-        .json(&json!({"grant_type": "refresh_token", "refresh_token": first["refresh_token"]})))
-    .await;
+    let again =
+        ok(client().json(&json!({"grant_type": "refresh_token", "refresh_token": first["refresh_token"]})))
+            .await;
     ok(bench
         .client
         .get(&url)
@@ -72,8 +72,7 @@ async fn asks_for_a_login_and_accepts_a_refresh() {
 async fn answers_models_by_code_with_chosen_locales_and_attributes() {
     let bench = Bench::start().await;
     let wanted =
-        json!({"identifier": [{"operator": "IN", "value": ["MC-10002", "MC-10001", "NOPE"]}]})
-            .to_string();
+        json!({"identifier": [{"operator": "IN", "value": ["MC-10002", "MC-10001", "NOPE"]}]}).to_string();
     let query = [
         ("search", wanted.as_str()),
         ("locales", "sv_SE,en_GB"),
@@ -212,11 +211,7 @@ async fn filters_by_category_and_attributes() {
     let slug = items(&body)[0]["values"]["slug"][0]["data"].clone();
     let found = search(&bench, json!({"slug": [{"operator": "=", "value": slug}]})).await;
     assert_eq!(items(&found).len(), 1);
-    let unclassified = search(
-        &bench,
-        json!({"categories": [{"operator": "UNCLASSIFIED"}]}),
-    )
-    .await;
+    let unclassified = search(&bench, json!({"categories": [{"operator": "UNCLASSIFIED"}]})).await;
     assert!(!items(&unclassified).is_empty());
 }
 
@@ -241,11 +236,7 @@ async fn finds_variants_by_odd_number_by_parent_and_by_gtin() {
         .collect();
     assert_eq!(found, ODD);
     let item = &items(&body)[0];
-    assert!(
-        item["values"]["variant_skus"].is_array()
-            && item["uuid"].is_string()
-            && item["enabled"] == true
-    );
+    assert!(item["values"]["variant_skus"].is_array() && item["uuid"].is_string() && item["enabled"] == true);
     let ean = item["values"]["ean"][0]["data"].clone();
     let by_ean = ok(post(json!({"ean": [{"operator": "=", "value": ean}]}))).await;
     assert_eq!(items(&by_ean)[0]["parent"], item["parent"]);
@@ -268,11 +259,7 @@ async fn finds_variants_by_odd_number_by_parent_and_by_gtin() {
     assert_eq!(items(&classic)[0]["identifier"], ODD[0]);
     let url = format!("{}/api/rest/v1/products-uuid/search", bench.demo.pim_url());
     refused(
-        bench
-            .client
-            .post(url)
-            .bearer_auth(&bench.pim_token)
-            .body("{}"),
+        bench.client.post(url).bearer_auth(&bench.pim_token).body("{}"),
         415,
     )
     .await;
@@ -300,10 +287,7 @@ async fn shows_categories_attributes_options_and_pictures() {
     let weight = json!({"code": [{"operator": "IN", "value": ["weight"]}]}).to_string();
     let body = ok(bench.pim("/api/rest/v1/attributes", &[("search", &weight)])).await;
     assert_eq!(
-        (
-            &items(&body)[0]["type"],
-            &items(&body)[0]["default_metric_unit"]
-        ),
+        (&items(&body)[0]["type"], &items(&body)[0]["default_metric_unit"]),
         (&json!("pim_catalog_metric"), &json!("KILOGRAM"))
     );
     let body = ok(bench.pim("/api/rest/v1/attributes/brand/options", &[("limit", "100")])).await;
@@ -329,10 +313,9 @@ async fn shows_categories_attributes_options_and_pictures() {
     assert!(picture.text().await.unwrap().starts_with("<svg"));
     assert_eq!(bench.demo.system("pim").unwrap().calls(), calls);
     refused(
-        bench.client.get(format!(
-            "{}/media/1/0/0/mc-99999_1.svg",
-            bench.demo.pim_url()
-        )),
+        bench
+            .client
+            .get(format!("{}/media/1/0/0/mc-99999_1.svg", bench.demo.pim_url())),
         404,
     )
     .await;

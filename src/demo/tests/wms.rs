@@ -25,11 +25,7 @@ async fn asks_for_a_login_and_the_goods_owner() {
     let bench = Bench::start().await;
     let url = format!("{}{STOCK}?goodsOwnerId=7", bench.demo.wms_url());
     refused(bench.client.get(&url), 401).await;
-    refused(
-        bench.client.get(&url).basic_auth("skuery", Some("wrong")),
-        401,
-    )
-    .await;
+    refused(bench.client.get(&url).basic_auth("skuery", Some("wrong")), 401).await;
     refused(bench.wms(STOCK, &[]), 400).await;
     refused(bench.wms(STOCK, &[("goodsOwnerId", "seven")]), 400).await;
 }
@@ -45,12 +41,7 @@ async fn answers_stock_of_odd_numbers_and_leaves_out_unknown_ones() {
     query.extend(ODD.iter().map(|number| ("articleNumbers", *number)));
     let body = ok(bench.wms(STOCK, &query)).await;
     assert_eq!(numbers(&body), ODD);
-    assert!(
-        body.as_array()
-            .unwrap()
-            .iter()
-            .all(|row| sellable(row) > 0.0)
-    );
+    assert!(body.as_array().unwrap().iter().all(|row| sellable(row) > 0.0));
     let rows = body[0]["inventoryPerWarehouse"].as_array().unwrap();
     assert_eq!(rows.len(), 5);
     assert!(rows[0]["sellableNumberOfItems"].to_string().ends_with(".0"));

@@ -27,7 +27,11 @@ pub(super) enum CatalogStep {
     BySku(Found<Arc<VariantContent>>),
     VariantsOf(Found<Variants>),
     Children(Found<Arc<[(CategoryCode, Arc<CategoryContent>)]>>),
-    Path { below: Vec<Category>, code: CategoryCode, found: Found<Arc<CategoryContent>> },
+    Path {
+        below: Vec<Category>,
+        code: CategoryCode,
+        found: Found<Arc<CategoryContent>>,
+    },
     Label(Arc<str>, Found<Arc<str>>),
 }
 
@@ -84,20 +88,37 @@ impl CommerceRequest<'_> {
     pub(super) fn go_on_catalog(&mut self, step: CatalogStep) -> Result<Next, FieldError> {
         let questions = self.catalog_role()?;
         let answer = match step {
-            CatalogStep::Product(code, found) => value(&questions.products, found)?
-                .map(|content| Answer::object(Product { code, content: Some(content) })),
+            CatalogStep::Product(code, found) => value(&questions.products, found)?.map(|content| {
+                Answer::object(Product {
+                    code,
+                    content: Some(content),
+                })
+            }),
             CatalogStep::Variant(sku, found) => {
                 value(&questions.variants, found)?.map(|content| whole_variant(sku, content))
             }
-            CatalogStep::Category(code, found) => value(&questions.categories, found)?
-                .map(|content| Answer::object(Category { code, content: Some(content) })),
-            CatalogStep::BySlug(found) => value(&questions.by_slug, found)?
-                .map(|(code, content)| Answer::object(Product { code, content: Some(content) })),
+            CatalogStep::Category(code, found) => value(&questions.categories, found)?.map(|content| {
+                Answer::object(Category {
+                    code,
+                    content: Some(content),
+                })
+            }),
+            CatalogStep::BySlug(found) => value(&questions.by_slug, found)?.map(|(code, content)| {
+                Answer::object(Product {
+                    code,
+                    content: Some(content),
+                })
+            }),
             CatalogStep::BySku(found) => value(&questions.variants, found)?
                 .and_then(|content| content.product.clone())
                 .map(|code| Answer::object(Product { code, content: None })),
             CatalogStep::VariantsOf(found) => value(&questions.variants_of, found)?.map(|variants| {
-                Answer::List(variants.iter().map(|(sku, content)| whole_variant(sku.clone(), content.clone())).collect())
+                Answer::List(
+                    variants
+                        .iter()
+                        .map(|(sku, content)| whole_variant(sku.clone(), content.clone()))
+                        .collect(),
+                )
             }),
             CatalogStep::Children(found) => Some(category_list(value(&questions.children, found)?)),
             CatalogStep::Path { below, code, found } => {
@@ -143,9 +164,16 @@ impl CommerceRequest<'_> {
 
     /// The PIM may have named the SKUs together with the product; then nothing need be asked.
     fn variants_of(&mut self, product: &Product) -> Result<Next, FieldError> {
-        let named = product.content.as_ref().and_then(|content| content.variants.as_ref());
+        let named = product
+            .content
+            .as_ref()
+            .and_then(|content| content.variants.as_ref());
         if let Some(skus) = named {
-            let variant = |sku: &Sku| ProductVariant { sku: sku.clone(), known: true, content: None };
+            let variant = |sku: &Sku| ProductVariant {
+                sku: sku.clone(),
+                known: true,
+                content: None,
+            };
             return Ok(Answer::objects(skus.iter().map(variant)).into());
         }
         Ok(CatalogStep::VariantsOf(self.find_variants(&product.code)?).into())
@@ -185,22 +213,36 @@ impl CommerceRequest<'_> {
 
     fn label(&mut self, code: &Arc<str>) -> Result<Next, FieldError> {
         let catalog = self.catalog_role()?;
-        Ok(CatalogStep::Label(code.clone(), catalog.labels.ask(&catalog.scoped, code, Want::default())).into())
+        Ok(CatalogStep::Label(
+            code.clone(),
+            catalog.labels.ask(&catalog.scoped, code, Want::default()),
+        )
+        .into())
     }
 
     fn external_ids(&self, sku: &Sku) -> Answer {
         let ids = self.gateway.external_skus(sku).into_iter();
-        Answer::objects(ids.map(|(system, value)| ExternalId { system: system.as_str().into(), value: value.into() }))
+        Answer::objects(ids.map(|(system, value)| ExternalId {
+            system: system.as_str().into(),
+            value: value.into(),
+        }))
     }
 }
 
 fn whole_variant(sku: Sku, content: Arc<VariantContent>) -> Answer {
-    Answer::object(ProductVariant { sku, known: true, content: Some(content) })
+    Answer::object(ProductVariant {
+        sku,
+        known: true,
+        content: Some(content),
+    })
 }
 
 fn category_list(children: Option<Arc<[(CategoryCode, Arc<CategoryContent>)]>>) -> Answer {
     let children = children.iter().flat_map(|children| children.iter());
-    Answer::objects(children.map(|(code, content)| Category { code: code.clone(), content: Some(content.clone()) }))
+    Answer::objects(children.map(|(code, content)| Category {
+        code: code.clone(),
+        content: Some(content.clone()),
+    }))
 }
 
 fn attribute_code(parent: &dyn Object) -> Option<&Arc<str>> {

@@ -8,7 +8,7 @@ use skuery_schema::availability::Location;
 use skuery_schema::catalog::{Product, ProductVariant};
 use skuery_schema::error::FieldError;
 use skuery_schema::freshness::{Freshness, FreshnessState};
-use skuery_schema::ids::{LocationCode, ProductCode, Sku};
+use skuery_schema::ids::{LocationCode, Sku};
 use skuery_schema::lookup;
 use skuery_schema::price::{Price, PriceRange, TaxedMoney};
 
@@ -25,7 +25,7 @@ use crate::port::{PriceGroup, PriceMode, PriceRow, StockFigure, StockGroup};
 pub(super) enum LiveStep {
     Price(PriceWish, Found<Arc<[PriceRow]>>),
     Availability(Vec<Place>),
-    RangeVariants(ProductCode, Found<Variants>),
+    RangeVariants(Found<Variants>),
     RangePrices(Vec<Found<Arc<[PriceRow]>>>),
 }
 
@@ -46,10 +46,10 @@ impl LiveStep {
     pub(super) fn waits(&self) -> bool {
         match self {
             Self::Price(_, found) => found.waits(),
-            Self::Availability(places) => {
-                places.iter().any(|place| place.asked.as_ref().is_some_and(|(_, found)| found.waits()))
-            }
-            Self::RangeVariants(_, found) => found.waits(),
+            Self::Availability(places) => places
+                .iter()
+                .any(|place| place.asked.as_ref().is_some_and(|(_, found)| found.waits())),
+            Self::RangeVariants(found) => found.waits(),
             Self::RangePrices(prices) => prices.iter().any(Found::waits),
         }
     }
@@ -83,9 +83,12 @@ impl CommerceRequest<'_> {
                 Ok(price.map_or(Answer::Null, Answer::object).into())
             }
             LiveStep::Availability(places) => self.found_availability(places).map(Into::into),
-            LiveStep::RangeVariants(_, found) => {
+            LiveStep::RangeVariants(found) => {
                 let variants = value(&self.catalog_role()?.variants_of, found)?;
-                let skus = variants.iter().flat_map(|variants| variants.iter()).map(|(sku, _)| sku);
+                let skus = variants
+                    .iter()
+                    .flat_map(|variants| variants.iter())
+                    .map(|(sku, _)| sku);
                 self.range_prices(skus.cloned().collect())
             }
             LiveStep::RangePrices(prices) => self.found_range(prices).map(Into::into),
@@ -100,7 +103,11 @@ impl CommerceRequest<'_> {
             return Err(FieldError::bad_input("quantity: a number above 0"));
         }
         let day = ask.args.timestamp(2);
-        let wish = PriceWish { quantity, unit: ask.args.text(1).cloned(), at: day.unwrap_or(self.context.now) };
+        let wish = PriceWish {
+            quantity,
+            unit: ask.args.text(1).cloned(),
+            at: day.unwrap_or(self.context.now),
+        };
         let found = self.find_price(sku, &wish, day.is_some(), want(ask.args.int(3))?)?;
         Ok(LiveStep::Price(wish, found).into())
     }
@@ -114,7 +121,8 @@ impl CommerceRequest<'_> {
         other_day: bool,
         want: Want,
     ) -> Result<Found<Arc<[PriceRow]>>, FieldError> {
-        let Some((questions, loader)) = self.prices.as_mut().zip(self.gateway.loaders().prices.as_ref()) else {
+        let Some((questions, loader)) = self.prices.as_mut().zip(self.gateway.loaders().prices.as_ref())
+        else {
             return Err(no_system("PRICES"));
         };
         let calculated = loader.mode == PriceMode::Calculated;
@@ -129,8 +137,13 @@ impl CommerceRequest<'_> {
         Ok(questions.ask(&Scoped::new(self.context.price_scope(), group), sku, want))
     }
 
-    fn found_price(&self, wish: &PriceWish, found: Found<Arc<[PriceRow]>>) -> Result<Option<Price>, FieldError> {
-        let Some((questions, loader)) = self.prices.as_ref().zip(self.gateway.loaders().prices.as_ref()) else {
+    fn found_price(
+        &self,
+        wish: &PriceWish,
+        found: Found<Arc<[PriceRow]>>,
+    ) -> Result<Option<Price>, FieldError> {
+        let Some((questions, loader)) = self.prices.as_ref().zip(self.gateway.loaders().prices.as_ref())
+        else {
             return Err(no_system("PRICES"));
         };
         let system = crate::loader::Source::system(questions.loader().source());
@@ -149,11 +162,15 @@ impl CommerceRequest<'_> {
     }
 
     fn price_range(&mut self, product: &Product) -> Result<Next, FieldError> {
-        match product.content.as_ref().and_then(|content| content.variants.clone()) {
+        match product
+            .content
+            .as_ref()
+            .and_then(|content| content.variants.clone())
+        {
             Some(skus) => self.range_prices(skus),
             None => {
                 let found = self.find_variants(&product.code)?;
-                Ok(LiveStep::RangeVariants(product.code.clone(), found).into())
+                Ok(LiveStep::RangeVariants(found).into())
             }
         }
     }
@@ -168,7 +185,11 @@ impl CommerceRequest<'_> {
     }
 
     fn one_now(&self) -> PriceWish {
-        PriceWish { quantity: Decimal::ONE, unit: None, at: self.context.now }
+        PriceWish {
+            quantity: Decimal::ONE,
+            unit: None,
+            at: self.context.now,
+        }
     }
 
     /// A range with a price missing because its system failed would be wrong, so one failure fails it.
@@ -211,15 +232,28 @@ impl CommerceRequest<'_> {
     fn wanted_locations(&self, only: Option<Vec<Arc<str>>>) -> Result<Vec<Arc<Location>>, FieldError> {
         let serving = &self.context.channel.locations;
         if let Some(only) = &only {
-            let foreign = only.iter().find(|code| !serving.iter().any(|serving| serving.as_str() == &***code));
+            let foreign = only
+                .iter()
+                .find(|code| !serving.iter().any(|serving| serving.as_str() == &***code));
             if let Some(code) = foreign {
                 let allowed: Vec<&str> = serving.iter().map(LocationCode::as_str).collect();
-                let message = format!("locations: `{code}` does not serve this channel; these do: {}", allowed.join(", "));
+                let message = format!(
+                    "locations: `{code}` does not serve this channel; these do: {}",
+                    allowed.join(", ")
+                );
                 return Err(FieldError::bad_input(message));
             }
         }
-        let wanted = |code: &LocationCode| only.as_ref().is_none_or(|only| only.iter().any(|o| **o == *code.as_str()));
-        Ok(serving.iter().filter(|code| wanted(code)).filter_map(|code| self.gateway.location(code.as_str())).cloned().collect())
+        let wanted = |code: &LocationCode| {
+            only.as_ref()
+                .is_none_or(|only| only.iter().any(|o| **o == *code.as_str()))
+        };
+        Ok(serving
+            .iter()
+            .filter(|code| wanted(code))
+            .filter_map(|code| self.gateway.location(code.as_str()))
+            .cloned()
+            .collect())
     }
 
     fn find_stock(
@@ -229,7 +263,9 @@ impl CommerceRequest<'_> {
         want: Want,
     ) -> Option<(usize, Found<Arc<[StockFigure]>>)> {
         let loaders = &self.gateway.loaders().stock;
-        let index = loaders.iter().position(|stock| stock.locations.contains(location))?;
+        let index = loaders
+            .iter()
+            .position(|stock| stock.locations.contains(location))?;
         let location = loaders[index].per_location.then(|| location.clone());
         let scoped = Scoped::new(Scope::Public, StockGroup { location });
         let found = self.stock[index].ask(&scoped, sku, want);
@@ -265,7 +301,11 @@ impl CommerceRequest<'_> {
                     (figure_at(&loaded, &location.code), loaded.freshness(system))
                 }
             };
-            known.push(Known { location, figure, freshness });
+            known.push(Known {
+                location,
+                figure,
+                freshness,
+            });
         }
         match failure {
             Some(error) if !answered => return Err(error),
@@ -279,7 +319,11 @@ impl CommerceRequest<'_> {
 
 /// The system knows the article: a location that it does not list has none of it.
 fn figure_at(loaded: &Loaded<Arc<[StockFigure]>>, location: &LocationCode) -> Option<StockFigure> {
-    let listed = loaded.value.iter().find(|figure| figure.location == *location).cloned();
+    let listed = loaded
+        .value
+        .iter()
+        .find(|figure| figure.location == *location)
+        .cloned();
     Some(listed.unwrap_or_else(|| StockFigure {
         location: location.clone(),
         available: Decimal::ZERO,

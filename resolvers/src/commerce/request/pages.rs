@@ -33,7 +33,11 @@ impl PageStep {
         match self {
             Self::Search(_, _, found) => found.waits(),
             Self::Scan(_, _, found) | Self::FacetMatches(found) => found.waits(),
-            Self::FacetLabels { categories, attributes, .. } => {
+            Self::FacetLabels {
+                categories,
+                attributes,
+                ..
+            } => {
                 categories.iter().any(|(_, found)| found.waits())
                     || attributes.iter().any(|(_, found)| found.waits())
             }
@@ -56,22 +60,37 @@ impl CommerceRequest<'_> {
             Some(catalog) => catalog.abilities,
             None => return Err(no_system("CATALOG")),
         };
-        let category = ask.parent.as_any().downcast_ref::<Category>().map(|category| category.code.clone());
+        let category = ask
+            .parent
+            .as_any()
+            .downcast_ref::<Category>()
+            .map(|category| category.code.clone());
         let first_paging_argument = if category.is_some() { 0 } else { 3 };
         let listing = Arc::new(listing(ask.args, category, abilities)?);
         let question = listing.question(&self.context.locales);
         let window = window(ask.args, first_paging_argument, self.gateway.cursors(), &question)?;
-        let count = ask.selection.is_some_and(|selection| selection.selects("totalCount"));
+        let count = ask
+            .selection
+            .is_some_and(|selection| selection.selects("totalCount"));
         let catalog = self.catalog_role()?;
-        let search = Search { count, ..listing.search.clone() };
+        let search = Search {
+            count,
+            ..listing.search.clone()
+        };
         Ok(match listing.page_of_search(&window) {
             Some((offset, limit)) => {
-                let search = Search { offset, limit, ..search };
+                let search = Search {
+                    offset,
+                    limit,
+                    ..search
+                };
                 let found = catalog.searches.ask(&catalog.scoped, &search, Want::default());
                 PageStep::Search(listing, window, found).into()
             }
             None => {
-                let found = catalog.scans.ask(&catalog.scoped, &listing.search, Want::default());
+                let found = catalog
+                    .scans
+                    .ask(&catalog.scoped, &listing.search, Want::default());
                 PageStep::Scan(listing, window, found).into()
             }
         })
@@ -93,7 +112,11 @@ impl CommerceRequest<'_> {
                 Some(matches) => Ok(self.facet_labels(matches)?.into()),
                 None => Ok(Answer::Null.into()),
             },
-            PageStep::FacetLabels { matches, categories, attributes } => {
+            PageStep::FacetLabels {
+                matches,
+                categories,
+                attributes,
+            } => {
                 let mut category_names = HashMap::new();
                 for (code, found) in categories {
                     if let Ok(Some(content)) = value(&questions.categories, found) {
@@ -106,7 +129,10 @@ impl CommerceRequest<'_> {
                         attribute_names.insert(code, label);
                     }
                 }
-                let labels = Labels { categories: &category_names, attributes: &attribute_names };
+                let labels = Labels {
+                    categories: &category_names,
+                    attributes: &attribute_names,
+                };
                 Ok(Answer::objects(facets(&matches, &labels)).into())
             }
         }
@@ -117,7 +143,10 @@ impl CommerceRequest<'_> {
             Some(page) => {
                 let question = listing.question(&self.context.locales);
                 let cursors = self.gateway.cursors();
-                Answer::object(connection(listing, page, |position| cursors.encode(&question, position))).into()
+                Answer::object(connection(listing, page, |position| {
+                    cursors.encode(&question, position)
+                }))
+                .into()
             }
             None => Answer::Null.into(),
         }
@@ -126,7 +155,9 @@ impl CommerceRequest<'_> {
     fn facets(&mut self, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let page = ask.parent.as_any().downcast_ref::<ProductConnection>();
         let listing = page.and_then(|page| page.question.downcast_ref::<Listing>());
-        let Some(listing) = listing else { return Ok(Answer::Null.into()) };
+        let Some(listing) = listing else {
+            return Ok(Answer::Null.into());
+        };
         let search = listing.search.clone();
         let catalog = self.catalog_role()?;
         Ok(PageStep::FacetMatches(catalog.scans.ask(&catalog.scoped, &search, Want::default())).into())
@@ -147,11 +178,17 @@ impl CommerceRequest<'_> {
             }
             for attribute in &content.attributes {
                 if !attributes.iter().any(|(known, _)| *known == attribute.code) {
-                    let found = catalog.labels.ask(&catalog.scoped, &attribute.code, Want::default());
+                    let found = catalog
+                        .labels
+                        .ask(&catalog.scoped, &attribute.code, Want::default());
                     attributes.push((attribute.code.clone(), found));
                 }
             }
         }
-        Ok(PageStep::FacetLabels { matches, categories, attributes })
+        Ok(PageStep::FacetLabels {
+            matches,
+            categories,
+            attributes,
+        })
     }
 }

@@ -48,7 +48,9 @@ impl CommerceRequest<'_> {
     }
 
     fn node(&self, id: Option<&Arc<str>>) -> Answer {
-        let Some(id) = id.and_then(|id| NodeId::decode(id)) else { return Answer::Null };
+        let Some(id) = id.and_then(|id| NodeId::decode(id)) else {
+            return Answer::Null;
+        };
         match id.type_name.as_str() {
             "Product" => product(&id.key),
             "ProductVariant" => variant(&id.key),
@@ -62,7 +64,9 @@ impl CommerceRequest<'_> {
         let by = ask.args.get(0);
         let key = |name| by.and_then(|by| by.field(name)).and_then(Input::as_text).cloned();
         if let Some(id) = key("id") {
-            return Ok(typed(&id, "Product").map_or(Answer::Null, |key| product(&key)).into());
+            return Ok(typed(&id, "Product")
+                .map_or(Answer::Null, |key| product(&key))
+                .into());
         }
         if let Some(slug) = key("slug") {
             return self.product_by_slug(slug);
@@ -85,8 +89,16 @@ impl CommerceRequest<'_> {
             Some(kinds) => kinds.iter().any(|kind| **kind == *location.kind.name()),
             None => true,
         };
-        let locations = self.gateway.locations().iter().filter(|location| wanted(location));
-        Answer::List(locations.map(|location| Answer::Object(location.clone())).collect())
+        let locations = self
+            .gateway
+            .locations()
+            .iter()
+            .filter(|location| wanted(location));
+        Answer::List(
+            locations
+                .map(|location| Answer::Object(location.clone()))
+                .collect(),
+        )
     }
 
     pub(super) fn catalog_role(&mut self) -> Result<&mut super::CatalogQuestions, FieldError> {
@@ -95,15 +107,24 @@ impl CommerceRequest<'_> {
 }
 
 fn typed(id: &str, type_name: &str) -> Option<String> {
-    NodeId::decode(id).filter(|id| id.type_name == type_name).map(|id| id.key)
+    NodeId::decode(id)
+        .filter(|id| id.type_name == type_name)
+        .map(|id| id.key)
 }
 
 fn product(code: &str) -> Answer {
-    Answer::object(Product { code: ProductCode::from(code), content: None })
+    Answer::object(Product {
+        code: ProductCode::from(code),
+        content: None,
+    })
 }
 
 fn variant(sku: &str) -> Answer {
-    Answer::object(ProductVariant { sku: Sku::from(sku), known: false, content: None })
+    Answer::object(ProductVariant {
+        sku: Sku::from(sku),
+        known: false,
+        content: None,
+    })
 }
 
 fn category(code: &str) -> Answer {
@@ -118,6 +139,8 @@ fn category_by(ask: &Ask<'_>) -> Result<Answer, FieldError> {
     }
     match key("code") {
         Some(code) => Ok(category(code)),
-        None => Err(FieldError::bad_input("by: this PIM cannot find categories by slug; use `code` or `id`")),
+        None => Err(FieldError::bad_input(
+            "by: this PIM cannot find categories by slug; use `code` or `id`",
+        )),
     }
 }

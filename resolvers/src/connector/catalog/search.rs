@@ -117,9 +117,7 @@ async fn from_offset(
 ) -> Result<SearchPage, LookupError> {
     let paging = json!({"offset": search.offset, "limit": search.limit + 1, "page": 1});
     let vars = vars.with([("paging", paging)]);
-    let answer = machine
-        .one(call, OPERATION, 1, &question.request, &vars)
-        .await?;
+    let answer = machine.one(call, OPERATION, 1, &question.request, &vars).await?;
     let mut products = products(machine, question, &answer, &vars, chain)?;
     let more = products.len() > search.limit;
     products.truncate(search.limit);
@@ -146,11 +144,7 @@ async fn whole_pages(
     let asked = (first..first + count).map(|page| {
         let paging = json!({"page": page + 1, "offset": page * limit, "limit": limit});
         let vars = vars.with([("paging", paging)]);
-        async move {
-            machine
-                .one(call, OPERATION, 1, &question.request, &vars)
-                .await
-        }
+        async move { machine.one(call, OPERATION, 1, &question.request, &vars).await }
     });
     let answers: Vec<Json> = futures_util::future::try_join_all(asked).await?;
     let mut found = Vec::new();

@@ -84,15 +84,9 @@ async fn password_or_refresh(upstream: &Upstream, refresh: Option<Secret>) -> Re
     let client = basic(client_id, client_secret);
     let ask = async |grant: Value| {
         let body = grant.to_string().into_bytes();
-        post(
-            upstream,
-            token_path,
-            "application/json",
-            body,
-            Some(&client),
-        )
-        .await
-        .and_then(|reply| oauth_token(&reply))
+        post(upstream, token_path, "application/json", body, Some(&client))
+            .await
+            .and_then(|reply| oauth_token(&reply))
     };
     if let Some(refresh) = refresh {
         let grant = json!({"grant_type": "refresh_token", "refresh_token": refresh.reveal()});

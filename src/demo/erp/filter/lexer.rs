@@ -56,8 +56,7 @@ fn plain(rest: &str) -> Result<(Token, &str), Refusal> {
         .find(|letter: char| letter.is_whitespace() || "(),'".contains(letter))
         .unwrap_or(rest.len());
     let (word, after) = rest.split_at(end);
-    let starts_as_number =
-        word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-');
+    let starts_as_number = word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-');
     if !starts_as_number {
         return Ok((Token::Word(word.to_owned()), after));
     }

@@ -38,9 +38,7 @@ pub(super) fn build(criterion: &Criterion, subject: Subject) -> Result<Condition
     match (criterion.field.as_str(), subject) {
         ("identifier", Subject::Models) => {
             let (codes, wanted) = list(criterion)?;
-            Ok(Box::new(move |item| {
-                codes.contains(&item.product.code) == wanted
-            }))
+            Ok(Box::new(move |item| codes.contains(&item.product.code) == wanted))
         }
         ("identifier", Subject::Variants) => of_attribute(criterion, "sku"),
         ("categories", _) => of_categories(criterion),
@@ -57,8 +55,7 @@ pub(super) fn build(criterion: &Criterion, subject: Subject) -> Result<Condition
         ("uuid", Subject::Variants) => {
             let (uuids, wanted) = list(criterion)?;
             Ok(Box::new(move |item| {
-                item.sku
-                    .is_some_and(|sku| uuids.contains(&sku.uuid) == wanted)
+                item.sku.is_some_and(|sku| uuids.contains(&sku.uuid) == wanted)
             }))
         }
         (code, _) => of_attribute(criterion, code),
@@ -87,11 +84,10 @@ fn of_categories(criterion: &Criterion) -> Result<Condition, Refusal> {
         }
     };
     let is_below = move |product: &Product| {
-        product.categories.iter().any(|category| {
-            codes
-                .iter()
-                .any(|code| categories::is_within(category, code))
-        })
+        product
+            .categories
+            .iter()
+            .any(|category| codes.iter().any(|code| categories::is_within(category, code)))
     };
     Ok(match criterion.operator.as_str() {
         "IN" => Box::new(move |item| is_in(item.product)),
@@ -112,10 +108,7 @@ fn of_family(criterion: &Criterion) -> Result<Condition, Refusal> {
         _ => {
             let (families, wanted) = list(criterion)?;
             Ok(Box::new(move |item| {
-                families
-                    .iter()
-                    .any(|family| family == item.product.kind.family)
-                    == wanted
+                families.iter().any(|family| family == item.product.kind.family) == wanted
             }))
         }
     }
@@ -175,9 +168,7 @@ fn of_attribute(criterion: &Criterion, code: &str) -> Result<Condition, Refusal>
         }));
     }
     match attribute.kind {
-        Type::Identifier | Type::Text | Type::Textarea | Type::Image => {
-            of_text(criterion, attribute)
-        }
+        Type::Identifier | Type::Text | Type::Textarea | Type::Image => of_text(criterion, attribute),
         Type::Number | Type::Metric => of_number(criterion, attribute),
         Type::Select | Type::MultiSelect => of_choice(criterion, attribute),
         Type::Boolean => {
@@ -336,10 +327,7 @@ fn text(criterion: &Criterion) -> Result<String, Refusal> {
 }
 
 fn flag(criterion: &Criterion) -> Result<bool, Refusal> {
-    let wanted = criterion
-        .value
-        .as_bool()
-        .ok_or_else(|| criterion.wrong_value())?;
+    let wanted = criterion.value.as_bool().ok_or_else(|| criterion.wrong_value())?;
     match criterion.operator.as_str() {
         "=" => Ok(wanted),
         "!=" => Ok(!wanted),

@@ -1,0 +1,239 @@
+//! The command line.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use axum::Router;
+use clap::{Args, Parser, Subcommand};
+use skuery_resolvers::commerce::gateway::Gateway;
+use skuery_resolvers::port::Call;
+use tokio::net::TcpListener;
+use tokio::time::Instant;
+
+use crate::config::{self, Config};
+use crate::demo;
+use crate::front::{self, Example, Front, Playground};
+
+/// How long requests in progress may take to finish at the end.
+const GRACE: Duration = Duration::from_secs(30);
+/// How long `check` waits for one system.
+const CHECK: Duration = Duration::from_secs(30);
+
+/// One GraphQL endpoint over a merchant's own systems.
+#[derive(Parser)]
+#[command(name = "skuery", version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    demo: Listen,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start with embedded demo systems and the playground (the default).
+    Demo(Listen),
+    /// Start with a configuration file.
+    Serve {
+        #[command(flatten)]
+        config: ConfigFile,
+        #[command(flatten)]
+        listen: Listen,
+    },
+    /// Check a configuration file and try every system it names.
+    Check(ConfigFile),
+    /// Print the schema in SDL.
+    Schema,
+}
+
+#[derive(Args)]
+struct ConfigFile {
+    /// The configuration file (YAML).
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+#[derive(Args)]
+struct Listen {
+    /// Address and port to listen on, instead of the configuration's.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+}
+
+type Failure = Box<dyn std::error::Error>;
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_log();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    let result = runtime.block_on(async {
+        match cli.command {
+            None => demo(cli.demo.listen).await,
+            Some(Command::Demo(listen)) => demo(listen.listen).await,
+            Some(Command::Serve { config, listen }) => serve(&config.config, listen.listen).await,
+            Some(Command::Check(config)) => check(&config.config).await,
+            Some(Command::Schema) => {
+                say(skuery_schema::system::sdl().trim_end());
+                Ok(())
+            }
+        }
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+/// `SKUERY_LOG` chooses what is logged, in the notation of tracing's `EnvFilter`; `info` otherwise.
+fn start_log() {
+    let filter = config::env("SKUERY_LOG").unwrap_or_else(|| "info".to_owned());
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+}
+
+async fn demo(listen: Option<String>) -> Result<(), Failure> {
+    let systems = demo::start().await?;
+    let text = demo::configuration(&systems);
+    let config = Config::parse("demo.yaml", &text)?;
+    let parts = config::build(&config, "demo.yaml", &text, &demo::secret)?;
+    let playground = Playground::new(true, demo::EXAMPLES)?;
+    let listen = listen.unwrap_or_else(|| config.listen.clone());
+    let running = Running {
+        config,
+        gateway: Gateway::new(parts),
+        playground,
+        more: systems.routes(),
+    };
+    running.serve(&listen).await
+}
+
+async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
+    let (config, parts) = read(file)?;
+    let playground = Playground::new(false, EXAMPLES)?;
+    let listen = listen.unwrap_or_else(|| config.listen.clone());
+    let running = Running {
+        config,
+        gateway: Gateway::new(parts),
+        playground,
+        more: Router::new(),
+    };
+    running.serve(&listen).await
+}
+
+/// What the playground offers where nothing is known of the assortment.
+const EXAMPLES: &[Example] = &[
+    Example {
+        name: "Products with price and stock",
+        query: include_str!("front/examples/products.graphql"),
+        variables: "",
+    },
+    Example {
+        name: "Connected systems",
+        query: include_str!("front/examples/systems.graphql"),
+        variables: "",
+    },
+];
+
+struct Running {
+    config: Config,
+    gateway: Gateway,
+    playground: Playground,
+    more: Router,
+}
+
+impl Running {
+    async fn serve(self, listen: &str) -> Result<(), Failure> {
+        let listener = TcpListener::bind(listen)
+            .await
+            .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
+        let address = listener.local_addr()?;
+        let limits = front::Limits {
+            connections: self.config.limits.connections,
+            grace: GRACE,
+        };
+        let front = Arc::new(Front {
+            gateway: self.gateway,
+            ready: AtomicBool::new(true),
+            playground: self.playground,
+            body_bytes: self.config.limits.body_bytes,
+        });
+        let routes = front::routes(front.clone()).merge(self.more);
+        say(&format!(
+            "Skuery is ready. Playground: http://{address}/  Endpoint: http://{address}/graphql"
+        ));
+        front::serve(listener, routes, front, limits, stop_signal()?).await?;
+        Ok(())
+    }
+}
+
+fn read(file: &Path) -> Result<(Config, skuery_resolvers::commerce::gateway::Parts), Failure> {
+    let (config, text) = Config::read(file)?;
+    let parts = config::build(&config, &file.display().to_string(), &text, &config::env)?;
+    Ok((config, parts))
+}
+
+async fn check(file: &Path) -> Result<(), Failure> {
+    let (_, parts) = read(file)?;
+    say(&format!("{}: the configuration is valid", file.display()));
+    let mut failed = 0;
+    for system in &parts.systems {
+        for result in system
+            .check(Call {
+                deadline: Instant::now() + CHECK,
+            })
+            .await
+        {
+            match result.outcome {
+                Ok(seen) => say(&format!("ok      {}: {}: {seen}", system.name, result.name)),
+                Err(problem) => {
+                    failed += 1;
+                    say(&format!("FAILED  {}: {}: {problem}", system.name, result.name));
+                }
+            }
+        }
+    }
+    match failed {
+        0 => Ok(()),
+        failed => Err(format!("{failed} of the systems' checks failed").into()),
+    }
+}
+
+/// Ends at SIGTERM or Ctrl-C.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: requests in progress are finished first");
+    })
+}
+
+#[expect(
+    clippy::print_stdout,
+    reason = "what the command line is asked for goes to standard output"
+)]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "a failed command says why on standard error")]
+fn fail(error: &Failure) -> ExitCode {
+    eprintln!("skuery: {error}");
+    ExitCode::FAILURE
+}

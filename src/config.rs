@@ -1,0 +1,289 @@
+//! The configuration file: its form, its defaults, and how it is read.
+//!
+//! This is the only place that reads the environment.
+
+mod build;
+mod error;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use skuery_resolvers::connector::config::{SecretRef, SystemConfig};
+use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, SystemName};
+
+pub use build::build;
+pub use error::ConfigError;
+
+/// The whole file. Unknown keys are refused.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to listen on.
+    #[serde(default = "defaults::listen")]
+    pub listen: String,
+    /// IANA time zone in which days begin, for price validity and deliveries.
+    #[serde(default = "defaults::time_zone")]
+    pub time_zone: String,
+    /// Signs cursors. Without it a secret is made at start, and cursors end with the process.
+    #[serde(default)]
+    pub cursor_secret: Option<SecretRef>,
+    /// The connected systems by name.
+    pub systems: BTreeMap<SystemName, SystemConfig>,
+    /// Warehouses, stores and suppliers by code.
+    #[serde(default)]
+    pub locations: BTreeMap<LocationCode, LocationConfig>,
+    /// Sales channels by name.
+    pub channels: BTreeMap<String, ChannelConfig>,
+    /// The channel of requests that name none; may be left out when there is only one.
+    #[serde(default)]
+    pub default_channel: Option<String>,
+    /// How long answers are kept.
+    #[serde(default)]
+    pub cache: CacheConfig,
+    /// Bounds of requests.
+    #[serde(default)]
+    pub limits: LimitsConfig,
+}
+
+/// A warehouse, store or supplier.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LocationConfig {
+    /// Name for people.
+    pub name: String,
+    /// What it is.
+    #[serde(default)]
+    pub kind: LocationKind,
+    /// Where it is.
+    #[serde(default)]
+    pub address: Option<AddressConfig>,
+}
+
+/// What a location is.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocationKind {
+    /// A warehouse.
+    #[default]
+    Warehouse,
+    /// A store.
+    Store,
+    /// A supplier's own stock.
+    Supplier,
+}
+
+/// A postal address.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AddressConfig {
+    /// Street and the like.
+    #[serde(default)]
+    pub lines: Vec<String>,
+    /// Postal code.
+    #[serde(default)]
+    pub postal_code: Option<String>,
+    /// City.
+    #[serde(default)]
+    pub city: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    pub country: String,
+}
+
+/// A sales channel.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelConfig {
+    /// Languages that may be asked for; the first is the default.
+    pub languages: Vec<Language>,
+    /// Where a text is taken from when the asked language has none, in order.
+    #[serde(default)]
+    pub fallback: Vec<Language>,
+    /// The currency when none is asked for.
+    pub currency: Currency,
+    /// Default price list per currency; a currency with `null` takes the ERP's base prices. Without this, only
+    /// `currency` may be asked for, at base prices.
+    #[serde(default)]
+    pub price_lists: BTreeMap<Currency, Option<PriceListCode>>,
+    /// Countries that may be asked for; empty allows all.
+    #[serde(default)]
+    pub countries: Vec<String>,
+    /// Codes of the locations that serve it, in order of preference.
+    #[serde(default)]
+    pub locations: Vec<LocationCode>,
+    /// How stock is shown.
+    #[serde(default)]
+    pub stock_display: StockDisplayConfig,
+    /// From this quantity down, stock is called low.
+    #[serde(default = "defaults::low_stock")]
+    pub low_stock: u32,
+    /// Whether more may be ordered than there is.
+    #[serde(default)]
+    pub backorders: bool,
+}
+
+/// How a channel shows stock.
+#[derive(Debug, Default, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum StockDisplayConfig {
+    /// The figure itself.
+    #[default]
+    Exact,
+    /// The figure up to a cap.
+    Capped {
+        /// The most that is shown.
+        cap: u32,
+    },
+    /// Only a word.
+    Banded {
+        /// Words by language; English ones where a language has none.
+        #[serde(default)]
+        words: BTreeMap<Language, StockWordsConfig>,
+    },
+    /// Nothing but the status.
+    Hidden,
+}
+
+/// What to print for each band.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StockWordsConfig {
+    /// Enough.
+    pub in_stock: String,
+    /// Few left.
+    pub low_stock: String,
+    /// None.
+    pub out_of_stock: String,
+}
+
+/// Freshness by class of data.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheConfig {
+    /// Products, categories, labels.
+    pub catalog: FreshnessConfig,
+    /// Prices.
+    pub prices: FreshnessConfig,
+    /// Stock.
+    pub stock: FreshnessConfig,
+    /// From this quantity up, stock is kept for its usual time; below, freshness shrinks with it.
+    pub stock_plenty: u32,
+    /// From this quantity down (but not at zero), stock is asked every time.
+    pub stock_always_ask: u32,
+}
+
+/// How long one class of data is served.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FreshnessConfig {
+    /// Served from the cache without asking.
+    pub fresh_secs: u32,
+    /// After that: served at once while the system is asked again.
+    #[serde(default)]
+    pub stale_while_revalidate_secs: u32,
+    /// After `fresh_secs`: served when the system does not answer.
+    #[serde(default)]
+    pub stale_if_error_secs: u32,
+    /// How long an unknown key is remembered.
+    #[serde(default = "defaults::negative_secs")]
+    pub negative_secs: u32,
+    /// The most memory for it, in MiB, per kind of question.
+    #[serde(default = "defaults::max_mib")]
+    pub max_mib: u32,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        let class = |fresh_secs, stale_while_revalidate_secs, stale_if_error_secs| FreshnessConfig {
+            fresh_secs,
+            stale_while_revalidate_secs,
+            stale_if_error_secs,
+            negative_secs: defaults::negative_secs(),
+            max_mib: defaults::max_mib(),
+        };
+        Self {
+            catalog: class(300, 300, 86_400),
+            prices: class(60, 0, 900),
+            stock: class(10, 0, 60),
+            stock_plenty: 20,
+            stock_always_ask: 3,
+        }
+    }
+}
+
+/// Bounds of requests.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// The most keys in one list argument.
+    pub keys: usize,
+    /// The most products that are read to sort a list or to count its facets.
+    pub scan_products: usize,
+    /// The largest request body, in bytes.
+    pub body_bytes: usize,
+    /// How long one request may take.
+    pub deadline_ms: u64,
+    /// The most prepared documents that are kept.
+    pub operations: u64,
+    /// The most connections at once.
+    pub connections: usize,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            keys: 250,
+            scan_products: 5_000,
+            body_bytes: 1_048_576,
+            deadline_ms: 5_000,
+            operations: 1_000,
+            connections: 10_000,
+        }
+    }
+}
+
+mod defaults {
+    pub(super) fn listen() -> String {
+        "127.0.0.1:8080".to_owned()
+    }
+
+    pub(super) fn time_zone() -> String {
+        "UTC".to_owned()
+    }
+
+    pub(super) fn low_stock() -> u32 {
+        5
+    }
+
+    pub(super) fn negative_secs() -> u32 {
+        10
+    }
+
+    pub(super) fn max_mib() -> u32 {
+        64
+    }
+}
+
+impl Config {
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<(Self, String), ConfigError> {
+        let file = path.display().to_string();
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError::plain(&file, format!("cannot be read: {error}")))?;
+        Ok((Self::parse(&file, &text)?, text))
+    }
+
+    /// Reads a text; `file` is for messages.
+    pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
+        serde_saphyr::from_str(text).map_err(|error| ConfigError::plain(file, error.to_string()))
+    }
+}
+
+/// The process's environment.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the environment is read"
+)]
+pub fn env(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

@@ -1,0 +1,279 @@
+//! From the configuration to the parts of a gateway; everything that does not fit together is refused here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use skuery_resolvers::commerce::channel::{Channel, StockDisplay, StockWords};
+use skuery_resolvers::commerce::gateway::{Limits, LowStockBypass, Parts, Policies};
+use skuery_resolvers::connector::System;
+use skuery_resolvers::connector::config::{Role, Secret};
+use skuery_resolvers::loader::Policy;
+use skuery_schema::availability::{Address, Location, LocationKind as Kind};
+use skuery_schema::ids::{ChannelName, LocationCode};
+
+use super::{
+    ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind, StockDisplayConfig,
+};
+
+/// Unknown keys of one kind of question that are remembered.
+const NEGATIVE_ENTRIES: u64 = 100_000;
+/// Reading all matches of a search takes many calls.
+const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long keys wait for company while other calls of their source are under way.
+const BATCH_WINDOW: Duration = Duration::from_millis(2);
+/// The most that entries' freshness is shortened so that they do not expire together.
+const JITTER_PERCENT: u32 = 10;
+
+/// Builds the parts. `file` and `text` are for messages; `env` is asked for secrets.
+pub fn build(
+    config: &Config,
+    file: &str,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Parts, ConfigError> {
+    let refuse = |path: &str, problem: String| ConfigError::at(file, text, path, problem);
+    let mut systems = Vec::with_capacity(config.systems.len());
+    for (name, system) in &config.systems {
+        let built = System::build(name.clone(), system, env);
+        systems.push(built.map_err(|error| refuse(error.path(), without_path(&error)))?);
+    }
+    one_system_per_role(&systems).map_err(|problem| refuse("systems", problem))?;
+    let served = systems
+        .iter()
+        .filter_map(|system| system.stock.as_ref())
+        .flat_map(|stock| stock.locations());
+    let served: Vec<LocationCode> = served.cloned().collect();
+    check_locations(config, &served).map_err(|(path, problem)| refuse(&path, problem))?;
+    let channels = channels(config).map_err(|(path, problem)| refuse(&path, problem))?;
+    let time_zone = TimeZone::get(&config.time_zone).map_err(|_| {
+        refuse(
+            "time_zone",
+            format!(
+                "`{}` is not an IANA time zone such as `Europe/Stockholm`",
+                config.time_zone
+            ),
+        )
+    })?;
+    let cursor_secret = match &config.cursor_secret {
+        Some(secret) => secret
+            .resolve(env)
+            .map_err(|problem| refuse("cursor_secret", problem))?,
+        None => Secret::random(),
+    };
+    Ok(Parts {
+        systems,
+        channels,
+        locations: config
+            .locations
+            .iter()
+            .map(|(code, location)| Arc::new(self::location(code, location)))
+            .collect(),
+        policies: policies(config),
+        limits: Limits {
+            keys: config.limits.keys,
+            scan: config.limits.scan_products,
+            operations: config.limits.operations,
+            deadline: Duration::from_millis(config.limits.deadline_ms),
+        },
+        time_zone,
+        cursor_secret,
+    })
+}
+
+/// The error names its path already.
+fn without_path(error: &skuery_resolvers::connector::config::ConfigError) -> String {
+    let whole = error.to_string();
+    whole
+        .strip_prefix(&format!("{}: ", error.path()))
+        .unwrap_or(&whole)
+        .to_owned()
+}
+
+fn one_system_per_role(systems: &[System]) -> Result<(), String> {
+    for role in [Role::Catalog, Role::Prices] {
+        let names: Vec<&str> = systems
+            .iter()
+            .filter(|system| system.roles.contains(&role))
+            .map(|system| system.name.as_str())
+            .collect();
+        if names.len() > 1 {
+            let role = role.as_str();
+            return Err(format!(
+                "{} all have the role {role}; only one may: set `roles` of the others",
+                names.join(", ")
+            ));
+        }
+    }
+    Ok(())
+}
+
+type Problem = (String, String);
+
+fn check_locations(config: &Config, served: &[LocationCode]) -> Result<(), Problem> {
+    for (index, code) in served.iter().enumerate() {
+        if !config.locations.contains_key(code) {
+            return Err((
+                "systems".to_owned(),
+                format!("location `{code}` is not described under `locations`"),
+            ));
+        }
+        if served[..index].contains(code) {
+            return Err((
+                "systems".to_owned(),
+                format!("location `{code}` is kept by two systems; only one may"),
+            ));
+        }
+    }
+    for (name, channel) in &config.channels {
+        let unknown = channel
+            .locations
+            .iter()
+            .find(|code| !config.locations.contains_key(code));
+        if let Some(code) = unknown {
+            let known: Vec<&str> = config.locations.keys().map(LocationCode::as_str).collect();
+            let problem = format!(
+                "`{code}` is not described under `locations`; these are: {}",
+                known.join(", ")
+            );
+            return Err((format!("channels.{name}.locations"), problem));
+        }
+    }
+    Ok(())
+}
+
+fn location(code: &LocationCode, config: &LocationConfig) -> Location {
+    Location {
+        code: code.clone(),
+        name: config.name.as_str().into(),
+        kind: match config.kind {
+            LocationKind::Warehouse => Kind::Warehouse,
+            LocationKind::Store => Kind::Store,
+            LocationKind::Supplier => Kind::Supplier,
+        },
+        address: config.address.as_ref().map(|address| Address {
+            name: None,
+            company: None,
+            lines: address.lines.iter().map(|line| line.as_str().into()).collect(),
+            postal_code: address.postal_code.as_deref().map(Into::into),
+            city: address.city.as_deref().map(Into::into),
+            region: None,
+            country: address.country.as_str().into(),
+        }),
+    }
+}
+
+/// The default channel comes first.
+fn channels(config: &Config) -> Result<Vec<Arc<Channel>>, Problem> {
+    let names: Vec<&str> = config.channels.keys().map(String::as_str).collect();
+    let default = match (&config.default_channel, names.as_slice()) {
+        (_, []) => return Err(("channels".to_owned(), "at least one channel is needed".to_owned())),
+        (Some(name), names) if names.contains(&name.as_str()) => name.as_str(),
+        (Some(name), names) => {
+            let problem = format!("`{name}` is not one of the channels: {}", names.join(", "));
+            return Err(("default_channel".to_owned(), problem));
+        }
+        (None, [only]) => only,
+        (None, names) => {
+            let problem = format!("`default_channel` must name one of: {}", names.join(", "));
+            return Err(("channels".to_owned(), problem));
+        }
+    };
+    let mut channels = Vec::with_capacity(config.channels.len());
+    for (name, channel) in &config.channels {
+        let built = self::channel(name, channel)
+            .map_err(|(key, problem)| (format!("channels.{name}.{key}"), problem))?;
+        channels.push(Arc::new(built));
+    }
+    channels.sort_by_key(|channel| channel.name.as_str() != default);
+    Ok(channels)
+}
+
+fn channel(name: &str, config: &ChannelConfig) -> Result<Channel, Problem> {
+    if config.languages.is_empty() {
+        return Err((
+            "languages".to_owned(),
+            "at least one language is needed".to_owned(),
+        ));
+    }
+    let mut price_lists = config.price_lists.clone();
+    if price_lists.is_empty() {
+        price_lists.insert(config.currency, None);
+    }
+    if !price_lists.contains_key(&config.currency) {
+        let problem = format!("`{}` has no entry under `price_lists`", config.currency);
+        return Err(("currency".to_owned(), problem));
+    }
+    Ok(Channel {
+        name: ChannelName::from(name),
+        languages: config.languages.clone(),
+        fallback: config.fallback.clone(),
+        price_lists,
+        currency: config.currency,
+        countries: config
+            .countries
+            .iter()
+            .map(|country| country.as_str().into())
+            .collect(),
+        locations: config.locations.clone(),
+        stock_display: stock_display(&config.stock_display),
+        low_stock: config.low_stock.into(),
+        backorders: config.backorders,
+    })
+}
+
+fn stock_display(config: &StockDisplayConfig) -> StockDisplay {
+    match config {
+        StockDisplayConfig::Exact => StockDisplay::Exact,
+        StockDisplayConfig::Capped { cap } => StockDisplay::Capped {
+            cap: Decimal::from(*cap),
+        },
+        StockDisplayConfig::Hidden => StockDisplay::Hidden,
+        StockDisplayConfig::Banded { words } => {
+            let words: BTreeMap<_, _> = words
+                .iter()
+                .map(|(language, words)| {
+                    let words = StockWords {
+                        in_stock: words.in_stock.as_str().into(),
+                        low_stock: words.low_stock.as_str().into(),
+                        out_of_stock: words.out_of_stock.as_str().into(),
+                    };
+                    (language.clone(), words)
+                })
+                .collect();
+            StockDisplay::Banded { words }
+        }
+    }
+}
+
+fn policies(config: &Config) -> Policies {
+    let timeout = Duration::from_millis(config.limits.deadline_ms);
+    let cache = &config.cache;
+    Policies {
+        catalog: policy(&cache.catalog, timeout),
+        scan: policy(&cache.catalog, SCAN_TIMEOUT),
+        prices: policy(&cache.prices, timeout),
+        stock: policy(&cache.stock, timeout),
+        low_stock: LowStockBypass {
+            plenty: cache.stock_plenty.into(),
+            always_ask: cache.stock_always_ask.into(),
+        },
+    }
+}
+
+fn policy(config: &FreshnessConfig, call_timeout: Duration) -> Policy {
+    let secs = |secs: u32| Duration::from_secs(secs.into());
+    Policy {
+        fresh: secs(config.fresh_secs),
+        stale_while_revalidate: secs(config.stale_while_revalidate_secs),
+        stale_if_error: secs(config.stale_if_error_secs),
+        negative: secs(config.negative_secs),
+        jitter_percent: JITTER_PERCENT,
+        max_bytes: u64::from(config.max_mib) * 1024 * 1024,
+        max_negative: NEGATIVE_ENTRIES,
+        call_timeout,
+        batch_window: BATCH_WINDOW,
+    }
+}

@@ -1,0 +1,40 @@
+//! The web server: routes on one screen, each handler in a file of its own.
+
+mod accept;
+mod graphql;
+mod health;
+mod metrics;
+mod playground;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::Router;
+use axum::routing::{get, post};
+use skuery_resolvers::commerce::gateway::Gateway;
+
+pub use accept::{Limits, serve};
+pub use playground::{Example, Playground};
+
+/// What every handler shares.
+pub struct Front {
+    /// The gateway.
+    pub gateway: Gateway,
+    /// Whether new requests are welcome; false from the first sign of the end.
+    pub ready: AtomicBool,
+    /// The playground's page.
+    pub playground: Playground,
+    /// The largest request body, in bytes.
+    pub body_bytes: usize,
+}
+
+/// All routes; anything else is 404.
+pub fn routes(front: Arc<Front>) -> Router {
+    Router::new()
+        .route("/", get(playground::page))
+        .route("/graphql", post(graphql::post))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
+        .with_state(front)
+}

@@ -1,0 +1,171 @@
+//! `POST /graphql`, after the GraphQL-over-HTTP specification.
+
+use std::sync::Arc;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::engine::RequestError;
+use skuery_schema::error::ErrorCode;
+
+use super::Front;
+
+const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
+const JSON: &str = "application/json; charset=utf-8";
+
+/// The body of a request. Keys that the specification does not name are ignored, as it asks.
+#[derive(Deserialize)]
+struct Parameters {
+    query: String,
+    #[serde(default, rename = "operationName")]
+    operation_name: Option<String>,
+    #[serde(default)]
+    variables: Option<Map<String, Value>>,
+}
+
+/// How the response is written.
+#[derive(Clone, Copy)]
+enum Media {
+    /// `application/graphql-response+json`: the status says whether the request could be executed.
+    GraphqlResponse,
+    /// `application/json`: always 200 for a well-formed request, for older clients.
+    Json,
+}
+
+pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let Some(media) = accepted(&parts.headers) else {
+        return refusal(
+            StatusCode::NOT_ACCEPTABLE,
+            "this endpoint answers application/graphql-response+json or application/json",
+        );
+    };
+    if !is_json(&parts.headers) {
+        return refusal(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send the request as application/json",
+        );
+    }
+    let parameters = match read(body, front.body_bytes).await {
+        Ok(parameters) => parameters,
+        Err((status, message)) => return refusal(status, &message),
+    };
+    let channel = match parts.headers.get("x-channel").map(HeaderValue::to_str) {
+        None => None,
+        Some(Ok(channel)) => Some(channel.to_owned()),
+        Some(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "X-Channel: only visible ASCII"),
+    };
+    let request = GraphqlRequest {
+        query: parameters.query,
+        operation_name: parameters.operation_name,
+        variables: parameters.variables.unwrap_or_default(),
+        channel,
+    };
+    match front.gateway.execute(&request).await {
+        Ok(response) => {
+            let mut answer = respond(StatusCode::OK, media, response.body);
+            // For developers and tests: how often this request waited for systems.
+            answer
+                .headers_mut()
+                .insert("x-skuery-waves", HeaderValue::from(response.waves));
+            answer
+        }
+        Err(errors) => {
+            let status = match media {
+                Media::GraphqlResponse => StatusCode::BAD_REQUEST,
+                Media::Json => StatusCode::OK,
+            };
+            respond(status, media, request_errors(&errors))
+        }
+    }
+}
+
+async fn read(body: Body, limit: usize) -> Result<Parameters, (StatusCode, String)> {
+    let bytes = to_bytes(body, limit).await.map_err(|_| {
+        (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            format!("the body is incomplete or longer than {limit} bytes"),
+        )
+    })?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        (
+            StatusCode::BAD_REQUEST,
+            format!("the body is not a GraphQL request: {error}"),
+        )
+    })
+}
+
+/// The media type to answer with; `None` when the client takes neither.
+fn accepted(headers: &HeaderMap) -> Option<Media> {
+    let Some(accept) = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+    else {
+        return Some(Media::Json);
+    };
+    let mut json = false;
+    for range in accept.split(',') {
+        match range.split(';').next().unwrap_or("").trim() {
+            "application/graphql-response+json" => return Some(Media::GraphqlResponse),
+            "application/json" | "application/*" | "*/*" => json = true,
+            _ => {}
+        }
+    }
+    json.then_some(Media::Json)
+}
+
+/// Only JSON: a form of another site cannot send it without asking first.
+fn is_json(headers: &HeaderMap) -> bool {
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|content_type| content_type.to_str().ok());
+    let essence = content_type.and_then(|content_type| content_type.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn request_errors(errors: &[RequestError]) -> Vec<u8> {
+    let errors: Vec<Value> = errors
+        .iter()
+        .map(|error| {
+            let mut entry =
+                json!({ "message": error.message, "extensions": { "code": error.code.as_str() } });
+            if !error.locations.is_empty() {
+                let place = |(line, column): &(usize, usize)| json!({ "line": line, "column": column });
+                entry["locations"] = error.locations.iter().map(place).collect();
+            }
+            entry
+        })
+        .collect();
+    json!({ "errors": errors }).to_string().into_bytes()
+}
+
+/// A request that is not GraphQL over HTTP at all.
+fn refusal(status: StatusCode, message: &str) -> Response {
+    let error = RequestError {
+        code: ErrorCode::BadUserInput,
+        message: message.to_owned(),
+        locations: Vec::new(),
+    };
+    respond(status, Media::GraphqlResponse, request_errors(&[error]))
+}
+
+fn respond(status: StatusCode, media: Media, body: Vec<u8>) -> Response {
+    let content_type = match media {
+        Media::GraphqlResponse => GRAPHQL_RESPONSE,
+        Media::Json => JSON,
+    };
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    // Prices belong to the asker; nothing on the way may keep them.
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
+    response
+}
