@@ -153,12 +153,7 @@ impl<S: Source> Loader<S> {
     }
 
     /// An answer without waiting, if one is kept that the asker accepts.
-    pub fn peek(
-        &self,
-        scoped: &Scoped<S::Group>,
-        key: &S::Key,
-        want: Want,
-    ) -> Option<Outcome<S::Value>> {
+    pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
         let cached = self
             .0
             .store
@@ -188,12 +183,7 @@ impl<S: Source> Loader<S> {
         deadline: Instant,
     ) -> Vec<Outcome<S::Value>> {
         let waiters = self.join(scoped, keys, want);
-        let outcomes = join_all(
-            waiters
-                .into_iter()
-                .map(|waiter| self.wait(waiter, deadline)),
-        )
-        .await;
+        let outcomes = join_all(waiters.into_iter().map(|waiter| self.wait(waiter, deadline))).await;
         keys.iter()
             .zip(outcomes)
             .map(|(key, outcome)| self.or_stale(scoped, key, want, outcome))
@@ -209,12 +199,7 @@ impl<S: Source> Loader<S> {
     }
 
     fn error(&self, kind: ErrorKind, detail: &str) -> LookupError {
-        LookupError::new(
-            kind,
-            self.0.source.system(),
-            self.0.source.operation(),
-            detail,
-        )
+        LookupError::new(kind, self.0.source.system(), self.0.source.operation(), detail)
     }
 
     /// A failed answer is replaced by a kept one as long as the policy and the asker allow.
@@ -240,16 +225,8 @@ impl<S: Source> Loader<S> {
     }
 
     /// Waits for calls under way, and sends calls for the rest.
-    fn join(
-        &self,
-        scoped: &Scoped<S::Group>,
-        keys: &[S::Key],
-        want: Want,
-    ) -> Vec<Waiter<S::Value>> {
-        let boarded = self
-            .0
-            .flights
-            .board(scoped, keys, want, self.0.source.max_keys());
+    fn join(&self, scoped: &Scoped<S::Group>, keys: &[S::Key], want: Want) -> Vec<Waiter<S::Value>> {
+        let boarded = self.0.flights.board(scoped, keys, want, self.0.source.max_keys());
         self.0
             .counters
             .shared
@@ -262,11 +239,7 @@ impl<S: Source> Loader<S> {
             let scoped = scoped.clone();
             tokio::spawn(async move {
                 tokio::time::sleep(loader.0.policy.batch_window).await;
-                for batch in loader
-                    .0
-                    .flights
-                    .close_window(&scoped, loader.0.source.max_keys())
-                {
+                for batch in loader.0.flights.close_window(&scoped, loader.0.source.max_keys()) {
                     loader.send(scoped.clone(), batch);
                 }
             });
@@ -288,10 +261,7 @@ impl<S: Source> Loader<S> {
             let started = Instant::now();
             let fetched_at = Timestamp::now();
             let deadline = started + loader.0.policy.call_timeout;
-            let fetch = loader
-                .0
-                .source
-                .fetch(Call { deadline }, scoped.group(), keys);
+            let fetch = loader.0.source.fetch(Call { deadline }, scoped.group(), keys);
             let answers = match tokio::time::timeout_at(deadline, fetch).await {
                 Ok(answers) => answers,
                 Err(_) => Err(loader.error(ErrorKind::Timeout, "the call's time is up")),
@@ -312,10 +282,7 @@ impl<S: Source> Loader<S> {
         let mut answers = match answers {
             Ok(answers) => answers,
             Err(error) => {
-                return keys
-                    .iter()
-                    .map(|key| (key.clone(), Err(error.clone())))
-                    .collect();
+                return keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect();
             }
         };
         let mut outcomes = HashMap::with_capacity(keys.len());

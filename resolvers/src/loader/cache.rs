@@ -92,9 +92,7 @@ impl<S: Source> Store<S> {
             return Cached::No;
         }
         match self.absent.get(&cache_key) {
-            Some(since) if want.max_age.is_none() && since.elapsed() < self.negative => {
-                Cached::Absent
-            }
+            Some(since) if want.max_age.is_none() && since.elapsed() < self.negative => Cached::Absent,
             _ => Cached::No,
         }
     }
@@ -112,22 +110,14 @@ impl<S: Source> Store<S> {
         let loaded = self.entry(&cache_key)?;
         let age = loaded.fetched.elapsed();
         let fresh = self.fresh(source, policy, &cache_key, &loaded);
-        let accepted = want
-            .max_age
-            .is_none_or(|limit| age <= limit && !limit.is_zero());
+        let accepted = want.max_age.is_none_or(|limit| age <= limit && !limit.is_zero());
         (accepted && age < fresh + policy.stale_if_error).then_some(Loaded {
             state: FreshnessState::Stale,
             ..loaded
         })
     }
 
-    pub(crate) fn put(
-        &self,
-        source: &S,
-        scoped: &Scoped<S::Group>,
-        key: &S::Key,
-        loaded: &Loaded<S::Value>,
-    ) {
+    pub(crate) fn put(&self, source: &S, scoped: &Scoped<S::Group>, key: &S::Key, loaded: &Loaded<S::Value>) {
         let cache_key = (scoped.clone(), key.clone());
         self.absent.invalidate(&cache_key);
         // Calls may land out of order: an older answer never replaces a newer one.

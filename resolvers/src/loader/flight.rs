@@ -91,11 +91,7 @@ impl<S: Source> Flights<S> {
         let mut new = Vec::new();
         for key in keys {
             let at = (scoped.clone(), key.clone());
-            if let Some(flight) = state
-                .flights
-                .get(&at)
-                .filter(|flight| flight.serves(now, want))
-            {
+            if let Some(flight) = state.flights.get(&at).filter(|flight| flight.serves(now, want)) {
                 boarded.waiters.push(Waiter(flight.sender.subscribe()));
                 boarded.shared += 1;
                 continue;
@@ -137,11 +133,7 @@ impl<S: Source> Flights<S> {
     }
 
     /// Ends a window: whoever still waits leaves.
-    pub(crate) fn close_window(
-        &self,
-        scoped: &Scoped<S::Group>,
-        max_keys: usize,
-    ) -> Vec<Departure<S>> {
+    pub(crate) fn close_window(&self, scoped: &Scoped<S::Group>, max_keys: usize) -> Vec<Departure<S>> {
         let mut state = self.lock();
         match state.waiting.remove(scoped) {
             Some(keys) => state.depart(scoped, keys, max_keys),
@@ -167,19 +159,14 @@ impl<S: Source> Flight<S> {
     /// A flight that left before the asker's oldest acceptable moment may bring too old an answer.
     fn serves(&self, now: Instant, want: Want) -> bool {
         !self.departed
-            || want.max_age.is_none_or(|max_age| {
-                now.duration_since(self.boarded) <= max_age && !max_age.is_zero()
-            })
+            || want
+                .max_age
+                .is_none_or(|max_age| now.duration_since(self.boarded) <= max_age && !max_age.is_zero())
     }
 }
 
 impl<S: Source> State<S> {
-    fn depart(
-        &mut self,
-        scoped: &Scoped<S::Group>,
-        keys: Vec<S::Key>,
-        max_keys: usize,
-    ) -> Vec<Departure<S>> {
+    fn depart(&mut self, scoped: &Scoped<S::Group>, keys: Vec<S::Key>, max_keys: usize) -> Vec<Departure<S>> {
         let mut departures = Vec::new();
         for keys in keys.chunks(max_keys.max(1)) {
             let mut departure = Departure {
