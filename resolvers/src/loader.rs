@@ -54,9 +54,16 @@ pub trait Source: Send + Sync + 'static {
         keys: &'a [Self::Key],
     ) -> Pin<Box<dyn Future<Output = Result<ByKey<Self::Key, Self::Value>, LookupError>> + Send + 'a>>;
 
-    /// How long this value is fresh, at most `usual`: stock that runs low, a price about to end.
+    /// How long this value is fresh, at most `usual`: stock that runs low. Asked once, when the answer lands. Zero means
+    /// that the system is asked every time.
     fn fresh_for(&self, _value: &Self::Value, usual: Duration) -> Duration {
         usual
+    }
+
+    /// How long from now the value holds at all: past its end, a price is not served even when the system fails. Asked
+    /// once, when the answer lands.
+    fn good_for(&self, _value: &Self::Value) -> Duration {
+        Duration::MAX
     }
 
     /// About how many bytes the value takes.
@@ -68,6 +75,13 @@ pub trait Source: Send + Sync + 'static {
 pub struct Want {
     /// The oldest acceptable answer; `None` leaves it to the policy. Zero asks the system itself.
     pub max_age: Option<Duration>,
+}
+
+impl Want {
+    /// Whether an answer of this age will do. An `age` of zero is still not the system itself.
+    pub(crate) fn accepts(self, age: Duration) -> bool {
+        self.max_age.is_none_or(|limit| age <= limit && !limit.is_zero())
+    }
 }
 
 /// An answer with its age.
@@ -154,10 +168,7 @@ impl<S: Source> Loader<S> {
 
     /// An answer without waiting, if one is kept that the asker accepts.
     pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
-        let cached = self
-            .0
-            .store
-            .read(&self.0.source, &self.0.policy, scoped, key, want);
+        let cached = self.0.store.read(scoped, key, want);
         match cached {
             Cached::Fresh(loaded) => {
                 self.0.counters.hits.fetch_add(1, Ordering::Relaxed);
@@ -211,11 +222,7 @@ impl<S: Source> Loader<S> {
         outcome: Outcome<S::Value>,
     ) -> Outcome<S::Value> {
         let Err(error) = outcome else { return outcome };
-        match self
-            .0
-            .store
-            .stale(&self.0.source, &self.0.policy, scoped, key, want)
-        {
+        match self.0.store.stale(scoped, key, want) {
             Some(loaded) => {
                 self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
                 Ok(Some(loaded))
@@ -300,7 +307,9 @@ impl<S: Source> Loader<S> {
                         fetched_at,
                         state: FreshnessState::Live,
                     };
-                    self.0.store.put(&self.0.source, scoped, key, &loaded);
+                    self.0
+                        .store
+                        .put(&self.0.source, &self.0.policy, scoped, key, &loaded);
                     Ok(Some(loaded))
                 }
             };
