@@ -28,7 +28,7 @@ pub use scope::{Scope, Scoped};
 
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
-use crate::loader::flight::{Departure, Flights, Waiter};
+use crate::loader::flight::{Departure, Flights, Waiter, Window};
 use crate::port::{ByKey, Call, Key};
 
 /// One kind of question that one system answers.
@@ -169,23 +169,28 @@ impl<S: Source> Loader<S> {
     /// An answer without waiting, if one is kept that the asker accepts.
     pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
         let cached = self.0.store.read(scoped, key, want);
-        match cached {
-            Cached::Fresh(loaded) => {
-                self.0.counters.hits.fetch_add(1, Ordering::Relaxed);
-                Some(Ok(Some(loaded)))
-            }
-            Cached::Revalidate(loaded) => {
-                self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
-                drop(self.join(scoped, std::slice::from_ref(key), Want::default()));
-                Some(Ok(Some(loaded)))
-            }
-            Cached::Absent => Some(Ok(None)),
-            Cached::No => None,
+        if let Cached::Revalidate(loaded) = cached {
+            self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
+            self.join(scoped, std::slice::from_ref(key), Want::default());
+            return Some(Ok(Some(loaded)));
         }
+        self.current(cached)
     }
 
-    /// Answers many keys of one scope and group, in their order. Keys under way elsewhere are waited for, the others
-    /// leave together; each asker waits until its own deadline and never takes the call down with it.
+    /// An answer within its time. An absence is one, too.
+    fn current(&self, cached: Cached<S::Value>) -> Option<Outcome<S::Value>> {
+        let outcome = match cached {
+            Cached::Fresh(loaded) => Ok(Some(loaded)),
+            Cached::Absent => Ok(None),
+            Cached::Revalidate(_) | Cached::No => return None,
+        };
+        self.0.counters.hits.fetch_add(1, Ordering::Relaxed);
+        Some(outcome)
+    }
+
+    /// Answers many keys of one scope and group, in their order. Keys under way elsewhere are waited for, those that landed
+    /// since the asker's `peek` are taken from the cache, the others leave together; each asker waits until its own
+    /// deadline and never takes the call down with it.
     pub async fn load(
         &self,
         scoped: &Scoped<S::Group>,
@@ -193,7 +198,8 @@ impl<S: Source> Loader<S> {
         want: Want,
         deadline: Instant,
     ) -> Vec<Outcome<S::Value>> {
-        let waiters = self.join(scoped, keys, want);
+        let (waiters, shared) = self.join(scoped, keys, want);
+        self.0.counters.shared.fetch_add(shared, Ordering::Relaxed);
         let outcomes = join_all(waiters.into_iter().map(|waiter| self.wait(waiter, deadline))).await;
         keys.iter()
             .zip(outcomes)
@@ -231,27 +237,34 @@ impl<S: Source> Loader<S> {
         }
     }
 
-    /// Waits for calls under way, and sends calls for the rest.
-    fn join(&self, scoped: &Scoped<S::Group>, keys: &[S::Key], want: Want) -> Vec<Waiter<S::Value>> {
-        let boarded = self.0.flights.board(scoped, keys, want, self.0.source.max_keys());
-        self.0
-            .counters
-            .shared
-            .fetch_add(boarded.shared, Ordering::Relaxed);
+    /// Finds calls under way, and sends calls for the rest. Also says how many keys were under way.
+    fn join(&self, scoped: &Scoped<S::Group>, keys: &[S::Key], want: Want) -> (Vec<Waiter<S::Value>>, u64) {
+        let inner = &self.0;
+        let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want));
+        let boarded = inner
+            .flights
+            .board(scoped, keys, want, inner.source.max_keys(), kept);
         for batch in boarded.leave_now {
             self.send(scoped.clone(), batch);
         }
-        if boarded.start_window {
-            let loader = self.clone();
-            let scoped = scoped.clone();
-            tokio::spawn(async move {
-                tokio::time::sleep(loader.0.policy.batch_window).await;
-                for batch in loader.0.flights.close_window(&scoped, loader.0.source.max_keys()) {
-                    loader.send(scoped.clone(), batch);
-                }
-            });
+        if let Some(window) = boarded.start_window {
+            self.time_window(scoped.clone(), window);
         }
-        boarded.waiters
+        (boarded.waiters, boarded.shared)
+    }
+
+    fn time_window(&self, scoped: Scoped<S::Group>, window: Window) {
+        let loader = self.clone();
+        tokio::spawn(async move {
+            let inner = &loader.0;
+            tokio::time::sleep(inner.policy.batch_window).await;
+            for batch in inner
+                .flights
+                .close_window(&scoped, window, inner.source.max_keys())
+            {
+                loader.send(scoped.clone(), batch);
+            }
+        });
     }
 
     /// One call in a task of its own, so that no asker's leaving can cancel it for the others. It ends by its deadline.
