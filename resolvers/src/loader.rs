@@ -11,8 +11,6 @@ pub mod scope;
 mod flight;
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -29,7 +27,7 @@ pub use scope::{Scope, Scoped};
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
 use crate::loader::flight::{Departure, Flights, Waiter, Window};
-use crate::port::{ByKey, Call, Key};
+use crate::port::{Answer, ByKey, Call, Key};
 
 /// One kind of question that one system answers.
 pub trait Source: Send + Sync + 'static {
@@ -52,7 +50,7 @@ pub trait Source: Send + Sync + 'static {
         call: Call,
         group: &'a Self::Group,
         keys: &'a [Self::Key],
-    ) -> Pin<Box<dyn Future<Output = Result<ByKey<Self::Key, Self::Value>, LookupError>> + Send + 'a>>;
+    ) -> Answer<'a, ByKey<Self::Key, Self::Value>>;
 
     /// How long this value is fresh, at most `usual`: stock that runs low. Asked once, when the answer lands. Zero means
     /// that the system is asked every time.

@@ -62,8 +62,10 @@ struct Waiting<S: Source> {
     keys: Vec<S::Key>,
 }
 
+type Place<S> = (Scoped<<S as Source>::Group>, <S as Source>::Key);
+
 struct State<S: Source> {
-    flights: HashMap<(Scoped<S::Group>, S::Key), Flight<S>>,
+    flights: HashMap<Place<S>, Flight<S>>,
     waiting: HashMap<Scoped<S::Group>, Waiting<S>>,
     windows: u64,
     calls: usize,
