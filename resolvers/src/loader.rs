@@ -11,8 +11,6 @@ pub mod scope;
 mod flight;
 
 use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -28,8 +26,8 @@ pub use scope::{Scope, Scoped};
 
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
-use crate::loader::flight::{Departure, Flights, Waiter};
-use crate::port::{ByKey, Call, Key};
+use crate::loader::flight::{Departure, Flights, Waiter, Window};
+use crate::port::{Answer, ByKey, Call, Key};
 
 /// One kind of question that one system answers.
 pub trait Source: Send + Sync + 'static {
@@ -52,11 +50,18 @@ pub trait Source: Send + Sync + 'static {
         call: Call,
         group: &'a Self::Group,
         keys: &'a [Self::Key],
-    ) -> Pin<Box<dyn Future<Output = Result<ByKey<Self::Key, Self::Value>, LookupError>> + Send + 'a>>;
+    ) -> Answer<'a, ByKey<Self::Key, Self::Value>>;
 
-    /// How long this value is fresh, at most `usual`: stock that runs low, a price about to end.
+    /// How long this value is fresh, at most `usual`: stock that runs low. Asked once, when the answer lands. Zero means
+    /// that the system is asked every time.
     fn fresh_for(&self, _value: &Self::Value, usual: Duration) -> Duration {
         usual
+    }
+
+    /// How long from now the value holds at all: past its end, a price is not served even when the system fails. Asked
+    /// once, when the answer lands.
+    fn good_for(&self, _value: &Self::Value) -> Duration {
+        Duration::MAX
     }
 
     /// About how many bytes the value takes.
@@ -68,6 +73,13 @@ pub trait Source: Send + Sync + 'static {
 pub struct Want {
     /// The oldest acceptable answer; `None` leaves it to the policy. Zero asks the system itself.
     pub max_age: Option<Duration>,
+}
+
+impl Want {
+    /// Whether an answer of this age will do. An `age` of zero is still not the system itself.
+    pub(crate) fn accepts(self, age: Duration) -> bool {
+        self.max_age.is_none_or(|limit| age <= limit && !limit.is_zero())
+    }
 }
 
 /// An answer with its age.
@@ -154,27 +166,29 @@ impl<S: Source> Loader<S> {
 
     /// An answer without waiting, if one is kept that the asker accepts.
     pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
-        let cached = self
-            .0
-            .store
-            .read(&self.0.source, &self.0.policy, scoped, key, want);
-        match cached {
-            Cached::Fresh(loaded) => {
-                self.0.counters.hits.fetch_add(1, Ordering::Relaxed);
-                Some(Ok(Some(loaded)))
-            }
-            Cached::Revalidate(loaded) => {
-                self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
-                drop(self.join(scoped, std::slice::from_ref(key), Want::default()));
-                Some(Ok(Some(loaded)))
-            }
-            Cached::Absent => Some(Ok(None)),
-            Cached::No => None,
+        let cached = self.0.store.read(scoped, key, want);
+        if let Cached::Revalidate(loaded) = cached {
+            self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
+            self.join(scoped, std::slice::from_ref(key), Want::default());
+            return Some(Ok(Some(loaded)));
         }
+        self.current(cached)
     }
 
-    /// Answers many keys of one scope and group, in their order. Keys under way elsewhere are waited for, the others
-    /// leave together; each asker waits until its own deadline and never takes the call down with it.
+    /// An answer within its time. An absence is one, too.
+    fn current(&self, cached: Cached<S::Value>) -> Option<Outcome<S::Value>> {
+        let outcome = match cached {
+            Cached::Fresh(loaded) => Ok(Some(loaded)),
+            Cached::Absent => Ok(None),
+            Cached::Revalidate(_) | Cached::No => return None,
+        };
+        self.0.counters.hits.fetch_add(1, Ordering::Relaxed);
+        Some(outcome)
+    }
+
+    /// Answers many keys of one scope and group, in their order. Keys under way elsewhere are waited for, those that landed
+    /// since the asker's `peek` are taken from the cache, the others leave together; each asker waits until its own
+    /// deadline and never takes the call down with it.
     pub async fn load(
         &self,
         scoped: &Scoped<S::Group>,
@@ -182,7 +196,8 @@ impl<S: Source> Loader<S> {
         want: Want,
         deadline: Instant,
     ) -> Vec<Outcome<S::Value>> {
-        let waiters = self.join(scoped, keys, want);
+        let (waiters, shared) = self.join(scoped, keys, want);
+        self.0.counters.shared.fetch_add(shared, Ordering::Relaxed);
         let outcomes = join_all(waiters.into_iter().map(|waiter| self.wait(waiter, deadline))).await;
         keys.iter()
             .zip(outcomes)
@@ -211,11 +226,11 @@ impl<S: Source> Loader<S> {
         outcome: Outcome<S::Value>,
     ) -> Outcome<S::Value> {
         let Err(error) = outcome else { return outcome };
-        match self
-            .0
-            .store
-            .stale(&self.0.source, &self.0.policy, scoped, key, want)
-        {
+        if matches!(error.kind(), ErrorKind::InvalidValue | ErrorKind::Unsupported) {
+            // The system did answer; an older value would hide what it said.
+            return Err(error);
+        }
+        match self.0.store.stale(scoped, key, want) {
             Some(loaded) => {
                 self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
                 Ok(Some(loaded))
@@ -224,27 +239,34 @@ impl<S: Source> Loader<S> {
         }
     }
 
-    /// Waits for calls under way, and sends calls for the rest.
-    fn join(&self, scoped: &Scoped<S::Group>, keys: &[S::Key], want: Want) -> Vec<Waiter<S::Value>> {
-        let boarded = self.0.flights.board(scoped, keys, want, self.0.source.max_keys());
-        self.0
-            .counters
-            .shared
-            .fetch_add(boarded.shared, Ordering::Relaxed);
+    /// Finds calls under way, and sends calls for the rest. Also says how many keys were under way.
+    fn join(&self, scoped: &Scoped<S::Group>, keys: &[S::Key], want: Want) -> (Vec<Waiter<S::Value>>, u64) {
+        let inner = &self.0;
+        let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want));
+        let boarded = inner
+            .flights
+            .board(scoped, keys, want, inner.source.max_keys(), kept);
         for batch in boarded.leave_now {
             self.send(scoped.clone(), batch);
         }
-        if boarded.start_window {
-            let loader = self.clone();
-            let scoped = scoped.clone();
-            tokio::spawn(async move {
-                tokio::time::sleep(loader.0.policy.batch_window).await;
-                for batch in loader.0.flights.close_window(&scoped, loader.0.source.max_keys()) {
-                    loader.send(scoped.clone(), batch);
-                }
-            });
+        if let Some(window) = boarded.start_window {
+            self.time_window(scoped.clone(), window);
         }
-        boarded.waiters
+        (boarded.waiters, boarded.shared)
+    }
+
+    fn time_window(&self, scoped: Scoped<S::Group>, window: Window) {
+        let loader = self.clone();
+        tokio::spawn(async move {
+            let inner = &loader.0;
+            tokio::time::sleep(inner.policy.batch_window).await;
+            for batch in inner
+                .flights
+                .close_window(&scoped, window, inner.source.max_keys())
+            {
+                loader.send(scoped.clone(), batch);
+            }
+        });
     }
 
     /// One call in a task of its own, so that no asker's leaving can cancel it for the others. It ends by its deadline.
@@ -300,7 +322,9 @@ impl<S: Source> Loader<S> {
                         fetched_at,
                         state: FreshnessState::Live,
                     };
-                    self.0.store.put(&self.0.source, scoped, key, &loaded);
+                    self.0
+                        .store
+                        .put(&self.0.source, &self.0.policy, scoped, key, &loaded);
                     Ok(Some(loaded))
                 }
             };

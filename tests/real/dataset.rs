@@ -79,12 +79,21 @@ impl Dataset {
             list.lines.iter().find(|line| {
                 quantity >= line.min_qty
                     && line.sku.as_ref().is_none_or(|sku| *sku == product.sku)
-                    && line.category.as_ref().is_none_or(|category| *category == product.category)
+                    && line
+                        .category
+                        .as_ref()
+                        .is_none_or(|category| *category == product.category)
             })
         });
         let ten_thousandths = match line {
-            Some(Line { fixed_cents: Some(cents), .. }) => cents * 100,
-            Some(Line { percent: Some(percent), .. }) => product.list_price_cents * percent,
+            Some(Line {
+                fixed_cents: Some(cents),
+                ..
+            }) => cents * 100,
+            Some(Line {
+                percent: Some(percent),
+                ..
+            }) => product.list_price_cents * percent,
             _ => product.list_price_cents * 100,
         };
         Decimal::new(ten_thousandths, 4)

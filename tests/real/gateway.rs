@@ -16,7 +16,11 @@ pub(crate) struct Gateway {
 /// The binary with its secrets in the environment.
 pub(crate) fn skuery(arguments: &[&str], config: &Path, secrets: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_skuery"));
-    command.args(arguments).arg("--config").arg(config).envs(secrets.iter().copied());
+    command
+        .args(arguments)
+        .arg("--config")
+        .arg(config)
+        .envs(secrets.iter().copied());
     command
 }
 
@@ -28,12 +32,18 @@ impl Gateway {
             .expect("the binary starts");
         let stdout = process.stdout.take().expect("a pipe");
         let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).expect("it says where it listens");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("it says where it listens");
         let endpoint = line.split_whitespace().last().expect("an address").to_owned();
         assert!(endpoint.ends_with("/graphql"), "unexpected first line: {line}");
         // Only loopback without TLS is asked here, but the client wants to know its cryptography all the same.
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { process, endpoint, client }
+        Self {
+            process,
+            endpoint,
+            client,
+        }
     }
 
     /// The `data` of an answer without errors.
@@ -45,7 +55,10 @@ impl Gateway {
 
     pub(crate) async fn answer(&self, channel: &str, query: &str, variables: Value) -> Value {
         let request = self.client.post(&self.endpoint).header("x-channel", channel);
-        let response = request.json(&json!({ "query": query, "variables": variables })).send().await;
+        let response = request
+            .json(&json!({ "query": query, "variables": variables }))
+            .send()
+            .await;
         response.expect("an answer").json().await.expect("JSON")
     }
 }

@@ -16,9 +16,16 @@ const WAREHOUSES: [&str; 3] = ["WH-NORTH", "WH-SOUTH", "WH-STORE"];
 fn configuration(name: &str) -> PathBuf {
     let url = std::env::var("SKUERY_TRYTON_URL").expect("SKUERY_TRYTON_URL: scripts/test sets it");
     let url = url.trim_end_matches('/').trim_end_matches("/tryton");
-    assert!(EXAMPLE.contains("url: http://127.0.0.1:18000"), "the example's address has moved");
+    assert!(
+        EXAMPLE.contains("url: http://127.0.0.1:18000"),
+        "the example's address has moved"
+    );
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-    std::fs::write(&file, EXAMPLE.replace("url: http://127.0.0.1:18000", &format!("url: {url}"))).expect("a file");
+    std::fs::write(
+        &file,
+        EXAMPLE.replace("url: http://127.0.0.1:18000", &format!("url: {url}")),
+    )
+    .expect("a file");
     file
 }
 
@@ -36,7 +43,11 @@ fn skus(products: &[&Product]) -> Vec<String> {
 }
 
 fn decimal(value: &Value) -> Decimal {
-    value.as_str().expect("a decimal as text").parse().expect("a decimal")
+    value
+        .as_str()
+        .expect("a decimal as text")
+        .parse()
+        .expect("a decimal")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -60,7 +71,11 @@ async fn every_price_of_every_customer_is_what_the_data_set_says() {
                 let place = format!("{} × {quantity} for {} ({list:?})", product.sku, customer.code);
                 assert_eq!(decimal(&price["net"]["amount"]), expected, "{place}");
                 assert_eq!(price["net"]["currency"], "EUR", "{place}");
-                assert_eq!(price["gross"], Value::Null, "{place}: a side that Tryton does not give");
+                assert_eq!(
+                    price["gross"],
+                    Value::Null,
+                    "{place}: a side that Tryton does not give"
+                );
                 compared += 1;
             }
         }
@@ -76,12 +91,19 @@ async fn stock_is_equal_in_every_warehouse() {
         variants(skus: $skus) { sku availability { quantity levels { location { code } available } } }
     }";
     let active: Vec<&Product> = data.products.iter().filter(|product| product.active).collect();
-    let answer = gateway.data("retail", query, json!({ "skus": skus(&active) })).await;
+    let answer = gateway
+        .data("retail", query, json!({ "skus": skus(&active) }))
+        .await;
     for (product, variant) in active.iter().zip(answer["variants"].as_array().expect("a list")) {
         let levels = variant["availability"]["levels"].as_array().expect("levels");
         let shown: Vec<(&str, Decimal)> = levels
             .iter()
-            .map(|level| (level["location"]["code"].as_str().expect("a code"), decimal(&level["available"])))
+            .map(|level| {
+                (
+                    level["location"]["code"].as_str().expect("a code"),
+                    decimal(&level["available"]),
+                )
+            })
             .collect();
         let expected = WAREHOUSES.map(|code| (code, Decimal::from(data.expected_available(product, code))));
         assert_eq!(shown, expected, "{}", product.sku);
@@ -107,7 +129,11 @@ async fn the_catalogue_is_complete_and_inactive_products_are_not_sold() {
         for product in page["nodes"].as_array().expect("a list") {
             for variant in product["variants"].as_array().expect("variants") {
                 let sku = variant["sku"].as_str().expect("a SKU").to_owned();
-                let expected = data.products.iter().find(|expected| expected.sku == sku).expect("a known SKU");
+                let expected = data
+                    .products
+                    .iter()
+                    .find(|expected| expected.sku == sku)
+                    .expect("a known SKU");
                 assert_eq!(product["name"], expected.family_name, "{sku}");
                 assert_eq!(product["categories"][0]["name"], expected.category, "{sku}");
                 assert_eq!(variant["gtin"], expected.gtin, "{sku}");
@@ -120,11 +146,17 @@ async fn the_catalogue_is_complete_and_inactive_products_are_not_sold() {
         after = page["pageInfo"]["endCursor"].clone();
     }
     seen.sort();
-    let mut active: Vec<String> =
-        data.products.iter().filter(|product| product.active).map(|product| product.sku.clone()).collect();
+    let mut active: Vec<String> = data
+        .products
+        .iter()
+        .filter(|product| product.active)
+        .map(|product| product.sku.clone())
+        .collect();
     active.sort();
     assert_eq!(seen, active);
-    let inactive = gateway.data("retail", "{ variant(sku: \"SKU-0049\") { sku } }", json!({})).await;
+    let inactive = gateway
+        .data("retail", "{ variant(sku: \"SKU-0049\") { sku } }", json!({}))
+        .await;
     assert_eq!(inactive["variant"], Value::Null);
 }
 
@@ -132,13 +164,22 @@ async fn the_catalogue_is_complete_and_inactive_products_are_not_sold() {
 fn check_tries_the_real_system_and_names_what_is_wrong() {
     let good = configuration("check.yaml");
     let output = skuery(&["check"], &good, SECRETS).output().expect("it runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 
-    let text = std::fs::read_to_string(&good).expect("the file").replace("WH-STORE: WH-STORE", "WH-STORE: WH-NOWHERE");
+    let text = std::fs::read_to_string(&good)
+        .expect("the file")
+        .replace("WH-STORE: WH-STORE", "WH-STORE: WH-NOWHERE");
     let bad = good.with_file_name("check-bad.yaml");
     std::fs::write(&bad, text).expect("a file");
     let output = skuery(&["check"], &bad, SECRETS).output().expect("it runs");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(!output.status.success(), "a location that Tryton does not know: {said}");
+    assert!(
+        !output.status.success(),
+        "a location that Tryton does not know: {said}"
+    );
     assert!(said.contains("WH-NOWHERE"), "{said}");
 }

@@ -13,7 +13,9 @@ use skuery_schema::ids::{Sku, SystemName};
 
 use crate::error::LookupError;
 use crate::loader::Source;
-use crate::port::{ByKey, Call, PortLookup, PriceGroup, PriceRow, Prices, Stock, StockFigure, StockGroup};
+use crate::port::{
+    ByKey, Call, PortLookup, PriceGroup, PriceMode, PriceRow, Prices, Stock, StockFigure, StockGroup,
+};
 
 type Fetching<'a, V> = Pin<Box<dyn Future<Output = Result<ByKey<Sku, V>, LookupError>> + Send + 'a>>;
 
@@ -49,10 +51,10 @@ impl Source for PriceSource {
         self.port.prices(call, group, keys)
     }
 
-    /// A price is never kept past the end of its validity.
-    fn fresh_for(&self, rows: &Arc<[PriceRow]>, usual: Duration) -> Duration {
+    /// A price is never kept, nor served stale, past the end of its validity.
+    fn good_for(&self, rows: &Arc<[PriceRow]>) -> Duration {
         let now = Timestamp::now();
-        let ends = rows.iter().filter_map(|row| {
+        let left = |row: &PriceRow| {
             let end = row
                 .valid_until?
                 .tomorrow()
@@ -60,9 +62,16 @@ impl Source for PriceSource {
                 .to_zoned(self.time_zone.clone())
                 .ok()?
                 .timestamp();
-            Duration::try_from(end.duration_since(now)).ok()
-        });
-        ends.fold(usual, Duration::min)
+            // An end in the past leaves nothing.
+            Some(Duration::try_from(end.duration_since(now)).unwrap_or(Duration::ZERO))
+        };
+        let mode = self.port.price_mode();
+        // Among rows the valid ones are chosen when a price is read, so only a calculated price can outlive itself.
+        let ends = rows
+            .iter()
+            .filter(|_| mode == PriceMode::Calculated)
+            .filter_map(left);
+        ends.min().unwrap_or(Duration::MAX)
     }
 
     fn weight(&self, rows: &Arc<[PriceRow]>) -> usize {

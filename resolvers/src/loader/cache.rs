@@ -3,6 +3,7 @@
 use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
+use moka::ops::compute::Op;
 use moka::sync::Cache;
 use skuery_schema::freshness::FreshnessState;
 use tokio::time::Instant;
@@ -18,7 +19,17 @@ type CacheKey<S> = (Scoped<<S as Source>::Group>, <S as Source>::Key);
 struct Entry<S: Source> {
     scoped: Scoped<S::Group>,
     loaded: Loaded<S::Value>,
+    limits: Limits,
     weight: u32,
+}
+
+/// Up to which age an answer is served. Settled once, when it lands: asked again later, a source that counts towards an
+/// end would count the time that passed twice.
+#[derive(Clone, Copy)]
+struct Limits {
+    fresh: Duration,
+    while_revalidate: Duration,
+    if_error: Duration,
 }
 
 impl<S: Source> Clone for Entry<S> {
@@ -26,6 +37,7 @@ impl<S: Source> Clone for Entry<S> {
         Self {
             scoped: self.scoped.clone(),
             loaded: self.loaded.clone(),
+            limits: self.limits,
             weight: self.weight,
         }
     }
@@ -64,26 +76,17 @@ impl<S: Source> Store<S> {
         }
     }
 
-    pub(crate) fn read(
-        &self,
-        source: &S,
-        policy: &Policy,
-        scoped: &Scoped<S::Group>,
-        key: &S::Key,
-        want: Want,
-    ) -> Cached<S::Value> {
+    pub(crate) fn read(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Cached<S::Value> {
         let cache_key = (scoped.clone(), key.clone());
-        if let Some(loaded) = self.entry(&cache_key) {
+        if let Some(Entry { loaded, limits, .. }) = self.entry(&cache_key) {
             let age = loaded.fetched.elapsed();
-            let fresh = self.fresh(source, policy, &cache_key, &loaded);
-            let limit = want.max_age.unwrap_or(Duration::MAX);
-            if age < fresh && age <= limit && !limit.is_zero() {
+            if age < limits.fresh && want.accepts(age) {
                 return Cached::Fresh(Loaded {
                     state: FreshnessState::Cached,
                     ..loaded
                 });
             }
-            if want.max_age.is_none() && age < fresh + policy.stale_while_revalidate {
+            if want.max_age.is_none() && age < limits.while_revalidate {
                 return Cached::Revalidate(Loaded {
                     state: FreshnessState::Stale,
                     ..loaded
@@ -91,8 +94,8 @@ impl<S: Source> Store<S> {
             }
             return Cached::No;
         }
-        match self.absent.get(&cache_key) {
-            Some(since) if want.max_age.is_none() && since.elapsed() < self.negative => Cached::Absent,
+        match self.absent.get(&cache_key).map(|since| since.elapsed()) {
+            Some(age) if age < self.negative && want.accepts(age) => Cached::Absent,
             _ => Cached::No,
         }
     }
@@ -100,67 +103,113 @@ impl<S: Source> Store<S> {
     /// A kept answer to serve because the system failed.
     pub(crate) fn stale(
         &self,
-        source: &S,
-        policy: &Policy,
         scoped: &Scoped<S::Group>,
         key: &S::Key,
         want: Want,
     ) -> Option<Loaded<S::Value>> {
-        let cache_key = (scoped.clone(), key.clone());
-        let loaded = self.entry(&cache_key)?;
+        let Entry { loaded, limits, .. } = self.entry(&(scoped.clone(), key.clone()))?;
         let age = loaded.fetched.elapsed();
-        let fresh = self.fresh(source, policy, &cache_key, &loaded);
-        let accepted = want.max_age.is_none_or(|limit| age <= limit && !limit.is_zero());
-        (accepted && age < fresh + policy.stale_if_error).then_some(Loaded {
-            state: FreshnessState::Stale,
-            ..loaded
-        })
-    }
-
-    pub(crate) fn put(&self, source: &S, scoped: &Scoped<S::Group>, key: &S::Key, loaded: &Loaded<S::Value>) {
-        let cache_key = (scoped.clone(), key.clone());
-        self.absent.invalidate(&cache_key);
-        // Calls may land out of order: an older answer never replaces a newer one.
-        if self
-            .entry(&cache_key)
-            .is_some_and(|kept| kept.fetched > loaded.fetched)
-        {
-            return;
+        if age >= limits.if_error || !want.accepts(age) {
+            return None;
         }
-        let weight = u32::try_from(source.weight(&loaded.value) + ENTRY_BYTES).unwrap_or(u32::MAX);
-        self.answers.insert(
-            cache_key,
-            Entry {
-                scoped: scoped.clone(),
-                loaded: loaded.clone(),
-                weight,
-            },
-        );
+        // Another call may have brought it meanwhile: then it is within its time.
+        let state = match age < limits.fresh {
+            true => FreshnessState::Cached,
+            false => FreshnessState::Stale,
+        };
+        Some(Loaded { state, ..loaded })
     }
 
+    /// Calls may land out of order, and at once on several threads: an older answer never replaces a newer one, be they
+    /// answers or absences. Each side writes its own region first and looks at the other one then, so of two that land
+    /// together at least one sees both.
+    pub(crate) fn put(
+        &self,
+        source: &S,
+        policy: &Policy,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        loaded: &Loaded<S::Value>,
+    ) {
+        let cache_key = (scoped.clone(), key.clone());
+        let weight = source.weight(&loaded.value).saturating_add(ENTRY_BYTES);
+        let entry = Entry {
+            scoped: scoped.clone(),
+            loaded: loaded.clone(),
+            limits: self.limits(source, policy, &cache_key, &loaded.value),
+            weight: u32::try_from(weight).unwrap_or(u32::MAX),
+        };
+        let fetched = loaded.fetched;
+        self.answers.entry(cache_key.clone()).and_compute_with(|kept| {
+            match kept.is_some_and(|kept| kept.value().loaded.fetched > fetched) {
+                true => Op::Nop,
+                false => Op::Put(entry),
+            }
+        });
+        match self.absent.get(&cache_key) {
+            Some(since) if since > fetched => self.forget_answer(cache_key, since),
+            Some(_) => self.forget_absence(cache_key, fetched),
+            None => {}
+        }
+    }
+
+    /// The mirror image of `put`.
     pub(crate) fn put_absent(&self, scoped: &Scoped<S::Group>, key: &S::Key, fetched: Instant) {
         let cache_key = (scoped.clone(), key.clone());
-        self.answers.invalidate(&cache_key);
-        self.absent.insert(cache_key, fetched);
+        self.absent.entry(cache_key.clone()).and_compute_with(|kept| {
+            match kept.is_some_and(|kept| *kept.value() > fetched) {
+                true => Op::Nop,
+                false => Op::Put(fetched),
+            }
+        });
+        match self.answers.get(&cache_key) {
+            Some(kept) if kept.loaded.fetched > fetched => {
+                self.forget_absence(cache_key, kept.loaded.fetched);
+            }
+            Some(_) => self.forget_answer(cache_key, fetched),
+            None => {}
+        }
     }
 
-    fn entry(&self, cache_key: &CacheKey<S>) -> Option<Loaded<S::Value>> {
+    /// Forgets an answer that is no newer than `than`.
+    fn forget_answer(&self, cache_key: CacheKey<S>, than: Instant) {
+        self.answers.entry(cache_key).and_compute_with(|kept| {
+            match kept.is_some_and(|kept| kept.value().loaded.fetched <= than) {
+                true => Op::Remove,
+                false => Op::Nop,
+            }
+        });
+    }
+
+    /// Forgets an absence that is no newer than `than`.
+    fn forget_absence(&self, cache_key: CacheKey<S>, than: Instant) {
+        self.absent.entry(cache_key).and_compute_with(|kept| {
+            match kept.is_some_and(|kept| *kept.value() <= than) {
+                true => Op::Remove,
+                false => Op::Nop,
+            }
+        });
+    }
+
+    fn entry(&self, cache_key: &CacheKey<S>) -> Option<Entry<S>> {
         let entry = self.answers.get(cache_key)?;
         if entry.scoped != cache_key.0 {
             tracing::error!("a kept answer names another scope than its key; it is not served");
             return None;
         }
-        Some(entry.loaded)
+        Some(entry)
     }
 
-    fn fresh(
-        &self,
-        source: &S,
-        policy: &Policy,
-        cache_key: &CacheKey<S>,
-        loaded: &Loaded<S::Value>,
-    ) -> Duration {
-        let seed = self.seeds.hash_one(cache_key);
-        source.fresh_for(&loaded.value, policy.jittered(policy.fresh, seed))
+    fn limits(&self, source: &S, policy: &Policy, cache_key: &CacheKey<S>, value: &S::Value) -> Limits {
+        let usual = policy.jittered(policy.fresh, self.seeds.hash_one(cache_key));
+        let end = source.good_for(value);
+        let shortened = source.fresh_for(value, usual).min(usual);
+        let fresh = shortened.min(end);
+        let revalidate = policy.while_revalidate(shortened, usual);
+        Limits {
+            fresh,
+            while_revalidate: fresh.saturating_add(revalidate).min(end),
+            if_error: fresh.saturating_add(policy.stale_if_error).min(end),
+        }
     }
 }

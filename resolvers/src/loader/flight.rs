@@ -14,6 +14,10 @@ type Seat<V> = watch::Receiver<Option<Outcome<V>>>;
 pub(crate) struct Waiter<V>(Seat<V>);
 
 impl<V: Clone> Waiter<V> {
+    fn answered(outcome: Outcome<V>) -> Self {
+        Self(watch::channel(Some(outcome)).1)
+    }
+
     /// `None` when the call ended without delivering, which only a panic in a source can cause.
     pub(crate) async fn answer(mut self) -> Option<Outcome<V>> {
         let landed = self.0.wait_for(Option::is_some).await.ok()?;
@@ -27,8 +31,8 @@ pub(crate) struct Boarded<S: Source> {
     pub(crate) waiters: Vec<Waiter<S::Value>>,
     /// Calls to send at once, each within the source's limit.
     pub(crate) leave_now: Vec<Departure<S>>,
-    /// Whether keys were left waiting and a window must be timed for them.
-    pub(crate) start_window: bool,
+    /// The window that must be timed for the keys left waiting, unless that is done already.
+    pub(crate) start_window: Option<Window>,
     /// How many keys were already under way.
     pub(crate) shared: u64,
 }
@@ -49,9 +53,21 @@ struct Flight<S: Source> {
     departed: bool,
 }
 
+/// Names one window, so that the end of an earlier one does not cut short a later one of the same scope and group.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window(u64);
+
+struct Waiting<S: Source> {
+    window: Window,
+    keys: Vec<S::Key>,
+}
+
+type Place<S> = (Scoped<<S as Source>::Group>, <S as Source>::Key);
+
 struct State<S: Source> {
-    flights: HashMap<(Scoped<S::Group>, S::Key), Flight<S>>,
-    waiting: HashMap<Scoped<S::Group>, Vec<S::Key>>,
+    flights: HashMap<Place<S>, Flight<S>>,
+    waiting: HashMap<Scoped<S::Group>, Waiting<S>>,
+    windows: u64,
     calls: usize,
 }
 
@@ -63,6 +79,7 @@ impl<S: Source> Flights<S> {
         Self(Mutex::new(State {
             flights: HashMap::new(),
             waiting: HashMap::new(),
+            windows: 0,
             calls: 0,
         }))
     }
@@ -73,19 +90,22 @@ impl<S: Source> Flights<S> {
 
     /// Finds a flight for every key. While no call of the source is under way, keys leave at once; otherwise they wait a
     /// short window for others of the same scope and group, and leave early when a call is full.
+    ///
+    /// `kept` is asked for keys without a flight: one that landed just now has left its answer there.
     pub(crate) fn board(
         &self,
         scoped: &Scoped<S::Group>,
         keys: &[S::Key],
         want: Want,
         max_keys: usize,
+        kept: impl Fn(&S::Key) -> Option<Outcome<S::Value>>,
     ) -> Boarded<S> {
         let now = Instant::now();
         let mut state = self.lock();
         let mut boarded = Boarded {
             waiters: Vec::with_capacity(keys.len()),
             leave_now: Vec::new(),
-            start_window: false,
+            start_window: None,
             shared: 0,
         };
         let mut new = Vec::new();
@@ -96,49 +116,43 @@ impl<S: Source> Flights<S> {
                 boarded.shared += 1;
                 continue;
             }
+            if let Some(outcome) = kept(key) {
+                boarded.waiters.push(Waiter::answered(outcome));
+                continue;
+            }
             let (sender, receiver) = watch::channel(None);
             boarded.waiters.push(Waiter(receiver));
-            state.flights.insert(
-                at,
-                Flight {
-                    boarded: now,
-                    sender: Arc::new(sender),
-                    departed: false,
-                },
-            );
+            let flight = Flight {
+                boarded: now,
+                sender: Arc::new(sender),
+                departed: false,
+            };
+            state.flights.insert(at, flight);
             new.push(key.clone());
         }
-        if new.is_empty() {
-            return boarded;
-        }
-        if state.calls == 0 {
-            boarded.leave_now = state.depart(scoped, new, max_keys);
-            return boarded;
-        }
-        let waiting = state.waiting.entry(scoped.clone()).or_default();
-        boarded.start_window = waiting.is_empty();
-        waiting.extend(new);
-        if waiting.len() >= max_keys {
-            let keys = std::mem::take(waiting);
-            let full = keys.len() / max_keys * max_keys;
-            let rest = keys[full..].to_vec();
-            let leaving = keys[..full].to_vec();
-            boarded.leave_now = state.depart(scoped, leaving, max_keys);
-            match rest.is_empty() {
-                true => drop(state.waiting.remove(scoped)),
-                false => drop(state.waiting.insert(scoped.clone(), rest)),
-            }
+        if !new.is_empty() {
+            (boarded.leave_now, boarded.start_window) = state.queue(scoped, new, max_keys.max(1));
         }
         boarded
     }
 
     /// Ends a window: whoever still waits leaves.
-    pub(crate) fn close_window(&self, scoped: &Scoped<S::Group>, max_keys: usize) -> Vec<Departure<S>> {
+    pub(crate) fn close_window(
+        &self,
+        scoped: &Scoped<S::Group>,
+        window: Window,
+        max_keys: usize,
+    ) -> Vec<Departure<S>> {
         let mut state = self.lock();
-        match state.waiting.remove(scoped) {
-            Some(keys) => state.depart(scoped, keys, max_keys),
-            None => Vec::new(),
+        if state
+            .waiting
+            .get(scoped)
+            .is_none_or(|waiting| waiting.window != window)
+        {
+            return Vec::new();
         }
+        let keys = state.take_waiting(scoped);
+        state.depart(scoped, keys, max_keys)
     }
 
     /// Watches over a departed call: when the returned value is delivered or dropped, the call is over.
@@ -166,6 +180,45 @@ impl<S: Source> Flight<S> {
 }
 
 impl<S: Source> State<S> {
+    /// Decides which keys leave now, and whether a new window begins for those that wait.
+    fn queue(
+        &mut self,
+        scoped: &Scoped<S::Group>,
+        new: Vec<S::Key>,
+        max_keys: usize,
+    ) -> (Vec<Departure<S>>, Option<Window>) {
+        if self.calls == 0 {
+            let mut keys = self.take_waiting(scoped);
+            keys.extend(new);
+            return (self.depart(scoped, keys, max_keys), None);
+        }
+        let earlier = self.waiting.remove(scoped);
+        let is_timed = earlier.is_some();
+        let mut waiting = earlier.unwrap_or_else(|| {
+            self.windows += 1;
+            Waiting {
+                window: Window(self.windows),
+                keys: Vec::new(),
+            }
+        });
+        waiting.keys.extend(new);
+        let rest = waiting.keys.split_off(waiting.keys.len() / max_keys * max_keys);
+        let leaving = self.depart(scoped, std::mem::replace(&mut waiting.keys, rest), max_keys);
+        if waiting.keys.is_empty() {
+            return (leaving, None);
+        }
+        let window = waiting.window;
+        self.waiting.insert(scoped.clone(), waiting);
+        (leaving, (!is_timed).then_some(window))
+    }
+
+    fn take_waiting(&mut self, scoped: &Scoped<S::Group>) -> Vec<S::Key> {
+        self.waiting
+            .remove(scoped)
+            .map(|waiting| waiting.keys)
+            .unwrap_or_default()
+    }
+
     fn depart(&mut self, scoped: &Scoped<S::Group>, keys: Vec<S::Key>, max_keys: usize) -> Vec<Departure<S>> {
         let mut departures = Vec::new();
         for keys in keys.chunks(max_keys.max(1)) {

@@ -29,6 +29,20 @@ impl Policy {
     /// `fresh`, shortened by the key's share of the jitter. `seed` is any number that differs between keys.
     pub(crate) fn jittered(&self, fresh: Duration, seed: u64) -> Duration {
         let share = u32::try_from(seed % 1000).unwrap_or(0);
-        fresh - fresh * self.jitter_percent.min(100) / 100 * share / 1000
+        fresh - fresh / 100_000 * (self.jitter_percent.min(100) * share)
+    }
+
+    /// How long past its time an answer is served while the system is asked again. It shrinks with the freshness: what is
+    /// to be asked every time (`shortened` is zero) is never served stale merely to save time.
+    pub(crate) fn while_revalidate(&self, shortened: Duration, usual: Duration) -> Duration {
+        if shortened >= usual {
+            return self.stale_while_revalidate;
+        }
+        let nanos = self
+            .stale_while_revalidate
+            .as_nanos()
+            .saturating_mul(shortened.as_nanos())
+            / usual.as_nanos();
+        Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX)).min(self.stale_while_revalidate)
     }
 }
