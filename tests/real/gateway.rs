@@ -37,13 +37,7 @@ impl Gateway {
             .expect("it says where it listens");
         let endpoint = line.split_whitespace().last().expect("an address").to_owned();
         assert!(endpoint.ends_with("/graphql"), "unexpected first line: {line}");
-        // Only loopback without TLS is asked here, but the client wants to know its cryptography all the same.
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self {
-            process,
-            endpoint,
-            client,
-        }
+        Self { process, endpoint, client: client() }
     }
 
     /// The `data` of an answer without errors.
@@ -61,6 +55,13 @@ impl Gateway {
             .await;
         response.expect("an answer").json().await.expect("JSON")
     }
+}
+
+/// Only loopback without TLS is asked here, but the client wants to know its cryptography all the same.
+fn client() -> reqwest::Client {
+    // Another test of this process may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().build().expect("a client")
 }
 
 impl Drop for Gateway {
