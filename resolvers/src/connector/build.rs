@@ -47,7 +47,8 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         mapping: &mapping,
         settings: &settings,
     };
-    let within_mapping = |error: ConfigError| error.within(&format!("mapping({})", config.connector));
+    let within_mapping =
+        |error: ConfigError| error.within(&format!("mapping({})", config.connector));
     let lookups = compiler.lookups().map_err(within_mapping)?;
     let roles = roles(&served(&lookups), config.roles.as_deref())?;
     let sample = match &mapping.sample {
@@ -59,7 +60,11 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         upstream,
         is_rpc: mapping.protocol == Protocol::Jsonrpc,
         languages: config.languages.clone(),
-        locations: config.locations.keys().map(|code| LocationCode::new(code.as_str())).collect(),
+        locations: config
+            .locations
+            .keys()
+            .map(|code| LocationCode::new(code.as_str()))
+            .collect(),
         location_keys: location_keys(config)?,
         price_lists: config.price_lists.clone(),
         sku: identity(config)?,

@@ -46,8 +46,15 @@ impl Catalog for MappedCatalog {
             let asked = texts(keys, ProductCode::as_str);
             let by_position = keys.to_vec();
             let read = |reader: &Reader<'_>, key: &str| content::product(reader, key);
-            self.single(call, PortLookup::Products, locales, asked, by_position, read)
-                .await
+            self.single(
+                call,
+                PortLookup::Products,
+                locales,
+                asked,
+                by_position,
+                read,
+            )
+            .await
         })
     }
 
@@ -64,8 +71,15 @@ impl Catalog for MappedCatalog {
                 let product = content::product(reader, &code)?;
                 Ok((ProductCode::new(code), product))
             };
-            self.single(call, PortLookup::ProductsBySlug, locales, asked, keys.to_vec(), read)
-                .await
+            self.single(
+                call,
+                PortLookup::ProductsBySlug,
+                locales,
+                asked,
+                keys.to_vec(),
+                read,
+            )
+            .await
         })
     }
 
@@ -77,15 +91,24 @@ impl Catalog for MappedCatalog {
     ) -> Answer<'a, ByKey<Sku, Arc<VariantContent>>> {
         Box::pin(async move {
             let machine = &*self.machine;
-            let asked: Result<Vec<String>, Fault> =
-                keys.iter().map(|sku| machine.sku_key(sku.as_str())).collect();
+            let asked: Result<Vec<String>, Fault> = keys
+                .iter()
+                .map(|sku| machine.sku_key(sku.as_str()))
+                .collect();
             let asked =
                 asked.map_err(|fault| machine.error(PortLookup::Variants.as_str(), fault))?;
             let read = |reader: &Reader<'_>, key: &str| {
                 content::variant(reader, machine.system.as_str(), key)
             };
-            self.single(call, PortLookup::Variants, locales, asked, keys.to_vec(), read)
-                .await
+            self.single(
+                call,
+                PortLookup::Variants,
+                locales,
+                asked,
+                keys.to_vec(),
+                read,
+            )
+            .await
         })
     }
 
@@ -123,8 +146,15 @@ impl Catalog for MappedCatalog {
         Box::pin(async move {
             let asked = texts(keys, CategoryCode::as_str);
             let read = |reader: &Reader<'_>, key: &str| content::category(reader, key);
-            self.single(call, PortLookup::Categories, locales, asked, keys.to_vec(), read)
-                .await
+            self.single(
+                call,
+                PortLookup::Categories,
+                locales,
+                asked,
+                keys.to_vec(),
+                read,
+            )
+            .await
         })
     }
 
@@ -148,8 +178,15 @@ impl Catalog for MappedCatalog {
             let read = |reader: &Reader<'_>, key: &str| {
                 Ok(reader.text("label")?.unwrap_or_else(|| Arc::from(key)))
             };
-            self.single(call, PortLookup::AttributeLabels, locales, asked, keys.to_vec(), read)
-                .await
+            self.single(
+                call,
+                PortLookup::AttributeLabels,
+                locales,
+                asked,
+                keys.to_vec(),
+                read,
+            )
+            .await
         })
     }
 
@@ -190,7 +227,9 @@ impl MappedCatalog {
             Vec::new()
         } else {
             machine
-                .ask(call, plan, vars, &chain, &asked, |reader, key| read(reader, key).map(Some))
+                .ask(call, plan, vars, &chain, &asked, |reader, key| {
+                    read(reader, key).map(Some)
+                })
                 .await?
         };
         let mut found = ByKey::with_capacity(keys.len());

@@ -38,7 +38,11 @@ impl Compiler<'_> {
                     format!("unknown lookup, use {}", known.join(", ")),
                 ));
             };
-            if let Some(missing) = spec.needs.iter().find(|name| !self.settings.contains_key(*name)) {
+            if let Some(missing) = spec
+                .needs
+                .iter()
+                .find(|name| !self.settings.contains_key(*name))
+            {
                 if !self.mapping.settings.contains_key(missing) {
                     return Err(ConfigError::new(
                         format!("lookups.{name}.needs"),
@@ -178,7 +182,11 @@ impl Compiler<'_> {
         match self.mapping.protocol {
             Protocol::Rest => RequestPlan::rest(spec, common),
             Protocol::Jsonrpc => {
-                let path = self.mapping.rpc_path.as_deref().ok_or("rpc_path: missing")?;
+                let path = self
+                    .mapping
+                    .rpc_path
+                    .as_deref()
+                    .ok_or("rpc_path: missing")?;
                 RequestPlan::rpc(spec, path, common)
             }
         }

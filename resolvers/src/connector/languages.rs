@@ -41,7 +41,10 @@ impl Chain {
     /// The text of the first wanted language in `{locale: text}`, with our name of it.
     pub(crate) fn pick(&self, texts: &Json) -> Option<(Arc<str>, Arc<str>)> {
         self.0.iter().find_map(|(ours, theirs)| {
-            let text = texts.get(theirs)?.as_str().filter(|text| !text.is_empty())?;
+            let text = texts
+                .get(theirs)?
+                .as_str()
+                .filter(|text| !text.is_empty())?;
             Some((Arc::from(text), Arc::clone(ours)))
         })
     }

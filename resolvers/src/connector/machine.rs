@@ -93,7 +93,9 @@ impl Machine {
     }
 
     pub(crate) fn max_keys(&self, lookup: PortLookup) -> usize {
-        self.lookups.get(&lookup).map_or(1, |lookup| lookup.keys.max)
+        self.lookups
+            .get(&lookup)
+            .map_or(1, |lookup| lookup.keys.max)
     }
 
     pub(crate) fn error(&self, operation: &'static str, fault: Fault) -> LookupError {
@@ -104,7 +106,9 @@ impl Machine {
     pub(crate) fn vars(&self) -> Vars {
         let mut members = Map::new();
         members.insert("settings".to_owned(), Json::Object(self.settings.clone()));
-        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+        let today = jiff::Timestamp::now()
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .date();
         members.insert("today".to_owned(), json!(today.to_string()));
         Vars::new(members)
     }
@@ -137,7 +141,15 @@ impl Machine {
             match part.pages {
                 Ok(pages) => {
                     for page in &pages {
-                        self.collect(lookup, question, &part.vars, chain, page, &mut collect, &read)?;
+                        self.collect(
+                            lookup,
+                            question,
+                            &part.vars,
+                            chain,
+                            page,
+                            &mut collect,
+                            &read,
+                        )?;
                     }
                 }
                 Err(error) if all_failed => return Err(error),
@@ -326,12 +338,19 @@ impl Machine {
                         .map_err(fail)?
                 }
             };
-            let again = (request.method.clone(), request.headers.clone(), request.body.clone());
+            let again = (
+                request.method.clone(),
+                request.headers.clone(),
+                request.body.clone(),
+            );
             let Some(page) = self.send(call, operation, keys, request).await? else {
                 return Ok(pages);
             };
             let link = paging.next.as_ref().and_then(|next| next.find(&page));
-            let link = link.as_ref().and_then(|link| link.as_str()).map(str::to_owned);
+            let link = link
+                .as_ref()
+                .and_then(|link| link.as_str())
+                .map(str::to_owned);
             let full = match paging.page_size {
                 Some(size) => question.answer.items(&page).map_err(fail)?.len() >= size,
                 None => false,
@@ -339,13 +358,17 @@ impl Machine {
             pages.push(page);
             match link {
                 Some(link) => {
-                    let url = self
-                        .upstream
-                        .base()
-                        .join(&link)
-                        .map_err(|_| fail(Fault::invalid_answer("the next page has no address")))?;
+                    let url =
+                        self.upstream.base().join(&link).map_err(|_| {
+                            fail(Fault::invalid_answer("the next page has no address"))
+                        })?;
                     let (method, headers, body) = again;
-                    next = Some(Prepared { method, url, headers, body });
+                    next = Some(Prepared {
+                        method,
+                        url,
+                        headers,
+                        body,
+                    });
                 }
                 None if paging.next.is_none() && full => {}
                 None => return Ok(pages),

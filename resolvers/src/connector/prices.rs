@@ -16,9 +16,7 @@ use crate::connector::template::Target;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
-use crate::port::{
-    Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices,
-};
+use crate::port::{Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices};
 
 pub(crate) struct MappedPrices {
     pub(crate) machine: Arc<Machine>,
@@ -140,9 +138,13 @@ fn price_lists(machine: &Machine, code: &str, currency: Currency) -> Result<Vec<
         .as_slice()
         .iter()
         .map(|list| {
-            constant(&list.replace("{{ currency }}", "{{ settings.currency }}"), Target::Text, &settings)
-                .map(Json::String)
-                .map_err(|error| Fault::new(ErrorKind::Rejected, error.to_string()))
+            constant(
+                &list.replace("{{ currency }}", "{{ settings.currency }}"),
+                Target::Text,
+                &settings,
+            )
+            .map(Json::String)
+            .map_err(|error| Fault::new(ErrorKind::Rejected, error.to_string()))
         })
         .collect()
 }
@@ -153,11 +155,15 @@ fn price(reader: &Reader<'_>, wanted: Currency) -> Result<Option<PriceRow>, Faul
         return Ok(None);
     }
     let illegal = |what: &str| Fault::invalid_value(format!("a value is not a {what}"));
-    let currency = reader.text("currency")?.ok_or_else(|| illegal("currency"))?;
+    let currency = reader
+        .text("currency")?
+        .ok_or_else(|| illegal("currency"))?;
     if &*currency != wanted.as_str() {
         return Ok(None);
     }
-    let discount_percent = reader.decimal("discount_percent")?.filter(|it| !it.is_zero());
+    let discount_percent = reader
+        .decimal("discount_percent")?
+        .filter(|it| !it.is_zero());
     let list_price = reader.decimal("list_price")?;
     let mut before_discount = reader.decimal("before_discount")?;
     let mut price = reader.decimal("price")?;

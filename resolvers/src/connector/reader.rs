@@ -140,8 +140,7 @@ impl Reader<'_> {
             }
             None => address.to_owned(),
         };
-        let is_address =
-            Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+        let is_address = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
         Ok(is_address.then(|| Media {
             kind: kind(&url),
             url: Arc::from(url),
@@ -160,9 +159,10 @@ impl Reader<'_> {
             return Vec::new();
         };
         match &field.source {
-            Source::Attributes(None) => {
-                values.codes().filter_map(|code| read(values, code)).collect()
-            }
+            Source::Attributes(None) => values
+                .codes()
+                .filter_map(|code| read(values, code))
+                .collect(),
             Source::Attributes(Some(codes)) => {
                 codes.iter().filter_map(|code| read(values, code)).collect()
             }
@@ -202,7 +202,12 @@ pub(crate) fn read_text(field: &Field, reader: &Reader<'_>) -> Result<Option<Loc
 
 fn kind(url: &str) -> MediaKind {
     let path = url.split(['?', '#']).next().unwrap_or(url);
-    match path.rsplit('.').next().map(str::to_ascii_lowercase).as_deref() {
+    match path
+        .rsplit('.')
+        .next()
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
         Some("mp4" | "webm" | "mov") => MediaKind::Video,
         Some("pdf" | "doc" | "docx" | "zip") => MediaKind::Document,
         _ => MediaKind::Image,

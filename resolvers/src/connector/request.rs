@@ -1,7 +1,7 @@
 //! Requests compiled from a mapping: REST or JSON-RPC, every inserted value escaped for its place.
 
-use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use http::Method;
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value as Json, json};
 use url::Url;
 
@@ -62,9 +62,7 @@ impl RequestPlan {
             None | Some("GET") => Method::GET,
             Some("POST") => Method::POST,
             Some(other) => {
-                return Err(format!(
-                    "method: `{other}` is not allowed, use GET or POST"
-                ));
+                return Err(format!("method: `{other}` is not allowed, use GET or POST"));
             }
         };
         let path = spec.path.as_deref().ok_or("path: missing")?;

@@ -156,7 +156,10 @@ fn figure(
 fn settle(rows: Vec<StockFigure>) -> Result<Vec<StockFigure>, Fault> {
     let mut settled: Vec<StockFigure> = Vec::with_capacity(rows.len());
     for row in rows {
-        match settled.iter().find(|figure| figure.location == row.location) {
+        match settled
+            .iter()
+            .find(|figure| figure.location == row.location)
+        {
             None => settled.push(row),
             Some(known) if *known == row => {}
             Some(_) => {

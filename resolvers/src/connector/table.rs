@@ -115,7 +115,10 @@ impl Table {
             result
         };
         timeout_at(call.deadline, load).await.unwrap_or_else(|_| {
-            Err(machine.error(OPERATION, Fault::new(ErrorKind::Timeout, "no table in time")))
+            Err(machine.error(
+                OPERATION,
+                Fault::new(ErrorKind::Timeout, "no table in time"),
+            ))
         })
     }
 

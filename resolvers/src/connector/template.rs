@@ -229,9 +229,8 @@ fn write_value(
 /// One scalar as text. Lists and objects have no plain form.
 fn plain(value: &Value) -> Result<String, Error> {
     match value.kind() {
-        ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::Plain => {
-            Ok(value.to_string())
-        }
+        ValueKind::Bool => Ok(value.is_true().to_string()),
+        ValueKind::String | ValueKind::Number | ValueKind::Plain => Ok(value.to_string()),
         _ => Err(refuse("a list or object was inserted as text")),
     }
 }
@@ -253,7 +252,8 @@ fn percent(text: &str, keep: &[u8]) -> String {
 fn odata(value: &Value) -> Result<String, Error> {
     match value.kind() {
         ValueKind::String => odata_text(&value.to_string()),
-        ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
+        ValueKind::Bool => Ok(value.is_true().to_string()),
+        ValueKind::Number => Ok(value.to_string()),
         ValueKind::Plain if value.downcast_object_ref::<Bare>().is_some() => Ok(value.to_string()),
         ValueKind::Seq => {
             let literals: Result<Vec<String>, Error> =
