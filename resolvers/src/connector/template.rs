@@ -204,7 +204,7 @@ fn write_value(
     value: &Value,
 ) -> Result<(), Error> {
     let target = match state.auto_escape() {
-        AutoEscape::Custom(name) => Target::named(&name),
+        AutoEscape::Custom(name) => Target::named(name),
         _ => None,
     };
     let Some(target) = target else {

@@ -140,6 +140,8 @@ pub(super) struct Keeper(Mutex<State>);
 #[derive(Default)]
 struct State {
     token: Option<Arc<Token>>,
+    /// Outlives the token it came with.
+    refresh: Option<Secret>,
     flight: Option<Shared<BoxFuture<'static, Login>>>,
     failed: Option<(Instant, Fault)>,
 }
@@ -194,7 +196,7 @@ impl Upstream {
         {
             return Err(fault.clone());
         }
-        let refresh = state.token.as_ref().and_then(|token| token.refresh.clone());
+        let refresh = state.refresh.clone();
         let upstream = self.clone();
         let task = tokio::spawn(async move { upstream.log_in_once(refresh).await });
         let flight = async move {
@@ -224,6 +226,7 @@ impl Upstream {
         match &result {
             Ok(token) => {
                 state.token = Some(Arc::clone(token));
+                state.refresh = token.refresh.clone();
                 state.failed = None;
             }
             Err(fault) => state.failed = Some((Instant::now(), fault.clone())),
