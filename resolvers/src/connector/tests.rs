@@ -2,6 +2,7 @@
 
 mod answers;
 mod escaping;
+mod guide;
 mod mistakes;
 mod presets;
 mod recordings;
