@@ -50,10 +50,14 @@ pub(super) async fn all(system: &System, machine: &Machine, call: Call) -> Vec<C
         );
     }
     if let Some(prices) = &system.prices {
-        note("prices", prices_answer(&**prices, call, None, &known).await);
+        let currency = currency(machine, call).await;
+        note(
+            "prices",
+            prices_answer(&**prices, call, None, currency, &known).await,
+        );
         for code in machine.price_lists.keys() {
             let list = PriceListCode::new(code.as_str());
-            let outcome = prices_answer(&**prices, call, Some(list), &known).await;
+            let outcome = prices_answer(&**prices, call, Some(list), currency, &known).await;
             note(&format!("prices.{code}"), outcome);
         }
     }
@@ -123,14 +127,37 @@ async fn catalog_answers(
     }
 }
 
+/// A currency the system is likely to have: its own setting, one of its table, the euro.
+async fn currency(machine: &Machine, call: Call) -> Option<Currency> {
+    let setting = machine.settings.get("currency").and_then(|it| it.as_str());
+    if let Some(currency) = setting.and_then(Currency::parse) {
+        return Some(currency);
+    }
+    let resolved = machine.lookups.get(&PortLookup::Prices).and_then(|lookup| {
+        let by_table = lookup.resolve.iter().find(|it| it.name == "currency")?;
+        machine.tables.get(&by_table.table)
+    });
+    let Some(table) = resolved else {
+        return Currency::parse("EUR");
+    };
+    let codes = table.ids(machine, call, None).await.ok()?;
+    let mut codes: Vec<Currency> = codes
+        .keys()
+        .filter_map(|code| Currency::parse(code))
+        .collect();
+    codes.sort_by_key(|code| (code.as_str() != "EUR", *code));
+    codes.first().copied()
+}
+
 async fn prices_answer(
     prices: &dyn Prices,
     call: Call,
     price_list: Option<PriceListCode>,
+    currency: Option<Currency>,
     known: &[Sku],
 ) -> Outcome {
-    let Some(currency) = Currency::parse("EUR") else {
-        return Err("no currency".to_owned());
+    let Some(currency) = currency else {
+        return Ok("not asked: no currency is known".to_owned());
     };
     let group = PriceGroup {
         price_list,
@@ -146,7 +173,7 @@ async fn prices_answer(
     illegal(found.values().find_map(|price| price.as_ref().err()))?;
     // No price in this currency is no fault: the shop may sell in others.
     Ok(format!(
-        "{} of {} sampled SKUs have a price in EUR",
+        "{} of {} sampled SKUs have a price in {currency}",
         found.len(),
         known.len()
     ))

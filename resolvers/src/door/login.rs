@@ -25,6 +25,8 @@ use crate::error::ErrorKind;
 pub(super) const OPERATION: &str = "login";
 /// After a failed login, or a token that never worked, nobody logs in again for so long.
 const BACKOFF: Duration = Duration::from_secs(1);
+/// After a refused one for longer: a wrong password does not get better, and some systems lock the account.
+const BACKOFF_REFUSED: Duration = Duration::from_secs(60);
 
 /// How a system wants to be convinced. Paths are below the system's address.
 #[derive(Clone, Debug)]
@@ -192,7 +194,7 @@ impl Upstream {
             return Ok(flight.clone());
         }
         if let Some((when, fault)) = &state.failed
-            && when.elapsed() < BACKOFF
+            && when.elapsed() < backoff(fault)
         {
             return Err(fault.clone());
         }
@@ -261,6 +263,13 @@ impl State {
         }
         self.token = None;
         Ok(())
+    }
+}
+
+fn backoff(fault: &Fault) -> Duration {
+    match fault.kind() {
+        ErrorKind::Rejected | ErrorKind::Overloaded => BACKOFF_REFUSED,
+        _ => BACKOFF,
     }
 }
 
