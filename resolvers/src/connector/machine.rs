@@ -191,8 +191,9 @@ impl Machine {
     {
         let operation = lookup.lookup.as_str();
         let fail = |fault: Fault| self.error(operation, fault);
+        let constants = question.answer.constants(vars).map_err(fail)?;
         for item in question.answer.items(page).map_err(fail)? {
-            let Some(key) = question.answer.key(&item, vars, chain).map_err(fail)? else {
+            let Some(key) = question.answer.key(&item, chain).map_err(fail)? else {
                 collect.foreign += 1;
                 continue;
             };
@@ -203,7 +204,7 @@ impl Machine {
             let rows = question.answer.rows(&item).map_err(fail)?;
             collect.begin(&key);
             for row in rows {
-                let reader = question.answer.reader(&item, &row, vars, chain);
+                let reader = question.answer.reader(&item, &row, &constants, chain);
                 match read(&reader, &key) {
                     Ok(Some(record)) => collect.add(&key, record),
                     Ok(None) => {}

@@ -1,6 +1,7 @@
 //! How mappings are compiled, how requests are escaped and how answers are read, for the presets and for odd answers.
 
 mod answers;
+mod checks;
 mod escaping;
 mod guide;
 mod mistakes;
