@@ -77,7 +77,9 @@ impl Fault {
 
     /// reqwest's own message names the URL, so only its nature is kept.
     pub(crate) fn from_http(error: &reqwest::Error) -> Self {
-        if error.is_connect() {
+        if error.is_connect() && was_not_trusted(error) {
+            Self::new(ErrorKind::Unavailable, "the TLS handshake failed")
+        } else if error.is_connect() {
             Self::new(ErrorKind::Unavailable, "no connection")
         } else if error.is_timeout() {
             Self::new(ErrorKind::Timeout, "no answer in time")
@@ -104,6 +106,21 @@ fn was_cut_off(error: &reqwest::Error) -> bool {
             None => !error.is::<reqwest::Error>(),
         };
         if by_connection {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// A certificate that is not trusted looks like any other failed connection, but somebody has to mend it.
+fn was_not_trusted(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let inner = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
             return true;
         }
         cause = error.source();
