@@ -117,13 +117,18 @@ fn was_cut_off(error: &reqwest::Error) -> bool {
 fn was_not_trusted(error: &reqwest::Error) -> bool {
     let mut cause = error.source();
     while let Some(error) = cause {
-        let inner = error
-            .downcast_ref::<io::Error>()
-            .and_then(io::Error::get_ref);
-        if error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>()) {
+        if is_tls(error) {
             return true;
         }
         cause = error.source();
     }
     false
+}
+
+/// An I/O error hides the error it was made from, sometimes twice.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let inner = error
+        .downcast_ref::<io::Error>()
+        .and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }
