@@ -4,6 +4,7 @@ pub mod config;
 pub mod mapping;
 
 mod build;
+mod check;
 mod presets;
 
 mod catalog;
@@ -83,13 +84,11 @@ impl System {
 
     /// Tries what the system will be needed for: the login, the tables, one question for each role.
     pub async fn check(&self, call: Call) -> Vec<CheckResult> {
-        let login = self.upstream.log_in(call).await;
-        vec![CheckResult {
-            name: "login".to_owned(),
-            outcome: match login {
-                Ok(()) => Ok("accepted".to_owned()),
-                Err(error) => Err(format!("{error}: {}", error.detail())),
-            },
-        }]
+        check::all(self, &self.machine, call).await
     }
+}
+
+/// The names of all presets.
+pub fn preset_names() -> impl Iterator<Item = &'static str> {
+    presets::names()
 }

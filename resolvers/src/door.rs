@@ -2,6 +2,7 @@
 //!
 //! The order of the parts is written once, in `Upstream::send`, with its reasons. Nothing here knows what a price is;
 //! nothing outside may build an HTTP client.
+#![allow(clippy::disallowed_types, reason = "this is the one place that may")]
 
 pub mod fault;
 pub mod limits;
@@ -13,7 +14,7 @@ mod health;
 mod login;
 mod meter;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -37,7 +37,11 @@ impl Gateway {
             .expect("it says where it listens");
         let endpoint = line.split_whitespace().last().expect("an address").to_owned();
         assert!(endpoint.ends_with("/graphql"), "unexpected first line: {line}");
-        Self { process, endpoint, client: client() }
+        Self {
+            process,
+            endpoint,
+            client: client(),
+        }
     }
 
     /// The `data` of an answer without errors.

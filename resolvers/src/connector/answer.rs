@@ -11,7 +11,7 @@ use crate::connector::field::Field;
 use crate::connector::languages::Chain;
 use crate::connector::mapping::{AnswerSpec, FailureKind, FailureSpec, FieldSpec, PagingSpec};
 use crate::connector::path::Path;
-use crate::connector::reader::{Fields, Reader, read_text};
+use crate::connector::reader::{Constants, Fields, Reader, read_text};
 use crate::connector::record::{Shape, rules};
 use crate::connector::value_list::ValueList;
 use crate::connector::vars::Vars;
@@ -102,6 +102,9 @@ impl AnswerPlan {
         settings: &Map<String, Json>,
     ) -> Result<Self, String> {
         let key = spec.key.as_ref().ok_or("answer.key: missing")?;
+        if key.default.is_some() || key.value.is_some() {
+            return Err("answer.key: comes from the answer, not from `value` or `default`".to_owned());
+        }
         let key = Field::new(key, Shape::Text, settings)
             .map_err(|problem| format!("answer.key: {problem}"))?
             .ok_or("answer.key: needs a setting that is not given")?;
@@ -132,9 +135,21 @@ impl AnswerPlan {
     }
 
     /// The key an item belongs to.
-    pub(crate) fn key(&self, item: &Json, vars: &Vars, chain: &Chain) -> Result<Option<Arc<str>>, Fault> {
-        let reader = self.reader(item, item, vars, chain);
-        Ok(read_text(&self.key, &reader)?.map(|(key, _)| key))
+    pub(crate) fn key(&self, item: &Json, chain: &Chain) -> Result<Option<Arc<str>>, Fault> {
+        let constants = Constants::new();
+        let reader = self.reader(item, item, &constants, chain);
+        Ok(read_text(&self.key, &reader, None)?.map(|(key, _)| key))
+    }
+
+    /// What is the same in every row of a call.
+    pub(crate) fn constants(&self, vars: &Vars) -> Result<Constants, Fault> {
+        let mut constants = Constants::new();
+        for (name, field) in &self.fields {
+            if let Some(constant) = field.constant(vars)? {
+                constants.insert(*name, constant);
+            }
+        }
+        Ok(constants)
     }
 
     /// The rows inside an item.
@@ -154,7 +169,7 @@ impl AnswerPlan {
         &'a self,
         item: &'a Json,
         row: &'a Json,
-        vars: &'a Vars,
+        constants: &'a Constants,
         chain: &'a Chain,
     ) -> Reader<'a> {
         let list = self.value_list.as_ref().and_then(|path| path.find(item));
@@ -165,7 +180,7 @@ impl AnswerPlan {
         Reader {
             fields: &self.fields,
             row,
-            vars,
+            constants,
             chain,
             values,
         }

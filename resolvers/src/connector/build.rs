@@ -161,13 +161,14 @@ fn mapping(config: &SystemConfig) -> Result<Mapping, ConfigError> {
         .into_iter()
         .find(|protocol| protocol.as_str() == config.connector);
     let Some(protocol) = generic else {
+        let preset = presets::mapping(&config.connector)?;
         if config.mapping.is_some() {
             return Err(ConfigError::new(
                 "mapping",
                 "only the connectors `rest` and `jsonrpc` take a mapping of one's own",
             ));
         }
-        return presets::mapping(&config.connector);
+        return Ok(preset);
     };
     let mapping = match &config.mapping {
         Some(MappingSource {

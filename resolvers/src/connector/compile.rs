@@ -10,7 +10,7 @@ use crate::connector::answer::{AnswerPlan, Failure};
 use crate::connector::config::{ConfigError, Role};
 use crate::connector::machine::{Lookup, Question, Resolve};
 use crate::connector::mapping::{
-    AnswerSpec, LookupSpec, Mapping, ModeSpec, Protocol, RequestSpec, StatusMeaning, TableSpec,
+    Ability, AnswerSpec, LookupSpec, Mapping, ModeSpec, Protocol, RequestSpec, StatusMeaning, TableSpec,
 };
 use crate::connector::path::Path;
 use crate::connector::record::LOOKUPS;
@@ -132,11 +132,26 @@ impl Compiler<'_> {
             keys: spec.keys.clone(),
             mode: spec.mode.unwrap_or(ModeSpec::Rows),
             per_location: spec.per_location,
-            abilities: spec.abilities.clone(),
+            abilities: self.abilities(spec)?,
             resolve: self.resolve(spec)?,
             questions,
             count,
         })
+    }
+
+    fn abilities(&self, spec: &LookupSpec) -> Result<Vec<Ability>, String> {
+        let mut abilities = spec.abilities.clone();
+        for (ability, setting) in &spec.ability_needs {
+            if !self.mapping.settings.contains_key(setting) {
+                return Err(format!(
+                    "ability_needs: `{setting}` is not among the declared settings"
+                ));
+            }
+            if !self.settings.contains_key(setting) {
+                abilities.retain(|known| known != ability);
+            }
+        }
+        Ok(abilities)
     }
 
     fn question(

@@ -21,6 +21,7 @@ pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductCont
         slug: filled(reader, "slug")?,
         name,
         description_html: filled(reader, "description_html")?,
+
         description: None,
         brand: filled(reader, "brand")?,
         categories: categories(reader)?,

@@ -63,8 +63,20 @@ impl Field {
         }))
     }
 
+    /// What stands for nothing in every row of a call. It depends on the call only, so it is worked out once, not per row.
+    pub(crate) fn constant(&self, vars: &Vars) -> Result<Option<Json>, Fault> {
+        match &self.default {
+            Some(default) => default.render(vars),
+            None => Ok(None),
+        }
+    }
+
     /// The value in a row, before it is read; `None` where nothing is there.
-    pub(crate) fn raw<'a>(&self, row: &'a Json, vars: &Vars) -> Result<Option<Cow<'a, Json>>, Fault> {
+    pub(crate) fn raw<'a>(
+        &self,
+        row: &'a Json,
+        constant: Option<&'a Json>,
+    ) -> Result<Option<Cow<'a, Json>>, Fault> {
         let found = match &self.source {
             Source::Path(path) => path.find(row),
             Source::Jq(filter) => filter.first(row)?.map(Cow::Owned),
@@ -76,11 +88,7 @@ impl Field {
         } else {
             found.and_then(|json| self.word(&json)).map(Cow::Owned)
         };
-        match (found, &self.default) {
-            (Some(json), _) => Ok(Some(json)),
-            (None, Some(default)) => Ok(default.render(vars)?.map(Cow::Owned)),
-            (None, None) => Ok(None),
-        }
+        Ok(found.or(constant.map(Cow::Borrowed)))
     }
 
     fn word(&self, json: &Json) -> Option<Json> {

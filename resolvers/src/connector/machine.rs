@@ -1,5 +1,8 @@
 //! The engine behind the ports: asks a lookup's questions and hands back answers by key.
 
+mod collect;
+mod exchange;
+
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,20 +11,23 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value as Json, json};
 use skuery_schema::ids::{LocationCode, SystemName};
 
-use crate::connector::answer::{self, AnswerPlan, Failure};
+use crate::connector::answer::{AnswerPlan, Failure};
 use crate::connector::config::OneOrMany;
 use crate::connector::languages::Chain;
+use crate::connector::machine::collect::Collect;
 use crate::connector::mapping::{Ability, KeysSpec, ModeSpec};
 use crate::connector::path::Path;
 use crate::connector::reader::Reader;
-use crate::connector::request::{Prepared, RequestPlan};
+use crate::connector::request::RequestPlan;
 use crate::connector::table::Table;
 use crate::connector::template::Template;
 use crate::connector::vars::Vars;
+use crate::door::Upstream;
 use crate::door::fault::Fault;
-use crate::door::{Request, Upstream};
 use crate::error::{ErrorKind, LookupError};
 use crate::port::{Call, PortLookup};
+
+pub(crate) use crate::connector::machine::collect::Rows;
 
 /// One system's compiled mapping with its configuration.
 #[derive(Debug)]
@@ -75,9 +81,6 @@ struct Part {
     vars: Vars,
     pages: Result<Vec<Json>, LookupError>,
 }
-
-/// By position in the asked list: nothing, the rows, or why there are none.
-pub(crate) type Rows<R> = Vec<Option<Result<Vec<R>, LookupError>>>;
 
 impl Machine {
     pub(crate) fn lookup(&self, lookup: PortLookup) -> Result<&Lookup, LookupError> {
@@ -173,8 +176,9 @@ impl Machine {
     {
         let operation = lookup.lookup.as_str();
         let fail = |fault: Fault| self.error(operation, fault);
+        let constants = question.answer.constants(vars).map_err(fail)?;
         for item in question.answer.items(page).map_err(fail)? {
-            let Some(key) = question.answer.key(&item, vars, chain).map_err(fail)? else {
+            let Some(key) = question.answer.key(&item, chain).map_err(fail)? else {
                 collect.foreign += 1;
                 continue;
             };
@@ -185,7 +189,7 @@ impl Machine {
             let rows = question.answer.rows(&item).map_err(fail)?;
             collect.begin(&key);
             for row in rows {
-                let reader = question.answer.reader(&item, &row, vars, chain);
+                let reader = question.answer.reader(&item, &row, &constants, chain);
                 match read(&reader, &key) {
                     Ok(Some(record)) => collect.add(&key, record),
                     Ok(None) => {}
@@ -270,7 +274,8 @@ impl Machine {
             };
             return (0..keys.len()).map(one).collect();
         }
-        let mut waiting = vec![0..keys.len()];
+        let whole = 0..keys.len();
+        let mut waiting = vec![whole];
         let mut ready = Vec::new();
         while let Some(range) = waiting.pop() {
             let vars = vars.with([("keys", json!(keys[range.clone()]))]);
@@ -287,168 +292,5 @@ impl Machine {
             }
         }
         ready
-    }
-
-    /// All pages of one request. More pages than allowed fail it: half an answer would look like absent keys.
-    pub(crate) async fn pages(
-        &self,
-        call: Call,
-        lookup: &Lookup,
-        question: &Question,
-        vars: &Vars,
-        keys: usize,
-    ) -> Result<Vec<Json>, LookupError> {
-        let operation = lookup.lookup.as_str();
-        let fail = |fault| self.error(operation, fault);
-        let paging = &question.answer.paging;
-        let mut pages: Vec<Json> = Vec::new();
-        let mut next: Option<Prepared> = None;
-        loop {
-            let request = match next.take() {
-                Some(request) => request,
-                None => {
-                    let vars = paged(vars, paging.page_size, pages.len());
-                    question
-                        .request
-                        .prepare(self.upstream.base(), &vars)
-                        .map_err(fail)?
-                }
-            };
-            let again = (
-                request.method.clone(),
-                request.headers.clone(),
-                request.body.clone(),
-            );
-            let Some(page) = self.send(call, operation, keys, request).await? else {
-                return Ok(pages);
-            };
-            let link = paging.next.as_ref().and_then(|next| next.find(&page));
-            let link = link.as_ref().and_then(|link| link.as_str()).map(str::to_owned);
-            let full = match paging.page_size {
-                Some(size) => question.answer.items(&page).map_err(fail)?.len() >= size,
-                None => false,
-            };
-            pages.push(page);
-            match link {
-                Some(link) => {
-                    let url = self
-                        .upstream
-                        .base()
-                        .join(&link)
-                        .map_err(|_| fail(Fault::invalid_answer("the next page has no address")))?;
-                    let (method, headers, body) = again;
-                    next = Some(Prepared {
-                        method,
-                        url,
-                        headers,
-                        body,
-                    });
-                }
-                None if paging.next.is_none() && full => {}
-                None => return Ok(pages),
-            }
-            if pages.len() >= paging.max_pages {
-                return Err(fail(Fault::invalid_answer("the answer has too many pages")));
-            }
-        }
-    }
-
-    /// One request for one answer.
-    pub(crate) async fn one(
-        &self,
-        call: Call,
-        operation: &'static str,
-        keys: usize,
-        request: &RequestPlan,
-        vars: &Vars,
-    ) -> Result<Json, LookupError> {
-        let request = request
-            .prepare(self.upstream.base(), vars)
-            .map_err(|fault| self.error(operation, fault))?;
-        let answer = self.send(call, operation, keys, request).await?;
-        Ok(answer.unwrap_or(Json::Null))
-    }
-
-    /// `None` where the status says that nothing is there.
-    async fn send(
-        &self,
-        call: Call,
-        operation: &'static str,
-        keys: usize,
-        request: Prepared,
-    ) -> Result<Option<Json>, LookupError> {
-        let request = Request {
-            operation,
-            keys,
-            method: request.method,
-            url: request.url,
-            headers: request.headers,
-            body: request.body,
-            statuses: Arc::clone(&self.statuses),
-        };
-        self.upstream
-            .send(call, request, |reply| {
-                if !reply.status.is_success() {
-                    return Ok(None);
-                }
-                answer::read(&reply, &self.failures, self.is_rpc).map(Some)
-            })
-            .await
-    }
-}
-
-/// Where a page begins, for systems that count.
-fn paged(vars: &Vars, page_size: Option<usize>, page: usize) -> Vars {
-    match page_size {
-        Some(size) => vars.with([(
-            "paging",
-            json!({"page": page + 1, "offset": page * size, "limit": size}),
-        )]),
-        None => vars.clone(),
-    }
-}
-
-/// Gathers rows by key. Several of our keys may be one key of the system.
-struct Collect<'a, R> {
-    positions: HashMap<&'a str, Vec<usize>>,
-    rows: Rows<R>,
-    foreign: u64,
-}
-
-impl<'a, R: Clone> Collect<'a, R> {
-    fn new(keys: &'a [String]) -> Self {
-        let mut positions: HashMap<&str, Vec<usize>> = HashMap::with_capacity(keys.len());
-        for (position, key) in keys.iter().enumerate() {
-            positions.entry(key).or_default().push(position);
-        }
-        Self {
-            positions,
-            rows: vec![None; keys.len()],
-            foreign: 0,
-        }
-    }
-
-    fn knows(&self, key: &str) -> bool {
-        self.positions.contains_key(key)
-    }
-
-    fn begin(&mut self, key: &str) {
-        for position in self.positions.get(key).into_iter().flatten() {
-            self.rows[*position].get_or_insert_with(|| Ok(Vec::new()));
-        }
-    }
-
-    fn add(&mut self, key: &str, record: R) {
-        for position in self.positions.get(key).into_iter().flatten() {
-            if let Some(Ok(rows)) = &mut self.rows[*position] {
-                rows.push(record.clone());
-            }
-        }
-    }
-
-    fn fail(&mut self, key: &str, error: LookupError) {
-        for position in self.positions.get(key).into_iter().flatten() {
-            self.rows[*position] = Some(Err(error.clone()));
-        }
     }
 }

@@ -187,6 +187,9 @@ pub struct LookupSpec {
     /// `search` only: what the request makes use of.
     #[serde(default)]
     pub abilities: Vec<Ability>,
+    /// `search` only: settings without which an ability is missing.
+    #[serde(default)]
+    pub ability_needs: BTreeMap<Ability, String>,
     /// Variables to look up in a table before asking: the result is `ids.<name>`.
     #[serde(default)]
     pub resolve: BTreeMap<String, ResolveSpec>,
@@ -246,7 +249,7 @@ pub enum ModeSpec {
 }
 
 /// What a search understands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ability {
     /// Free text.

@@ -13,8 +13,7 @@ const PRESETS: [(&str, &str); 4] = [
     ("tryton", include_str!("../../presets/tryton/preset.yaml")),
 ];
 
-/// The names of all presets.
-pub fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     PRESETS.iter().map(|(name, _)| *name)
 }
 

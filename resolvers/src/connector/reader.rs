@@ -16,20 +16,22 @@ use crate::connector::field::{Field, Source};
 use crate::connector::languages::Chain;
 use crate::connector::mapping::ReadAs;
 use crate::connector::value_list::ValueList;
-use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 
 /// A record's compiled values, by name.
 pub(crate) type Fields = BTreeMap<&'static str, Field>;
 
+/// The values that are the same in every row of a call, by name.
+pub(crate) type Constants = BTreeMap<&'static str, Json>;
+
 /// A text and, where it depends on the language, our name of the language it is in.
 pub(crate) type Localized = (Arc<str>, Option<Arc<str>>);
 
-/// One row, the variables it was asked with, and the languages wanted.
+/// One row, what is the same for all rows of the call, and the languages wanted.
 pub(crate) struct Reader<'a> {
     pub(crate) fields: &'a Fields,
     pub(crate) row: &'a Json,
-    pub(crate) vars: &'a Vars,
+    pub(crate) constants: &'a Constants,
     pub(crate) chain: &'a Chain,
     pub(crate) values: Option<ValueList<'a>>,
 }
@@ -47,7 +49,7 @@ impl Reader<'_> {
         let Some(field) = self.fields.get(name) else {
             return Ok(None);
         };
-        read_text(field, self)
+        read_text(field, self, self.constants.get(name))
     }
 
     pub(crate) fn decimal(&self, name: &str) -> Result<Option<Decimal>, Fault> {
@@ -169,17 +171,21 @@ impl Reader<'_> {
         let Some(field) = self.fields.get(name) else {
             return Ok(None);
         };
-        let raw: Option<Cow<'_, Json>> = field.raw(self.row, self.vars)?;
+        let raw: Option<Cow<'_, Json>> = field.raw(self.row, self.constants.get(name))?;
         raw.map(|json| convert(field, &json)).transpose()
     }
 }
 
 /// Reads a text field of a row; also used for an item's key.
-pub(crate) fn read_text(field: &Field, reader: &Reader<'_>) -> Result<Option<Localized>, Fault> {
+pub(crate) fn read_text(
+    field: &Field,
+    reader: &Reader<'_>,
+    constant: Option<&Json>,
+) -> Result<Option<Localized>, Fault> {
     if let Source::Attribute(code) = &field.source {
         return Ok(reader.values.and_then(|values| values.text(code)));
     }
-    let Some(raw) = field.raw(reader.row, reader.vars)? else {
+    let Some(raw) = field.raw(reader.row, constant)? else {
         return Ok(None);
     };
     if field.read_as == ReadAs::Localized {

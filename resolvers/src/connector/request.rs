@@ -37,6 +37,7 @@ enum BodyPlan {
 }
 
 /// A request ready to be sent, without what the door adds.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) method: Method,
     pub(crate) url: Url,

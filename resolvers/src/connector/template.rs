@@ -185,7 +185,7 @@ fn date(value: &Value) -> Result<Value, Error> {
 
 fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
     let target = match state.auto_escape() {
-        AutoEscape::Custom(name) => Target::named(&name),
+        AutoEscape::Custom(name) => Target::named(name),
         _ => None,
     };
     let Some(target) = target else {
@@ -207,7 +207,8 @@ fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -
 /// One scalar as text. Lists and objects have no plain form.
 fn plain(value: &Value) -> Result<String, Error> {
     match value.kind() {
-        ValueKind::String | ValueKind::Number | ValueKind::Bool | ValueKind::Plain => Ok(value.to_string()),
+        ValueKind::Bool => Ok(value.is_true().to_string()),
+        ValueKind::String | ValueKind::Number | ValueKind::Plain => Ok(value.to_string()),
         _ => Err(refuse("a list or object was inserted as text")),
     }
 }
@@ -229,7 +230,8 @@ fn percent(text: &str, keep: &[u8]) -> String {
 fn odata(value: &Value) -> Result<String, Error> {
     match value.kind() {
         ValueKind::String => odata_text(&value.to_string()),
-        ValueKind::Number | ValueKind::Bool => Ok(value.to_string()),
+        ValueKind::Bool => Ok(value.is_true().to_string()),
+        ValueKind::Number => Ok(value.to_string()),
         ValueKind::Plain if value.downcast_object_ref::<Bare>().is_some() => Ok(value.to_string()),
         ValueKind::Seq => {
             let literals: Result<Vec<String>, Error> = value.try_iter()?.map(|item| odata(&item)).collect();

@@ -8,6 +8,9 @@ use skuery_schema::catalog::{Attribute, AttributeValue, OptionValue};
 use crate::connector::convert;
 use crate::connector::languages::Chain;
 
+/// One language's and channel's entry, with our name of the language where it has one.
+type Entry<'a> = (&'a Map<String, Json>, Option<Arc<str>>);
+
 /// A value list seen in the wanted languages.
 #[derive(Clone, Copy)]
 pub(crate) struct ValueList<'a> {
@@ -74,7 +77,7 @@ impl<'a> ValueList<'a> {
         Some((text, language))
     }
 
-    fn entry(&self, code: &str) -> Option<(&'a Map<String, Json>, Option<Arc<str>>)> {
+    fn entry(&self, code: &str) -> Option<Entry<'a>> {
         let entries: Vec<&Map<String, Json>> = self
             .values
             .get(code)?

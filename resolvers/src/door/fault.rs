@@ -1,5 +1,8 @@
 //! A failure inside the door or a connector, before it is known which lookup of which system it belongs to.
 
+use std::error::Error;
+use std::io;
+
 use http::StatusCode;
 use skuery_schema::ids::SystemName;
 
@@ -42,11 +45,6 @@ impl Fault {
         self.kind
     }
 
-    #[cfg(test)]
-    pub(crate) fn detail(&self) -> &str {
-        &self.detail
-    }
-
     /// Whether the system refused the token itself, so that a fresh one may help.
     pub(crate) fn is_refused_login(&self) -> bool {
         self.refused_login
@@ -79,11 +77,13 @@ impl Fault {
 
     /// reqwest's own message names the URL, so only its nature is kept.
     pub(crate) fn from_http(error: &reqwest::Error) -> Self {
-        if error.is_connect() {
+        if error.is_connect() && was_not_trusted(error) {
+            Self::new(ErrorKind::Unavailable, "the TLS handshake failed")
+        } else if error.is_connect() {
             Self::new(ErrorKind::Unavailable, "no connection")
         } else if error.is_timeout() {
             Self::new(ErrorKind::Timeout, "no answer in time")
-        } else if error.is_decode() {
+        } else if error.is_decode() && !was_cut_off(error) {
             Self::invalid_answer("the body cannot be decoded")
         } else if error.is_builder() {
             Self::new(ErrorKind::Rejected, "the request cannot be written")
@@ -91,4 +91,42 @@ impl Fault {
             Self::new(ErrorKind::Unavailable, "the connection was lost")
         }
     }
+}
+
+/// reqwest calls every failure while reading a body a decoding failure; one of the connection's has a cause that is
+/// neither reqwest's nor the decompressor's.
+fn was_cut_off(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let by_connection = match error.downcast_ref::<io::Error>() {
+            Some(io) => !matches!(
+                io.kind(),
+                io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput | io::ErrorKind::Other
+            ),
+            None => !error.is::<reqwest::Error>(),
+        };
+        if by_connection {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// A certificate that is not trusted looks like any other failed connection, but somebody has to mend it.
+fn was_not_trusted(error: &reqwest::Error) -> bool {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if is_tls(error) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// An I/O error hides the error it was made from, sometimes twice.
+fn is_tls(error: &(dyn Error + 'static)) -> bool {
+    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    error.is::<rustls::Error>() || inner.is_some_and(|inner| is_tls(inner))
 }

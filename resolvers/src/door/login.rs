@@ -25,6 +25,8 @@ use crate::error::ErrorKind;
 pub(super) const OPERATION: &str = "login";
 /// After a failed login, or a token that never worked, nobody logs in again for so long.
 const BACKOFF: Duration = Duration::from_secs(1);
+/// After a refused one for longer: a wrong password does not get better, and some systems lock the account.
+const BACKOFF_REFUSED: Duration = Duration::from_secs(60);
 
 /// How a system wants to be convinced. Paths are below the system's address.
 #[derive(Clone, Debug)]
@@ -140,6 +142,8 @@ pub(super) struct Keeper(Mutex<State>);
 #[derive(Default)]
 struct State {
     token: Option<Arc<Token>>,
+    /// Outlives the token it came with.
+    refresh: Option<Secret>,
     flight: Option<Shared<BoxFuture<'static, Login>>>,
     failed: Option<(Instant, Fault)>,
 }
@@ -190,11 +194,11 @@ impl Upstream {
             return Ok(flight.clone());
         }
         if let Some((when, fault)) = &state.failed
-            && when.elapsed() < BACKOFF
+            && when.elapsed() < backoff(fault)
         {
             return Err(fault.clone());
         }
-        let refresh = state.token.as_ref().and_then(|token| token.refresh.clone());
+        let refresh = state.refresh.clone();
         let upstream = self.clone();
         let task = tokio::spawn(async move { upstream.log_in_once(refresh).await });
         let flight = async move {
@@ -220,6 +224,7 @@ impl Upstream {
         match &result {
             Ok(token) => {
                 state.token = Some(Arc::clone(token));
+                state.refresh = token.refresh.clone();
                 state.failed = None;
             }
             Err(fault) => state.failed = Some((Instant::now(), fault.clone())),
@@ -250,6 +255,13 @@ impl State {
         }
         self.token = None;
         Ok(())
+    }
+}
+
+fn backoff(fault: &Fault) -> Duration {
+    match fault.kind() {
+        ErrorKind::Rejected | ErrorKind::Overloaded => BACKOFF_REFUSED,
+        _ => BACKOFF,
     }
 }
 

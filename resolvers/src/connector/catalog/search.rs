@@ -177,7 +177,7 @@ fn products(
     chain: &Chain,
 ) -> Result<Vec<Found>, LookupError> {
     let read = |reader: &Reader<'_>| {
-        let code = question.answer.key(reader.row, vars, chain)?;
+        let code = question.answer.key(reader.row, chain)?;
         let code = code.ok_or_else(|| Fault::invalid_answer("a match has no code"))?;
         let product = content::product(reader, &code)?;
         Ok((ProductCode::new(code), product))
@@ -193,9 +193,10 @@ fn rows<R>(
     read: &impl Fn(&Reader<'_>) -> Result<R, Fault>,
 ) -> Result<Vec<R>, Fault> {
     let items = question.answer.items(page)?;
+    let constants = question.answer.constants(vars)?;
     items
         .iter()
-        .map(|item| read(&question.answer.reader(item, item, vars, chain)))
+        .map(|item| read(&question.answer.reader(item, item, &constants, chain)))
         .collect()
 }
 

@@ -1,0 +1,137 @@
+//! Requests sent and answers received: one, or all pages of one.
+
+use std::sync::Arc;
+
+use serde_json::{Value as Json, json};
+
+use crate::connector::answer;
+use crate::connector::machine::{Lookup, Machine, Question};
+use crate::connector::request::{Prepared, RequestPlan};
+use crate::connector::vars::Vars;
+use crate::door::Request;
+use crate::door::fault::Fault;
+use crate::error::{ErrorKind, LookupError};
+use crate::port::Call;
+
+impl Machine {
+    /// All pages of one request. More pages than allowed fail it: half an answer would look like absent keys.
+    pub(crate) async fn pages(
+        &self,
+        call: Call,
+        lookup: &Lookup,
+        question: &Question,
+        vars: &Vars,
+        keys: usize,
+    ) -> Result<Vec<Json>, LookupError> {
+        let operation = lookup.lookup.as_str();
+        let fail = |fault| self.error(operation, fault);
+        let mut pages: Vec<Json> = Vec::new();
+        let mut request = self.numbered(question, vars, 0).map_err(fail)?;
+        loop {
+            let sent = request.clone();
+            let Some(page) = self.send(call, operation, keys, sent).await? else {
+                return Ok(pages);
+            };
+            let next = self
+                .next(question, vars, request, &page, pages.len() + 1)
+                .map_err(fail)?;
+            pages.push(page);
+            match next {
+                None => return Ok(pages),
+                Some(_) if pages.len() >= question.answer.paging.max_pages => {
+                    return Err(fail(Fault::invalid_answer("the answer has too many pages")));
+                }
+                Some(next) => request = next,
+            }
+        }
+    }
+
+    /// One request for one answer; null where the status says that nothing is there.
+    pub(crate) async fn one(
+        &self,
+        call: Call,
+        operation: &'static str,
+        keys: usize,
+        request: &RequestPlan,
+        vars: &Vars,
+    ) -> Result<Json, LookupError> {
+        let request = request
+            .prepare(self.upstream.base(), vars)
+            .map_err(|fault| self.error(operation, fault))?;
+        let answer = self.send(call, operation, keys, request).await?;
+        Ok(answer.unwrap_or(Json::Null))
+    }
+
+    /// The request for the page after this one, if there is any.
+    fn next(
+        &self,
+        question: &Question,
+        vars: &Vars,
+        request: Prepared,
+        page: &Json,
+        number: usize,
+    ) -> Result<Option<Prepared>, Fault> {
+        let paging = &question.answer.paging;
+        if let Some(path) = &paging.next {
+            let link = path.find(page);
+            let Some(link) = link.as_ref().and_then(|link| link.as_str()) else {
+                return Ok(None);
+            };
+            let url = self
+                .upstream
+                .base()
+                .join(link)
+                .map_err(|_| Fault::invalid_answer("the next page has no address"))?;
+            // Headers may only travel to the system itself; the door refuses other origins as well.
+            if url.origin() != self.upstream.base().origin() {
+                return Err(Fault::new(
+                    ErrorKind::Rejected,
+                    "the next page is at another system",
+                ));
+            }
+            return Ok(Some(Prepared { url, ..request }));
+        }
+        let Some(size) = paging.page_size else {
+            return Ok(None);
+        };
+        let is_full = question.answer.items(page)?.len() >= size;
+        is_full.then(|| self.numbered(question, vars, number)).transpose()
+    }
+
+    /// The request for a page by its number, from 0, for systems that count.
+    fn numbered(&self, question: &Question, vars: &Vars, page: usize) -> Result<Prepared, Fault> {
+        let base = self.upstream.base();
+        let Some(size) = question.answer.paging.page_size else {
+            return question.request.prepare(base, vars);
+        };
+        let paging = json!({"page": page + 1, "offset": page * size, "limit": size});
+        question.request.prepare(base, &vars.with([("paging", paging)]))
+    }
+
+    /// `None` where the status says that nothing is there.
+    async fn send(
+        &self,
+        call: Call,
+        operation: &'static str,
+        keys: usize,
+        request: Prepared,
+    ) -> Result<Option<Json>, LookupError> {
+        let request = Request {
+            operation,
+            keys,
+            method: request.method,
+            url: request.url,
+            headers: request.headers,
+            body: request.body,
+            statuses: Arc::clone(&self.statuses),
+        };
+        self.upstream
+            .send(call, request, |reply| {
+                if !reply.status.is_success() {
+                    return Ok(None);
+                }
+                answer::read(&reply, &self.failures, self.is_rpc).map(Some)
+            })
+            .await
+    }
+}

@@ -1,0 +1,94 @@
+//! `docs/CONNECTORS.md` is true: its example runs, and its reference names every key there is.
+
+use serde_json::Value as Json;
+use skuery_schema::ids::{LocationCode, Sku};
+
+use super::group;
+use crate::connector::System;
+use crate::connector::config::{MappingSource, SystemConfig};
+use crate::connector::record::{LOOKUPS, rules};
+use crate::connector::vars::NAMES;
+use crate::door::tests::call;
+use crate::door::tests::server::{Server, json as answer, reply};
+use crate::port::StockGroup;
+
+fn guide() -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CONNECTORS.md");
+    std::fs::read_to_string(path).expect("the guide")
+}
+
+/// The code block after `<!-- name -->`.
+fn block(name: &str) -> String {
+    let guide = guide();
+    let (_, after) = guide
+        .split_once(&format!("<!-- {name} -->\n```"))
+        .expect("the block");
+    let (_, code) = after.split_once('\n').expect("its first line");
+    let (code, _) = code.split_once("\n```").expect("its end");
+    code.to_owned()
+}
+
+#[tokio::test]
+async fn the_example_of_the_guide_works_as_described() {
+    let prices: Json = serde_json::from_str(&block("prices")).expect("JSON");
+    let stock: Json = serde_json::from_str(&block("stock")).expect("JSON");
+    let server = Server::start(move |seen| {
+        assert_eq!(seen.header("x-api-key"), Some("hush"));
+        match seen.line.as_str() {
+            "GET /v1/prices?article=KX-100&article=KX-200&tariff=GOLD&currency=EUR" => answer(&prices),
+            "GET /v1/articles/KX-100/stock" => answer(&stock),
+            _ => reply(404, "text/plain", b""),
+        }
+    })
+    .await;
+    let mut config: SystemConfig = serde_saphyr::from_str(&block("system")).expect("a system");
+    config.url.clone_from(&server.url);
+    config.mapping = Some(MappingSource {
+        file: None,
+        inline: Some(serde_saphyr::from_str(&block("mapping")).expect("a mapping")),
+    });
+    let env = |name: &str| (name == "BERGMANN_KEY").then(|| "hush".to_owned());
+    let system = System::build("bergmann".into(), &config, &env).expect("a system");
+
+    let skus = ["KX-100", "KX-200"].map(Sku::new);
+    let found = system
+        .prices
+        .expect("prices")
+        .prices(call(5), &group(Some("GOLD"), "EUR", None), &skus)
+        .await
+        .expect("an answer");
+    let rows = found[&skus[0]].as_ref().expect("rows");
+    let tiers: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {:?} {:?}", row.minimum_quantity, row.net, row.valid_until))
+        .collect();
+    assert_eq!(tiers, ["1 Some(12.50) None", "10 Some(11.25) Some(2099-12-31)"]);
+
+    let group = StockGroup { location: None };
+    let found = system
+        .stock
+        .expect("stock")
+        .stock(call(5), &group, &skus)
+        .await
+        .expect("an answer");
+    assert_eq!(found.len(), 1, "a 404 is an unknown key");
+    let figures = found[&skus[0]].as_ref().expect("figures");
+    assert_eq!(figures[0].location, LocationCode::new("NORTH"));
+    assert_eq!(figures[0].available, 12.into());
+}
+
+#[test]
+fn the_reference_names_every_lookup_value_and_variable() {
+    let guide = guide();
+    let values = LOOKUPS
+        .into_iter()
+        .flat_map(|lookup| rules(lookup).map(|rule| rule.name).chain([lookup.as_str()]));
+    // The last three are the template engine's own.
+    let variables = NAMES.iter().copied().take(NAMES.len() - 3);
+    for name in values.chain(variables) {
+        assert!(
+            guide.contains(&format!("`{name}`")),
+            "`{name}` is not in the guide"
+        );
+    }
+}
