@@ -47,11 +47,7 @@ pub struct Response {
 
 impl Engine {
     /// `operations` is how many prepared documents are kept.
-    pub fn new(
-        types: &'static SchemaTypes,
-        system: impl Fn() -> TypeSystemBuilder,
-        operations: u64,
-    ) -> Self {
+    pub fn new(types: &'static SchemaTypes, system: impl Fn() -> TypeSystemBuilder, operations: u64) -> Self {
         Self {
             types,
             validator: Validator::new(system()),
@@ -70,8 +66,7 @@ impl Engine {
         if let Some(operation) = self.operations.get(&key) {
             return Ok(operation);
         }
-        let parsed =
-            async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
+        let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
         self.validator.check(&parsed, operation_name).await?;
         let operation = Arc::new(Operation::new(self.types, parsed, operation_name)?);
         self.operations.insert(key, operation.clone());
@@ -88,11 +83,7 @@ impl Engine {
     ) -> Result<Response, Vec<RequestError>> {
         let plan = operation.plan(self.types, variables)?;
         let introspected = match plan.introspects() {
-            true => {
-                self.introspection
-                    .answer(operation, &plan, raw_variables)
-                    .await?
-            }
+            true => self.introspection.answer(operation, &plan, raw_variables).await?,
             false => Map::new(),
         };
         let mut execution = Execution::new(self.types, &plan, variables);

@@ -82,10 +82,7 @@ pub struct Args(pub Vec<Option<Input>>);
 impl Args {
     /// Argument number `index`, unless absent or null.
     pub fn get(&self, index: usize) -> Option<&Input> {
-        self.0
-            .get(index)?
-            .as_ref()
-            .filter(|value| **value != Input::Null)
+        self.0.get(index)?.as_ref().filter(|value| **value != Input::Null)
     }
 
     /// Argument `index` as text.

@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::registry::{
-    __DirectiveLocation, Deprecation, MetaDirective, MetaEnumValue, MetaField, MetaInputValue,
-    MetaType, MetaTypeId, Registry,
+    __DirectiveLocation, Deprecation, MetaDirective, MetaEnumValue, MetaField, MetaInputValue, MetaType,
+    MetaTypeId, Registry,
 };
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, EmptyMutation, EmptySubscription,
-    ObjectType as AsyncObject, OutputType, Positioned, Schema, ServerResult, Value,
-    parser::types::Field as AstField, resolver_utils::resolve_container,
+    ContainerType, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType as AsyncObject,
+    OutputType, Positioned, Schema, ServerResult, Value, parser::types::Field as AstField,
+    resolver_utils::resolve_container,
 };
 
 use crate::commerce;
@@ -79,15 +79,12 @@ fn register(registry: &mut Registry, types: &SchemaTypes) {
             .iter()
             .map(|table| table.name.to_owned())
             .collect();
-        registry.types.insert(
-            interface.name.to_owned(),
-            self::interface(interface, possible),
-        );
-    }
-    for union in types.unions {
         registry
             .types
-            .insert(union.name.to_owned(), self::union(union));
+            .insert(interface.name.to_owned(), self::interface(interface, possible));
+    }
+    for union in types.unions {
+        registry.types.insert(union.name.to_owned(), self::union(union));
     }
     for enumeration in types.enums {
         registry
@@ -95,9 +92,7 @@ fn register(registry: &mut Registry, types: &SchemaTypes) {
             .insert(enumeration.name.to_owned(), self::enumeration(enumeration));
     }
     for input in types.inputs {
-        registry
-            .types
-            .insert(input.name.to_owned(), self::input(input));
+        registry.types.insert(input.name.to_owned(), self::input(input));
     }
     for scalar in types.scalars {
         registry
@@ -170,10 +165,7 @@ fn arguments(args: &[Argument]) -> IndexMap<String, MetaInputValue> {
         .collect()
 }
 
-fn interface(
-    interface: &crate::table::InterfaceType,
-    possible_types: IndexSet<String>,
-) -> MetaType {
+fn interface(interface: &crate::table::InterfaceType, possible_types: IndexSet<String>) -> MetaType {
     MetaType::Interface {
         name: interface.name.to_owned(),
         description: Some(words(interface.description)),
@@ -194,11 +186,7 @@ fn union(union: &crate::table::UnionType) -> MetaType {
     MetaType::Union {
         name: union.name.to_owned(),
         description: Some(words(union.description)),
-        possible_types: union
-            .members
-            .iter()
-            .map(|&member| member.to_owned())
-            .collect(),
+        possible_types: union.members.iter().map(|&member| member.to_owned()).collect(),
         visible: None,
         inaccessible: false,
         tags: Vec::new(),

@@ -278,10 +278,7 @@ impl SchemaTypes {
 
     /// An object type by name.
     pub fn object(&self, name: &str) -> Option<&'static ObjectType> {
-        self.objects
-            .iter()
-            .copied()
-            .find(|object| object.name == name)
+        self.objects.iter().copied().find(|object| object.name == name)
     }
 
     /// The object types a value of the named object, interface or union type can have.
@@ -320,9 +317,7 @@ impl SchemaTypes {
 
     /// An enum by name.
     pub fn enumeration(&self, name: &str) -> Option<&'static EnumType> {
-        self.enums
-            .iter()
-            .find(|enumeration| enumeration.name == name)
+        self.enums.iter().find(|enumeration| enumeration.name == name)
     }
 }
 

@@ -9,11 +9,7 @@ use skuery_schema::table::{Argument, InputType, SchemaTypes, TypeRef};
 use crate::engine::operation::Variables;
 
 /// Reads a constant as `ty`. The error says what was expected.
-pub(crate) fn constant(
-    types: &SchemaTypes,
-    ty: TypeRef<'_>,
-    value: &Constant,
-) -> Result<Input, String> {
+pub(crate) fn constant(types: &SchemaTypes, ty: TypeRef<'_>, value: &Constant) -> Result<Input, String> {
     literal(types, ty, &value.clone().into_value(), &Variables::new())
         .and_then(|input| input.ok_or_else(|| format!("a value of type {} is required", ty.0)))
 }
@@ -60,15 +56,12 @@ fn list(
     };
     let mut items = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
-        let input = literal(types, item, value, variables)
-            .map_err(|error| format!("item {index}: {error}"))?;
+        let input =
+            literal(types, item, value, variables).map_err(|error| format!("item {index}: {error}"))?;
         match input {
             Some(input) => items.push(input),
             None if item.non_null() => {
-                return Err(format!(
-                    "item {index}: a value of type {} is required",
-                    item.0
-                ));
+                return Err(format!("item {index}: a value of type {} is required", item.0));
             }
             None => items.push(Input::Null),
         }
@@ -76,12 +69,7 @@ fn list(
     Ok(Input::List(items))
 }
 
-fn named(
-    types: &SchemaTypes,
-    name: &str,
-    value: &Literal,
-    variables: &Variables,
-) -> Result<Input, String> {
+fn named(types: &SchemaTypes, name: &str, value: &Literal, variables: &Variables) -> Result<Input, String> {
     if let Some(input) = types.input(name) {
         return object(types, input, value, variables);
     }
@@ -97,8 +85,7 @@ fn named(
         return match enumeration.values.iter().find(|(value, _)| *value == given) {
             Some((value, _)) => Ok(Input::Text((*value).into())),
             None => {
-                let allowed: Vec<&str> =
-                    enumeration.values.iter().map(|(value, _)| *value).collect();
+                let allowed: Vec<&str> = enumeration.values.iter().map(|(value, _)| *value).collect();
                 Err(format!(
                     "`{given}` is not a value of {name}: {}",
                     allowed.join(", ")
@@ -106,15 +93,12 @@ fn named(
             }
         };
     }
-    let constant =
-        value
-            .clone()
-            .into_const_with(|variable| match variables.get(variable.as_str()) {
-                Some(Input::Json(json)) => {
-                    Constant::from_json(json.clone()).map_err(|error| error.to_string())
-                }
-                _ => Err(format!("${variable} cannot stand inside a value of {name}")),
-            })?;
+    let constant = value
+        .clone()
+        .into_const_with(|variable| match variables.get(variable.as_str()) {
+            Some(Input::Json(json)) => Constant::from_json(json.clone()).map_err(|error| error.to_string()),
+            _ => Err(format!("${variable} cannot stand inside a value of {name}")),
+        })?;
     scalar::parse(name, &constant).ok_or_else(|| format!("{value} is not a value of {name}"))
 }
 
@@ -177,17 +161,15 @@ fn argument(
 ) -> Result<Option<Input>, String> {
     let ty = TypeRef(table.ty);
     let given = match value {
-        Some(value) => literal(types, ty, value, variables)
-            .map_err(|error| format!("{}: {error}", table.name))?,
+        Some(value) => {
+            literal(types, ty, value, variables).map_err(|error| format!("{}: {error}", table.name))?
+        }
         None => None,
     };
     match (given, table.default) {
         (Some(input), _) => Ok(Some(input)),
         (None, Some(default)) => default_value(types, ty, default).map(Some),
-        (None, None) if ty.non_null() => Err(format!(
-            "{}: a value of type {} is required",
-            table.name, ty.0
-        )),
+        (None, None) if ty.non_null() => Err(format!("{}: a value of type {} is required", table.name, ty.0)),
         (None, None) => Ok(None),
     }
 }

@@ -93,11 +93,7 @@ impl<'p> Execution<'p> {
     fn walk_open(&mut self, request: &mut dyn Request) {
         let mut next = 0;
         while next < self.open.len() {
-            let Open {
-                slot,
-                selection,
-                ask,
-            } = self.open[next];
+            let Open { slot, selection, ask } = self.open[next];
             next += 1;
             self.slots[slot].first_node = self.nodes.len();
             let answer = self.slots[slot].answer.clone();
@@ -135,11 +131,7 @@ impl<'p> Execution<'p> {
             return;
         }
         let node = needs_node(selection, object).then(|| self.ask_all(object, selection, request));
-        let part = if object.is_whole() {
-            Part::Both
-        } else {
-            Part::Own
-        };
+        let part = if object.is_whole() { Part::Both } else { Part::Own };
         self.fields(object, selection, part, request);
         if let Some(node) = node {
             self.nodes[node].end = self.nodes.len();
@@ -240,9 +232,7 @@ impl<'p> Execution<'p> {
             Value::List(list) => {
                 (0..list.len()).for_each(|index| self.value(&list.at(index), selection, request))
             }
-            Value::Items(items) => items
-                .iter()
-                .for_each(|item| self.value(item, selection, request)),
+            Value::Items(items) => items.iter().for_each(|item| self.value(item, selection, request)),
             _ => {}
         }
     }

@@ -62,12 +62,7 @@ impl Introspection {
         let mut document = operation.document().clone();
         let mut definition = operation.definition().clone();
         let mut kept = Vec::new();
-        keep(
-            &document,
-            &definition.node.selection_set.node,
-            &keys,
-            &mut kept,
-        );
+        keep(&document, &definition.node.selection_set.node, &keys, &mut kept);
         definition.node.selection_set.node.items = kept;
         document.operations = DocumentOperations::Single(definition);
         let variables = serde_json::Value::Object(variables.clone());
@@ -136,12 +131,7 @@ impl ExtensionFactory for StopBeforeExecution {
 
 #[async_graphql::async_trait::async_trait]
 impl Extension for StopBeforeExecution {
-    async fn execute(
-        &self,
-        _: &ExtensionContext<'_>,
-        _: Option<&str>,
-        _: NextExecute<'_>,
-    ) -> Response {
+    async fn execute(&self, _: &ExtensionContext<'_>, _: Option<&str>, _: NextExecute<'_>) -> Response {
         Response::default()
     }
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Value as Literal;
 use async_graphql::parser::types::{
-    Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType,
-    Selection, SelectionSet,
+    Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+    SelectionSet,
 };
 use async_graphql::{Positioned, ServerError};
 use serde_json::Map;
@@ -39,11 +39,7 @@ impl RequestError {
     }
 
     pub(crate) fn validation(error: ServerError) -> Self {
-        let locations = error
-            .locations
-            .iter()
-            .map(|at| (at.line, at.column))
-            .collect();
+        let locations = error.locations.iter().map(|at| (at.line, at.column)).collect();
         Self {
             code: ErrorCode::GraphqlValidationFailed,
             message: error.message,
@@ -142,9 +138,7 @@ impl Operation {
             let ty = TypeRef(&variable.ty);
             let result = match value {
                 Ok(Some(value)) => coerce::constant(types, ty, &value).map(Some),
-                Ok(None) if ty.non_null() => {
-                    Err(format!("a value of type {} is required", variable.ty))
-                }
+                Ok(None) if ty.non_null() => Err(format!("a value of type {} is required", variable.ty)),
                 Ok(None) => Ok(None),
                 Err(error) => Err(error),
             };
@@ -244,10 +238,7 @@ pub(crate) fn place(pos: &async_graphql::Pos) -> (usize, usize) {
     (pos.line, pos.column)
 }
 
-fn pick(
-    operations: &DocumentOperations,
-    name: Option<&str>,
-) -> Option<Positioned<OperationDefinition>> {
+fn pick(operations: &DocumentOperations, name: Option<&str>) -> Option<Positioned<OperationDefinition>> {
     match (operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation.clone()),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -273,10 +264,9 @@ fn selection_switches(set: &SelectionSet, names: &mut Vec<String>) {
     for item in &set.items {
         let (directives, inner) = match &item.node {
             Selection::Field(field) => (&field.node.directives, Some(&field.node.selection_set)),
-            Selection::InlineFragment(fragment) => (
-                &fragment.node.directives,
-                Some(&fragment.node.selection_set),
-            ),
+            Selection::InlineFragment(fragment) => {
+                (&fragment.node.directives, Some(&fragment.node.selection_set))
+            }
             Selection::FragmentSpread(spread) => (&spread.node.directives, None),
         };
         for directive in directives {

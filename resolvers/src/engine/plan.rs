@@ -110,11 +110,7 @@ pub(crate) enum PlannedArgs {
 }
 
 impl PlannedArgs {
-    pub(crate) fn resolve(
-        &self,
-        types: &SchemaTypes,
-        variables: &Variables,
-    ) -> Result<Args, FieldError> {
+    pub(crate) fn resolve(&self, types: &SchemaTypes, variables: &Variables) -> Result<Args, FieldError> {
         match self {
             Self::Ready(args) => Ok(args.clone()),
             Self::Deferred { table, given } => {
@@ -131,9 +127,7 @@ impl Plan {
             .by_type
             .iter()
             .flat_map(|(_, selection)| &selection.fields);
-        fields
-            .into_iter()
-            .any(|field| field.read == Read::Introspection)
+        fields.into_iter().any(|field| field.read == Read::Introspection)
     }
 }
 
@@ -187,11 +181,7 @@ impl<'a> Compiler<'a> {
         })
     }
 
-    fn selection(
-        &mut self,
-        type_name: &str,
-        sets: &[&'a SelectionSet],
-    ) -> Result<Selection, RequestError> {
+    fn selection(&mut self, type_name: &str, sets: &[&'a SelectionSet]) -> Result<Selection, RequestError> {
         let mut by_type = Vec::new();
         for object in self.types.possible(type_name) {
             by_type.push((object, self.type_selection(object, sets)?));
@@ -213,25 +203,17 @@ impl<'a> Compiler<'a> {
         }
         let mut asks: Vec<PlannedAsk> = Vec::new();
         if let Some(lookup) = object.whole {
-            asks.push(PlannedAsk {
-                lookup,
-                field: None,
-            });
+            asks.push(PlannedAsk { lookup, field: None });
         }
         let mut fields = Vec::with_capacity(collected.len());
         for (key, nodes) in collected {
             fields.push(self.field(object, key, &nodes, fields.len(), &mut asks)?);
         }
         let whole = object.whole.is_some();
-        let uses_whole = fields
+        let uses_whole = fields.iter().any(|field| matches!(field.read, Read::Whole(_)));
+        let nested = fields
             .iter()
-            .any(|field| matches!(field.read, Read::Whole(_)));
-        let nested = fields.iter().any(|field| {
-            field
-                .selection
-                .as_ref()
-                .is_some_and(|selection| selection.live)
-        });
+            .any(|field| field.selection.as_ref().is_some_and(|selection| selection.live));
         let live = !asks.is_empty() || nested;
         Ok(TypeSelection {
             fields,
@@ -299,10 +281,7 @@ impl<'a> Compiler<'a> {
             }
         };
         if !self.types.possible(ty.name()).is_empty() {
-            let sets: Vec<&SelectionSet> = nodes
-                .iter()
-                .map(|node| &node.node.selection_set.node)
-                .collect();
+            let sets: Vec<&SelectionSet> = nodes.iter().map(|node| &node.node.selection_set.node).collect();
             planned.selection = Some(self.selection(ty.name(), &sets)?);
         }
         Ok(planned)
@@ -350,9 +329,7 @@ impl<'a> Compiler<'a> {
                         .or_default()
                         .push(field);
                 }
-                AstSelection::InlineFragment(fragment)
-                    if self.included(&fragment.node.directives) =>
-                {
+                AstSelection::InlineFragment(fragment) if self.included(&fragment.node.directives) => {
                     let condition = fragment
                         .node
                         .type_condition
@@ -362,9 +339,7 @@ impl<'a> Compiler<'a> {
                         self.collect(object, &fragment.node.selection_set.node, spread, collected);
                     }
                 }
-                AstSelection::FragmentSpread(fragment)
-                    if self.included(&fragment.node.directives) =>
-                {
+                AstSelection::FragmentSpread(fragment) if self.included(&fragment.node.directives) => {
                     let name = fragment.node.fragment_name.node.as_str();
                     if spread.contains(&name) {
                         continue;
@@ -387,9 +362,7 @@ impl<'a> Compiler<'a> {
         directives.iter().all(|directive| {
             let condition = match directive.node.get_argument("if").map(|value| &value.node) {
                 Some(Literal::Boolean(condition)) => *condition,
-                Some(Literal::Variable(name)) => {
-                    self.conditions.get(name.as_str()).copied().unwrap_or(false)
-                }
+                Some(Literal::Variable(name)) => self.conditions.get(name.as_str()).copied().unwrap_or(false),
                 _ => return true,
             };
             match directive.node.name.node.as_str() {

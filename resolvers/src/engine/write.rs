@@ -16,10 +16,7 @@ use crate::engine::gather::{Execution, internal, needs_node};
 use crate::engine::plan::{PlannedField, Read, Selection, Shape, TypeSelection};
 
 /// Writes the response of a finished execution.
-pub(crate) fn response(
-    execution: &Execution<'_>,
-    introspected: &Map<String, serde_json::Value>,
-) -> Response {
+pub(crate) fn response(execution: &Execution<'_>, introspected: &Map<String, serde_json::Value>) -> Response {
     let mut writer = Writer {
         execution,
         introspected,
@@ -88,11 +85,7 @@ impl<'a> Writer<'a> {
             self.out.push(b']');
         }
         self.out.push(b'}');
-        let errors = self
-            .errors
-            .into_iter()
-            .map(|recorded| recorded.error)
-            .collect();
+        let errors = self.errors.into_iter().map(|recorded| recorded.error).collect();
         Response {
             body: self.out,
             waves: self.execution.waves,
@@ -187,12 +180,7 @@ impl<'a> Writer<'a> {
             Read::Live(ask) => {
                 debug_assert!(ask < selection.asks.len());
                 let slot = &execution.slots[source.first_slot + ask];
-                self.answer(
-                    field,
-                    &field.shape,
-                    &slot.answer,
-                    &mut slot.first_node.clone(),
-                )
+                self.answer(field, &field.shape, &slot.answer, &mut slot.first_node.clone())
             }
         }
     }
@@ -207,9 +195,7 @@ impl<'a> Writer<'a> {
         match (answer, shape) {
             (Answer::Null | Answer::This, _) => self.null(field, shape),
             (Answer::Text(text), _) => self.value(field, shape, Value::Str(text), counter),
-            (Answer::Object(object), _) => {
-                self.value(field, shape, Value::Object(&**object), counter)
-            }
+            (Answer::Object(object), _) => self.value(field, shape, Value::Object(&**object), counter),
             (Answer::Error(error), _) => self.failed(field, shape, error.clone()),
             (Answer::List(answers), Shape::List { non_null, item }) => {
                 self.list(*non_null, answers.len(), |writer, index| {
@@ -255,10 +241,9 @@ impl<'a> Writer<'a> {
             Value::List(_) | Value::Items(_) => {
                 return self.failed(field, shape, internal("a list where one value fits"));
             }
-            Value::Boolean(boolean) => {
-                self.out
-                    .extend_from_slice(if boolean { b"true" } else { b"false" })
-            }
+            Value::Boolean(boolean) => self
+                .out
+                .extend_from_slice(if boolean { b"true" } else { b"false" }),
             Value::Int(number) => self.print(number),
             Value::Str(text) => self.text(text),
             Value::Text(text) => self.text(&text),
@@ -311,11 +296,7 @@ impl<'a> Writer<'a> {
             .as_ref()
             .and_then(|selection: &Selection| selection.of(object.object_type()));
         let Some(selection) = selection else {
-            return self.failed(
-                field,
-                shape,
-                internal("a value of a type that does not fit"),
-            );
+            return self.failed(field, shape, internal("a value of a type that does not fit"));
         };
         if let Some(gone) = self.gone(object, selection, counter) {
             return match gone {
@@ -355,22 +336,13 @@ impl<'a> Writer<'a> {
 
     fn null(&mut self, field: &'a PlannedField, shape: &Shape) -> Result<(), Failed> {
         if shape.non_null() {
-            return self.failed(
-                field,
-                shape,
-                internal("null for a field that is never null"),
-            );
+            return self.failed(field, shape, internal("null for a field that is never null"));
         }
         self.out.extend_from_slice(b"null");
         Ok(())
     }
 
-    fn failed(
-        &mut self,
-        field: &'a PlannedField,
-        shape: &Shape,
-        error: FieldError,
-    ) -> Result<(), Failed> {
+    fn failed(&mut self, field: &'a PlannedField, shape: &Shape, error: FieldError) -> Result<(), Failed> {
         let path = self.path_json();
         self.errors.push(Recorded {
             error,
@@ -378,11 +350,7 @@ impl<'a> Writer<'a> {
             location: field.location,
         });
         self.out.extend_from_slice(b"null");
-        if shape.non_null() {
-            Err(Failed)
-        } else {
-            Ok(())
-        }
+        if shape.non_null() { Err(Failed) } else { Ok(()) }
     }
 
     fn path_json(&self) -> Box<[u8]> {
@@ -453,11 +421,7 @@ fn write_error(out: &mut Vec<u8>, recorded: &Recorded) {
         ",\"locations\":[{{\"line\":{line},\"column\":{column}}}],\"path\":"
     );
     out.extend_from_slice(path);
-    let _ = write!(
-        out,
-        ",\"extensions\":{{\"code\":\"{}\"",
-        error.code.as_str()
-    );
+    let _ = write!(out, ",\"extensions\":{{\"code\":\"{}\"", error.code.as_str());
     if let Some(system) = &error.system {
         out.extend_from_slice(b",\"system\":");
         write_text(out, system);
