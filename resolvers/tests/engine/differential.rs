@@ -18,7 +18,7 @@ thread_local! {
     static RUNTIME: Runtime = Builder::new_current_thread().build().unwrap();
 }
 
-/// 1 200 documents per property, 2 400 in all, unless `PROPTEST_CASES` says otherwise.
+/// 1 200 documents per property, 2 400 in all, unless `PROPTEST_CASES` says otherwise (256, its own default, does not).
 fn config() -> ProptestConfig {
     let mut config = ProptestConfig::default();
     if config.cases == 256 {
