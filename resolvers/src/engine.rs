@@ -8,8 +8,11 @@ pub mod operation;
 pub mod plan;
 
 mod coerce;
+mod expand;
 mod gather;
 mod introspect;
+mod json;
+mod merge;
 mod write;
 
 use std::sync::Arc;
@@ -17,7 +20,7 @@ use std::sync::Arc;
 use moka::sync::Cache;
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
-use skuery_schema::system::TypeSystem;
+use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
 pub use answer::{Answer, Ask, Asked, Request, Ticket};
@@ -31,8 +34,11 @@ pub struct Engine {
     types: &'static SchemaTypes,
     validator: Validator,
     introspection: Introspection,
-    operations: Cache<(Arc<str>, Option<Arc<str>>), Arc<Operation>>,
+    operations: Cache<DocumentKey, Arc<Operation>>,
 }
+
+/// A document, and the operation of it that is meant.
+type DocumentKey = (Arc<str>, Option<Arc<str>>);
 
 /// What an execution gives.
 #[derive(Debug)]
@@ -46,14 +52,19 @@ pub struct Response {
 }
 
 impl Engine {
-    /// `operations` is how many prepared documents are kept.
-    pub fn new(types: &'static SchemaTypes, system: impl Fn() -> TypeSystemBuilder, operations: u64) -> Self {
+    /// An engine over the types of `T`; `operations` is how many prepared documents are kept.
+    pub fn new<T: Tables>(operations: u64) -> Self {
         Self {
-            types,
-            validator: Validator::new(system()),
-            introspection: Introspection::new(system()),
+            types: T::TYPES,
+            validator: Validator::new::<T>(),
+            introspection: Introspection::new::<T>(),
             operations: Cache::new(operations),
         }
+    }
+
+    /// The types it serves.
+    pub fn types(&self) -> &'static SchemaTypes {
+        self.types
     }
 
     /// Parses, validates and prepares a document; a document seen before costs a cache read.
@@ -67,8 +78,10 @@ impl Engine {
             return Ok(operation);
         }
         let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
+        expand::check(&parsed).map_err(|error| vec![error])?;
+        let definition = operation::pick(&parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
-        let operation = Arc::new(Operation::new(self.types, parsed, operation_name)?);
+        let operation = Arc::new(Operation::new(self.types, parsed, definition)?);
         self.operations.insert(key, operation.clone());
         Ok(operation)
     }
@@ -82,25 +95,15 @@ impl Engine {
         request: &mut dyn Request,
     ) -> Result<Response, Vec<RequestError>> {
         let plan = operation.plan(self.types, variables)?;
-        let introspected = match plan.introspects() {
-            true => self.introspection.answer(operation, &plan, raw_variables).await?,
-            false => Map::new(),
+        let introspected = match plan.introspection.is_empty() {
+            true => Map::new(),
+            false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
         let mut execution = Execution::new(self.types, &plan, variables);
         execution.run(request).await;
         Ok(write::response(&execution, &introspected))
     }
 }
-
-/// async-graphql's schema builder over the tables.
-pub type TypeSystemBuilder = async_graphql::SchemaBuilder<
-    skuery_schema::system::Root,
-    async_graphql::EmptyMutation,
-    async_graphql::EmptySubscription,
->;
-
-/// The built form.
-pub(crate) type BuiltTypeSystem = TypeSystem;
 
 impl From<async_graphql::parser::Error> for RequestError {
     fn from(error: async_graphql::parser::Error) -> Self {

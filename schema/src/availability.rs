@@ -1,6 +1,6 @@
 //! Stock as clients see it, under the channel's display policy.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -26,7 +26,7 @@ pub struct Availability {
     pub quantity_display: Option<Arc<str>>,
     /// How to read `quantity`.
     pub exactness: QuantityExactness,
-    /// The unit of the quantities.
+    /// The unit of the quantities; pieces unless the system tells.
     pub unit: Option<UnitOfMeasure>,
     /// Per location.
     pub levels: Vec<StockLevel>,
@@ -174,6 +174,13 @@ pub struct Address {
     pub country: Arc<str>,
 }
 
+/// The unit of a system that counts without telling in what (UN/ECE Recommendation 20).
+static PIECES: LazyLock<UnitOfMeasure> = LazyLock::new(|| UnitOfMeasure {
+    code: "C62".into(),
+    name: "C62".into(),
+    decimals: 0,
+});
+
 object! {
     /// What can be had of a variant over the locations that serve the channel, shown as the channel shows stock.
     Availability, "Availability";
@@ -192,8 +199,8 @@ object! {
         QuantityExactness::Banded => "BANDED",
         QuantityExactness::Hidden => "HIDDEN",
     });
-    /// The unit of the quantities; null where the system does not tell.
-    own unit: "UnitOfMeasure" => |stock, _| Value::object(stock.unit.as_ref());
+    /// The unit of the quantities; pieces (`C62`) where the system does not tell.
+    own unit: "UnitOfMeasure!" => |stock, _| Value::Object(stock.unit.as_ref().unwrap_or(&PIECES));
     /// Per location that serves the channel.
     own levels: "[StockLevel!]!" => |stock, _| Value::List(&stock.levels);
     /// The next announced delivery.

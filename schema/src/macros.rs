@@ -13,12 +13,12 @@
 ///     }
 /// }
 /// ```
-/// `own` reads from the value at hand, `whole` from the completed value, `live` asks a lookup.
+/// A type may implement several interfaces: `implements "Node" & "Named"`. `own` reads from the value at hand, `whole` from the completed value, `live` asks a lookup.
 #[macro_export]
 macro_rules! object {
     (
         $(#[doc = $doc:literal])+
-        $rust:ty, $name:literal $(implements $interface:literal)? $(whole $whole:expr, stands $stands:literal, $is_whole:expr, $is_known:expr)? ;
+        $rust:ty, $name:literal $(implements $($interface:literal)&+)? $(whole $whole:expr, stands $stands:literal, $is_whole:expr, $is_known:expr)? ;
         $(
             $(#[doc = $field_doc:literal])+
             $kind:ident $field:ident
@@ -28,28 +28,32 @@ macro_rules! object {
     ) => {
         impl $rust {
             /// The field table.
-            pub const TABLE: &'static $crate::table::ObjectType = &$crate::table::ObjectType {
-                name: $name,
-                description: $crate::doc!($($doc)+),
-                implements: &[$($interface)?],
-                whole: $crate::first!($(Some($whole))? None),
-                stands_bare: $crate::first!($($stands)? true),
-                fields: &[$(
-                    $crate::table::Field {
-                        name: stringify!($field),
-                        description: $crate::doc!($($field_doc)+),
-                        ty: $ty,
-                        args: &[$($(
-                            $crate::table::Argument {
-                                name: stringify!($arg),
-                                description: $arg_doc,
-                                ty: $arg_ty,
-                                default: $crate::first!($(Some($arg_default))? None),
-                            },
-                        )+)?],
-                        source: $crate::source!($kind $read),
-                    },
-                )+],
+            pub const TABLE: &'static $crate::table::ObjectType = {
+                // A static, because a constant may be at another address in each crate that names it.
+                static TABLE: $crate::table::ObjectType = $crate::table::ObjectType {
+                    name: $name,
+                    description: $crate::doc!($($doc)+),
+                    implements: &[$($($interface),+)?],
+                    whole: $crate::first!($(Some($whole))? None),
+                    stands_bare: $crate::first!($($stands)? true),
+                    fields: &[$(
+                        $crate::table::Field {
+                            name: stringify!($field),
+                            description: $crate::doc!($($field_doc)+),
+                            ty: $ty,
+                            args: &[$($(
+                                $crate::table::Argument {
+                                    name: stringify!($arg),
+                                    description: $arg_doc,
+                                    ty: $arg_ty,
+                                    default: $crate::first!($(Some($arg_default))? None),
+                                },
+                            )+)?],
+                            source: $crate::source!($kind $read),
+                        },
+                    )+],
+                };
+                &TABLE
             };
         }
 

@@ -24,8 +24,10 @@ pub fn parse(name: &str, value: &Value) -> Option<Input> {
         ("Decimal", Value::String(text)) => decimal(text),
         ("Decimal", Value::Number(number)) => decimal(&number.to_string()),
         ("DateTime", Value::String(text)) => Timestamp::from_str(text).ok().map(Input::DateTime),
+        // jiff also reads the date of a date and time, and dates without hyphens.
         ("Date", Value::String(text)) => jiff::civil::Date::from_str(text)
             .ok()
+            .filter(|date| date.to_string() == *text)
             .map(|_| Input::Text(text.as_str().into())),
         ("JSON", value) => value.clone().into_json().ok().map(Input::Json),
         _ => None,

@@ -1,6 +1,7 @@
 //! The field tables as async-graphql's type system: validation, introspection and SDL come from there.
 
 use std::borrow::Cow;
+use std::marker::PhantomData;
 
 use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::registry::{
@@ -9,7 +10,7 @@ use async_graphql::registry::{
 };
 use async_graphql::{
     ContainerType, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType as AsyncObject,
-    OutputType, Positioned, Schema, ServerResult, Value, parser::types::Field as AstField,
+    OutputType, Positioned, Schema, SchemaBuilder, ServerResult, Value, parser::types::Field as AstField,
     resolver_utils::resolve_container,
 };
 
@@ -17,35 +18,49 @@ use crate::commerce;
 use crate::scalar;
 use crate::table::{Argument, Field, ObjectType, SchemaTypes};
 
-/// async-graphql's view of the tables. It validates and introspects; execution is the engine's.
-pub type TypeSystem = Schema<Root, EmptyMutation, EmptySubscription>;
-
-/// Builds the type system of the commerce schema.
-pub fn type_system() -> TypeSystem {
-    Schema::build(Root, EmptyMutation, EmptySubscription)
-        .disable_suggestions()
-        .finish()
+/// A set of types that can be served.
+pub trait Tables: Send + Sync + 'static {
+    /// The types. Every field of the query root is live: the root has no value to read from.
+    const TYPES: &'static SchemaTypes;
 }
 
-/// The schema in SDL, as `schema/schema.graphql` holds it.
+/// The commerce schema.
+pub struct Commerce;
+
+impl Tables for Commerce {
+    const TYPES: &'static SchemaTypes = &commerce::TYPES;
+}
+
+/// async-graphql's view of the tables. It validates and introspects; execution is the engine's.
+pub type TypeSystem<T> = Schema<Root<T>, EmptyMutation, EmptySubscription>;
+
+/// The form in which a type system can still be configured.
+pub type TypeSystemBuilder<T> = SchemaBuilder<Root<T>, EmptyMutation, EmptySubscription>;
+
+/// The type system of `T`.
+pub fn type_system<T: Tables>() -> TypeSystemBuilder<T> {
+    Schema::build(Root(PhantomData), EmptyMutation, EmptySubscription).disable_suggestions()
+}
+
+/// The commerce schema in SDL, as `schema/schema.graphql` holds it.
 pub fn sdl() -> String {
-    let sdl = type_system().sdl();
+    let sdl = type_system::<Commerce>().finish().sdl();
     let lines: Vec<&str> = sdl.lines().map(str::trim_end).collect();
     format!("{}\n", lines.join("\n").trim())
 }
 
 /// The query root for async-graphql: it registers every type of the tables and resolves nothing by itself.
-pub struct Root;
+pub struct Root<T>(PhantomData<T>);
 
-impl OutputType for Root {
+impl<T: Tables> OutputType for Root<T> {
     fn type_name() -> Cow<'static, str> {
-        Cow::Borrowed("Query")
+        Cow::Borrowed(T::TYPES.query().name)
     }
 
     fn create_type_info(registry: &mut Registry) -> String {
         registry.create_output_type::<Self, _>(MetaTypeId::Object, |registry| {
-            register(registry, &commerce::TYPES);
-            object(commerce::TYPES.query())
+            register(registry, T::TYPES);
+            object(T::TYPES.query())
         })
     }
 
@@ -58,13 +73,13 @@ impl OutputType for Root {
     }
 }
 
-impl ContainerType for Root {
+impl<T: Tables> ContainerType for Root<T> {
     async fn resolve_field(&self, _ctx: &Context<'_>) -> ServerResult<Option<Value>> {
         Ok(None)
     }
 }
 
-impl AsyncObject for Root {}
+impl<T: Tables> AsyncObject for Root<T> {}
 
 fn register(registry: &mut Registry, types: &SchemaTypes) {
     for table in &types.objects[1..] {

@@ -4,24 +4,44 @@
 //! answer brings is walked in one go, so its objects have consecutive numbers; the writer walks the same values in the
 //! same order and finds them again by counting. No map, no path, no reference into an answer is kept.
 
+use std::any::Any;
+
 use skuery_schema::error::{ErrorCode, FieldError};
 use skuery_schema::input::Args;
-use skuery_schema::query::Query;
-use skuery_schema::table::{Object, SchemaTypes, Value};
+use skuery_schema::table::{Object, ObjectType, SchemaTypes, Value};
 
 use crate::engine::answer::{Answer, Ask, Asked, Request, Ticket};
 use crate::engine::operation::Variables;
-use crate::engine::plan::{Plan, PlannedAsk, Read, Selection, TypeSelection};
+use crate::engine::plan::{Plan, PlannedAsk, Read, Selection, Shape, TypeSelection};
 
 /// One run of a plan: what has been answered so far.
 pub(crate) struct Execution<'p> {
     pub(crate) plan: &'p Plan,
+    pub(crate) root: Root,
     pub(crate) args: Vec<Result<Args, FieldError>>,
     pub(crate) nodes: Vec<Node>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) waves: u32,
     pending: Vec<(Open<'p>, Ticket)>,
     open: Vec<Open<'p>>,
+}
+
+/// The value of the query root, which holds nothing: all its fields are live.
+#[derive(Clone, Copy)]
+pub(crate) struct Root(pub(crate) &'static ObjectType);
+
+impl Object for Root {
+    fn object_type(&self) -> &'static ObjectType {
+        self.0
+    }
+
+    fn read<'a>(&'a self, _field: usize, _args: &Args) -> Value<'a> {
+        Value::Error(internal("the query root has nothing to read"))
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }
 
 /// An object with lookups: its answers start at `first_slot`; the objects it owns end before `end`.
@@ -57,6 +77,7 @@ impl<'p> Execution<'p> {
     pub(crate) fn new(types: &SchemaTypes, plan: &'p Plan, variables: &Variables) -> Self {
         Self {
             plan,
+            root: Root(types.query()),
             args: plan
                 .args
                 .iter()
@@ -72,7 +93,8 @@ impl<'p> Execution<'p> {
 
     /// Runs until nothing is left to ask. Each wave waits once, for all its lookups together.
     pub(crate) async fn run(&mut self, request: &mut dyn Request) {
-        self.visit(&Query, &self.plan.root, request);
+        let root = self.root;
+        self.visit(&root, &self.plan.root, request);
         self.walk_open(request);
         while !self.pending.is_empty() {
             self.waves += 1;
@@ -80,7 +102,7 @@ impl<'p> Execution<'p> {
             for (open, ticket) in std::mem::take(&mut self.pending) {
                 match request.answer(ticket) {
                     Asked::Ready(answer) => {
-                        self.slots[open.slot].answer = answer;
+                        self.slots[open.slot].answer = open.fitting(answer, false);
                         self.open.push(open);
                     }
                     Asked::Later(ticket) => self.pending.push((open, ticket)),
@@ -104,8 +126,9 @@ impl<'p> Execution<'p> {
                     }
                 }
                 Some(field) => {
-                    if let Some(selection) = &selection.fields[field].selection {
-                        self.answer(&answer, selection, request);
+                    let field = &selection.fields[field];
+                    if let Some(selection) = &field.selection {
+                        self.answer(&answer, &field.shape, selection, request);
                     }
                 }
             }
@@ -113,13 +136,22 @@ impl<'p> Execution<'p> {
         self.open.clear();
     }
 
-    fn answer(&mut self, answer: &Answer, selection: &'p Selection, request: &mut dyn Request) {
-        match answer {
-            Answer::Object(object) => self.visit(&**object, selection, request),
-            Answer::List(items) => items
-                .iter()
-                .for_each(|item| self.answer(item, selection, request)),
-            Answer::Null | Answer::This | Answer::Text(_) | Answer::Error(_) => {}
+    /// Walks only what the shape lets the writer write.
+    fn answer(
+        &mut self,
+        answer: &Answer,
+        shape: &Shape,
+        selection: &'p Selection,
+        request: &mut dyn Request,
+    ) {
+        match (answer, shape) {
+            (Answer::Object(object), Shape::Value { .. }) => self.visit(&**object, selection, request),
+            (Answer::List(items), Shape::List { item: shape, .. }) => {
+                for item in items.iter() {
+                    self.answer(item, shape, selection, request);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -131,7 +163,13 @@ impl<'p> Execution<'p> {
             return;
         }
         let node = needs_node(selection, object).then(|| self.ask_all(object, selection, request));
-        let part = if object.is_whole() { Part::Both } else { Part::Own };
+        let completed = node
+            .filter(|_| selection.whole)
+            .map(|node| self.nodes[node].first_slot);
+        let part = match completed.map(|slot| &self.slots[slot].answer) {
+            None | Some(Answer::This) => Part::Both,
+            Some(_) => Part::Own,
+        };
         self.fields(object, selection, part, request);
         if let Some(node) = node {
             self.nodes[node].end = self.nodes.len();
@@ -158,7 +196,7 @@ impl<'p> Execution<'p> {
             let answer = match self.ask(object, selection, ask, request) {
                 Asked::Ready(answer) => {
                     self.open.push(open);
-                    answer
+                    open.fitting(answer, true)
                 }
                 Asked::Later(ticket) => {
                     self.pending.push((open, ticket));
@@ -220,20 +258,46 @@ impl<'p> Execution<'p> {
             };
             if let Ok(args) = &self.args[field.args] {
                 let args = args.clone();
-                self.value(&object.read(index, &args), inner, request);
+                self.value(&object.read(index, &args), &field.shape, inner, request);
             }
         }
     }
 
-    fn value(&mut self, value: &Value<'_>, selection: &'p Selection, request: &mut dyn Request) {
-        match value {
-            Value::Object(object) => self.visit(*object, selection, request),
-            Value::Made(object) => self.visit(&**object, selection, request),
-            Value::List(list) => {
-                (0..list.len()).for_each(|index| self.value(&list.at(index), selection, request))
+    fn value(
+        &mut self,
+        value: &Value<'_>,
+        shape: &Shape,
+        selection: &'p Selection,
+        request: &mut dyn Request,
+    ) {
+        match (value, shape) {
+            (Value::Object(object), Shape::Value { .. }) => self.visit(*object, selection, request),
+            (Value::Made(object), Shape::Value { .. }) => self.visit(&**object, selection, request),
+            (Value::List(list), Shape::List { item, .. }) => {
+                (0..list.len()).for_each(|index| self.value(&list.at(index), item, selection, request))
             }
-            Value::Items(items) => items.iter().for_each(|item| self.value(item, selection, request)),
+            (Value::Items(items), Shape::List { item: shape, .. }) => items
+                .iter()
+                .for_each(|item| self.value(item, shape, selection, request)),
             _ => {}
+        }
+    }
+}
+
+impl Open<'_> {
+    /// The completion of an object is an object of the same type, nothing, or an error. That it needed none can only be
+    /// said at once: the object itself is not kept for later.
+    fn fitting(&self, answer: Answer, at_once: bool) -> Answer {
+        if self.ask.field.is_some() {
+            return answer;
+        }
+        match answer {
+            Answer::Null | Answer::Error(_) => answer,
+            Answer::This if at_once => answer,
+            Answer::Object(whole) if whole.object_type().name == self.selection.object.name => {
+                Answer::Object(whole)
+            }
+            _ => Answer::Error(internal("a completion that does not fit the object")),
         }
     }
 }

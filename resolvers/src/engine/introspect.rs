@@ -1,24 +1,37 @@
 //! What async-graphql does for us: validation of a parsed document, and introspection.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::parser::types::{
-    DocumentOperations, ExecutableDocument, Selection as AstSelection, SelectionSet,
-};
-use async_graphql::{Request, Response, ServerError, ValidationMode, Variables};
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selection};
+use async_graphql::{Positioned, Request, Response, ServerError, ValidationMode};
 use serde_json::Map;
+use skuery_schema::system::{Tables, TypeSystem, type_system};
 
 use crate::engine::operation::{Operation, RequestError};
-use crate::engine::plan::{Plan, Read};
-use crate::engine::{BuiltTypeSystem, TypeSystemBuilder};
+use crate::engine::plan::Plan;
+
+/// A type system of any tables.
+trait System: Send + Sync {
+    fn run(&self, request: Request) -> Pin<Box<dyn Future<Output = Response> + Send + '_>>;
+}
+
+impl<T: Tables> System for TypeSystem<T> {
+    fn run(&self, request: Request) -> Pin<Box<dyn Future<Output = Response> + Send + '_>> {
+        Box::pin(self.execute(request))
+    }
+}
 
 /// Runs async-graphql's strict validation and stops before execution.
-pub(crate) struct Validator(BuiltTypeSystem);
+pub(crate) struct Validator(Box<dyn System>);
 
 impl Validator {
-    pub(crate) fn new(builder: TypeSystemBuilder) -> Self {
-        Self(builder.extension(StopBeforeExecution).finish())
+    pub(crate) fn new<T: Tables>() -> Self {
+        Self(Box::new(
+            type_system::<T>().extension(StopBeforeExecution).finish(),
+        ))
     }
 
     pub(crate) async fn check(
@@ -31,25 +44,19 @@ impl Validator {
             request = request.operation_name(name);
         }
         request.set_parsed_query(document.clone());
-        let response = self.0.execute(request).await;
-        if response.errors.is_empty() {
-            return Ok(());
-        }
-        Err(response
-            .errors
-            .into_iter()
-            .map(RequestError::validation)
-            .collect())
+        refused(self.0.run(request).await).map(drop)
     }
 }
 
 /// Only fields of the root's introspection are left of the operation; async-graphql answers them.
-pub(crate) struct Introspection(BuiltTypeSystem);
+pub(crate) struct Introspection(Box<dyn System>);
 
 impl Introspection {
     /// The document has passed strict validation, so the reduced one need not: it may hold unused fragments.
-    pub(crate) fn new(builder: TypeSystemBuilder) -> Self {
-        Self(builder.validation_mode(ValidationMode::Fast).finish())
+    pub(crate) fn new<T: Tables>() -> Self {
+        Self(Box::new(
+            type_system::<T>().validation_mode(ValidationMode::Fast).finish(),
+        ))
     }
 
     pub(crate) async fn answer(
@@ -58,67 +65,38 @@ impl Introspection {
         plan: &Plan,
         variables: &Map<String, serde_json::Value>,
     ) -> Result<Map<String, serde_json::Value>, Vec<RequestError>> {
-        let keys = introspection_keys(plan);
         let mut document = operation.document().clone();
         let mut definition = operation.definition().clone();
-        let mut kept = Vec::new();
-        keep(&document, &definition.node.selection_set.node, &keys, &mut kept);
-        definition.node.selection_set.node.items = kept;
+        definition.node.selection_set.node.items = plan
+            .introspection
+            .iter()
+            .map(|field| {
+                let mut field = field.clone();
+                // The plan has applied them, and async-graphql knows nothing of other directives than these.
+                field.node.directives.clear();
+                Positioned::new(Selection::Field(field.clone()), field.pos)
+            })
+            .collect();
+        definition.node.directives.clear();
         document.operations = DocumentOperations::Single(definition);
-        let variables = serde_json::Value::Object(variables.clone());
-        let mut request = Request::new("").variables(Variables::from_json(variables));
+        let mut request = Request::new("").variables(operation.raw_variables(variables));
         request.set_parsed_query(document);
-        let response = self.0.execute(request).await;
-        if !response.errors.is_empty() {
-            return Err(response
-                .errors
-                .into_iter()
-                .map(RequestError::validation)
-                .collect());
-        }
-        match response.data.into_json() {
+        match refused(self.0.run(request).await)?.data.into_json() {
             Ok(serde_json::Value::Object(data)) => Ok(data),
             _ => Ok(Map::new()),
         }
     }
 }
 
-fn introspection_keys(plan: &Plan) -> Vec<Arc<str>> {
-    let root = plan.root.of(skuery_schema::query::Query::TABLE);
-    let fields = root.into_iter().flat_map(|root| &root.fields);
-    fields
-        .filter(|field| field.read == Read::Introspection)
-        .map(|field| field.key.clone())
-        .collect()
-}
-
-/// The introspection fields of the root, taken out of inline fragments and spreads.
-fn keep(
-    document: &ExecutableDocument,
-    set: &SelectionSet,
-    keys: &[Arc<str>],
-    kept: &mut Vec<async_graphql::Positioned<AstSelection>>,
-) {
-    for item in &set.items {
-        match &item.node {
-            AstSelection::Field(field) => {
-                if keys
-                    .iter()
-                    .any(|key| **key == *field.node.response_key().node.as_str())
-                {
-                    kept.push(item.clone());
-                }
-            }
-            AstSelection::InlineFragment(fragment) => {
-                keep(document, &fragment.node.selection_set.node, keys, kept)
-            }
-            AstSelection::FragmentSpread(spread) => {
-                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    keep(document, &fragment.node.selection_set.node, keys, kept);
-                }
-            }
-        }
+fn refused(response: Response) -> Result<Response, Vec<RequestError>> {
+    if response.errors.is_empty() {
+        return Ok(response);
     }
+    Err(response
+        .errors
+        .into_iter()
+        .map(RequestError::validation)
+        .collect())
 }
 
 struct StopBeforeExecution;

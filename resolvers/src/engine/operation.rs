@@ -8,7 +8,7 @@ use async_graphql::parser::types::{
     Directive, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
     SelectionSet,
 };
-use async_graphql::{Positioned, ServerError};
+use async_graphql::{Name, Positioned, ServerError, Variables as RawVariables};
 use serde_json::Map;
 use skuery_schema::error::ErrorCode;
 use skuery_schema::input::{Args, Input};
@@ -71,26 +71,12 @@ struct Variable {
 }
 
 impl Operation {
-    /// Picks the operation of an already validated document.
+    /// Prepares one operation of an already validated document.
     pub(crate) fn new(
         types: &'static SchemaTypes,
         document: ExecutableDocument,
-        name: Option<&str>,
+        definition: Positioned<OperationDefinition>,
     ) -> Result<Self, Vec<RequestError>> {
-        let definition = pick(&document.operations, name).ok_or_else(|| {
-            vec![RequestError::bad_input(
-                "the document holds several operations: `operationName` must name one",
-            )]
-        })?;
-        if definition.node.ty != OperationType::Query {
-            let message = format!("{} operations are not served here", definition.node.ty);
-            let code = ErrorCode::OperationNotAllowed;
-            return Err(vec![RequestError {
-                code,
-                message,
-                locations: vec![place(&definition.pos)],
-            }]);
-        }
         let variables = definition
             .node
             .variable_definitions
@@ -194,11 +180,14 @@ impl Operation {
         types: &'static SchemaTypes,
         variables: &Variables,
     ) -> Result<Arc<Plan>, Vec<RequestError>> {
-        let switched: Vec<bool> = self
-            .switches
-            .iter()
-            .map(|name| variables.get(name) == Some(&Input::Boolean(true)))
-            .collect();
+        let mut switched = Vec::with_capacity(self.switches.len());
+        for name in &self.switches {
+            let Some(Input::Boolean(on)) = variables.get(name) else {
+                let message = format!("variable ${name} decides what is selected: it must be true or false");
+                return Err(vec![RequestError::bad_input(message)]);
+            };
+            switched.push(*on);
+        }
         // A short critical section without await: a lookup in a map of a few entries.
         if let Some(plan) = self
             .plans
@@ -225,6 +214,19 @@ impl Operation {
         Ok(plan)
     }
 
+    /// The variables as they were given, completed by their defaults.
+    pub(crate) fn raw_variables(&self, given: &Map<String, serde_json::Value>) -> RawVariables {
+        let mut raw = RawVariables::from_json(serde_json::Value::Object(given.clone()));
+        for variable in &self.variables {
+            if let Some(default) = &variable.default
+                && !given.contains_key(&variable.name)
+            {
+                raw.insert(Name::new(&variable.name), default.clone());
+            }
+        }
+        raw
+    }
+
     pub(crate) fn document(&self) -> &ExecutableDocument {
         &self.document
     }
@@ -238,36 +240,66 @@ pub(crate) fn place(pos: &async_graphql::Pos) -> (usize, usize) {
     (pos.line, pos.column)
 }
 
-fn pick(operations: &DocumentOperations, name: Option<&str>) -> Option<Positioned<OperationDefinition>> {
-    match (operations, name) {
-        (DocumentOperations::Single(operation), None) => Some(operation.clone()),
+/// "GetOperation" of the specification.
+pub(crate) fn pick(
+    operations: &DocumentOperations,
+    name: Option<&str>,
+) -> Result<Positioned<OperationDefinition>, RequestError> {
+    let picked = match (operations, name) {
+        (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
-        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name).cloned(),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
         (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => {
-            operations.values().next().cloned()
+            operations.values().next()
         }
         (DocumentOperations::Multiple(_), None) => None,
+    };
+    let Some(operation) = picked else {
+        return Err(RequestError::bad_input(match name {
+            Some(name) => format!("the document holds no operation named `{name}`"),
+            None => "the document holds several operations: `operationName` must name one".to_owned(),
+        }));
+    };
+    if operation.node.ty != OperationType::Query {
+        return Err(RequestError {
+            code: ErrorCode::OperationNotAllowed,
+            message: format!("{} operations are not served here", operation.node.ty),
+            locations: vec![place(&operation.pos)],
+        });
     }
+    Ok(operation.clone())
 }
 
-/// The variables that decide whether something is selected, in order of appearance.
+/// The variables that decide whether something is selected, in order of appearance. Fragments of other operations do not
+/// count: this operation need not declare their variables.
 fn switches(document: &ExecutableDocument, operation: &OperationDefinition) -> Vec<String> {
     let mut names = Vec::new();
-    selection_switches(&operation.selection_set.node, &mut names);
-    for fragment in document.fragments.values() {
-        selection_switches(&fragment.node.selection_set.node, &mut names);
+    let mut spread: Vec<&str> = Vec::new();
+    selection_switches(&operation.selection_set.node, &mut names, &mut spread);
+    let mut next = 0;
+    while let Some(name) = spread.get(next) {
+        next += 1;
+        if let Some(fragment) = document.fragments.get(*name) {
+            selection_switches(&fragment.node.selection_set.node, &mut names, &mut spread);
+        }
     }
     names
 }
 
-fn selection_switches(set: &SelectionSet, names: &mut Vec<String>) {
+fn selection_switches<'a>(set: &'a SelectionSet, names: &mut Vec<String>, spread: &mut Vec<&'a str>) {
     for item in &set.items {
         let (directives, inner) = match &item.node {
             Selection::Field(field) => (&field.node.directives, Some(&field.node.selection_set)),
             Selection::InlineFragment(fragment) => {
                 (&fragment.node.directives, Some(&fragment.node.selection_set))
             }
-            Selection::FragmentSpread(spread) => (&spread.node.directives, None),
+            Selection::FragmentSpread(fragment) => {
+                let name = fragment.node.fragment_name.node.as_str();
+                if !spread.contains(&name) {
+                    spread.push(name);
+                }
+                (&fragment.node.directives, None)
+            }
         };
         for directive in directives {
             if let Some(name) = switch(&directive.node)
@@ -277,7 +309,7 @@ fn selection_switches(set: &SelectionSet, names: &mut Vec<String>) {
             }
         }
         if let Some(inner) = inner {
-            selection_switches(&inner.node, names);
+            selection_switches(&inner.node, names, spread);
         }
     }
 }

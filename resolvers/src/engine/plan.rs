@@ -17,25 +17,30 @@ use skuery_schema::input::Args;
 use skuery_schema::table::{Argument, Lookup, ObjectType, SchemaTypes, Source, TypeRef};
 
 use crate::engine::coerce;
+use crate::engine::expand::too_complex;
+use crate::engine::merge::{conflict, same_field};
 use crate::engine::operation::{RequestError, Variables, place};
 
 /// More planned fields than any page needs; a document that expands further is refused before anything is asked.
-const PLANNED_FIELDS: usize = 20_000;
+pub(crate) const PLANNED_FIELDS: usize = 20_000;
 
 /// What one operation selects, ready to run.
 pub struct Plan {
     pub(crate) root: Selection,
     pub(crate) args: Vec<PlannedArgs>,
+    /// The root's introspection fields that are selected.
+    pub(crate) introspection: Vec<Positioned<AstField>>,
 }
 
 /// What is selected of a value, by its concrete type.
 pub struct Selection {
-    by_type: Vec<(&'static ObjectType, TypeSelection)>,
+    by_type: Vec<TypeSelection>,
     /// Whether anything in it or below must be looked up.
     pub(crate) live: bool,
 }
 
 pub(crate) struct TypeSelection {
+    pub(crate) object: &'static ObjectType,
     pub(crate) fields: Vec<PlannedField>,
     /// The lookups of one object: first the completion of a reference, if the type has one, then one per live field.
     pub(crate) asks: Vec<PlannedAsk>,
@@ -120,32 +125,25 @@ impl PlannedArgs {
     }
 }
 
-impl Plan {
-    pub(crate) fn introspects(&self) -> bool {
-        let fields = self
-            .root
-            .by_type
-            .iter()
-            .flat_map(|(_, selection)| &selection.fields);
-        fields.into_iter().any(|field| field.read == Read::Introspection)
-    }
-}
-
 impl Selection {
-    /// What is selected for values of `object`. Tables are constants, whose addresses may differ between crates, so
-    /// the name decides.
+    /// What is selected for values of `object`. Tables are statics, so the pointer finds it; the name is for tables that
+    /// somebody has written as a constant.
     pub(crate) fn of(&self, object: &'static ObjectType) -> Option<&TypeSelection> {
-        self.by_type
-            .iter()
-            .find(|(table, _)| table.name == object.name)
-            .map(|(_, selection)| selection)
+        let mut by_type = self.by_type.iter();
+        by_type
+            .find(|selection| std::ptr::eq(selection.object, object))
+            .or_else(|| {
+                self.by_type
+                    .iter()
+                    .find(|selection| selection.object.name == object.name)
+            })
     }
 
     /// Whether a field of this name is selected, so that a resolver can leave out what nobody reads.
     pub fn selects(&self, name: &str) -> bool {
         self.by_type
             .iter()
-            .any(|(_, selection)| selection.fields.iter().any(|field| field.name == name))
+            .any(|selection| selection.fields.iter().any(|field| field.name == name))
     }
 }
 
@@ -155,6 +153,7 @@ pub(crate) struct Compiler<'a> {
     document: &'a ExecutableDocument,
     conditions: HashMap<&'a str, bool>,
     args: Vec<PlannedArgs>,
+    introspection: Vec<Positioned<AstField>>,
     planned: usize,
 }
 
@@ -170,6 +169,7 @@ impl<'a> Compiler<'a> {
             document,
             conditions,
             args: vec![PlannedArgs::Ready(Args::default())],
+            introspection: Vec::new(),
             planned: 0,
         }
     }
@@ -179,17 +179,16 @@ impl<'a> Compiler<'a> {
         Ok(Plan {
             root,
             args: self.args,
+            introspection: self.introspection,
         })
     }
 
     fn selection(&mut self, type_name: &str, sets: &[&'a SelectionSet]) -> Result<Selection, RequestError> {
-        let mut by_type = Vec::new();
+        let mut by_type: Vec<TypeSelection> = Vec::new();
         for object in self.types.possible(type_name) {
-            by_type.push((object, self.type_selection(object, sets)?));
+            by_type.push(self.type_selection(object, sets)?);
         }
-        let live = by_type
-            .iter()
-            .any(|(_, selection): &(_, TypeSelection)| selection.live);
+        let live = by_type.iter().any(|selection| selection.live);
         Ok(Selection { by_type, live })
     }
 
@@ -199,8 +198,9 @@ impl<'a> Compiler<'a> {
         sets: &[&'a SelectionSet],
     ) -> Result<TypeSelection, RequestError> {
         let mut collected = IndexMap::new();
+        let mut spread = Vec::new();
         for set in sets {
-            self.collect(object, set, &mut Vec::new(), &mut collected);
+            self.collect(object, set, &mut spread, &mut collected);
         }
         let mut asks: Vec<PlannedAsk> = Vec::new();
         if let Some(lookup) = object.whole {
@@ -217,6 +217,7 @@ impl<'a> Compiler<'a> {
             .any(|field| field.selection.as_ref().is_some_and(|selection| selection.live));
         let live = !asks.is_empty() || nested;
         Ok(TypeSelection {
+            object,
             fields,
             asks,
             whole,
@@ -236,13 +237,10 @@ impl<'a> Compiler<'a> {
         let node = nodes[0];
         self.planned += 1;
         if self.planned > PLANNED_FIELDS {
-            return Err(RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: format!(
-                    "the operation selects more than {PLANNED_FIELDS} fields once fragments are expanded"
-                ),
-                locations: vec![place(&node.pos)],
-            });
+            return Err(too_complex(vec![place(&node.pos)]));
+        }
+        if let Some(other) = nodes[1..].iter().find(|other| !same_field(node, other)) {
+            return Err(conflict(key, node, other));
         }
         let name = node.node.name.node.as_str();
         let mut planned = PlannedField {
@@ -259,9 +257,17 @@ impl<'a> Compiler<'a> {
             return Ok(planned);
         }
         let Some(index) = object.fields.iter().position(|field| field.name == name) else {
-            // Validation has let it pass, so it is one of the root's introspection fields.
+            if !matches!(name, "__schema" | "__type") {
+                return Err(RequestError {
+                    code: ErrorCode::GraphqlValidationFailed,
+                    message: format!("{} has no field `{name}`", object.name),
+                    locations: vec![place(&node.pos)],
+                });
+            }
+            self.introspection
+                .extend(nodes.iter().map(|node| (*node).clone()));
             planned.read = Read::Introspection;
-            planned.name = "__schema";
+            planned.name = if name == "__schema" { "__schema" } else { "__type" };
             planned.shape = Shape::Value { non_null: false };
             return Ok(planned);
         };

@@ -7,12 +7,12 @@ use std::io::Write as _;
 
 use serde_json::Map;
 use skuery_schema::error::FieldError;
-use skuery_schema::query::Query;
 use skuery_schema::table::{Object, Value};
 
 use crate::engine::Response;
 use crate::engine::answer::Answer;
 use crate::engine::gather::{Execution, internal, needs_node};
+use crate::engine::json::{Recorded, write_error, write_text};
 use crate::engine::plan::{PlannedField, Read, Selection, Shape, TypeSelection};
 
 /// Writes the response of a finished execution.
@@ -26,8 +26,8 @@ pub(crate) fn response(execution: &Execution<'_>, introspected: &Map<String, ser
     };
     writer.out.extend_from_slice(b"{\"data\":");
     let start = writer.out.len();
-    let root = execution.plan.root.of(Query::TABLE);
-    let written = root.map_or(Err(Failed), |root| writer.object(&Query, root, &mut 0));
+    let root = execution.plan.root.of(execution.root.0);
+    let written = root.map_or(Err(Failed), |root| writer.object(&execution.root, root, &mut 0));
     if written.is_err() {
         writer.out.truncate(start);
         writer.out.extend_from_slice(b"null");
@@ -37,12 +37,6 @@ pub(crate) fn response(execution: &Execution<'_>, introspected: &Map<String, ser
 
 /// The value is null although it must not be; an error has been recorded.
 struct Failed;
-
-struct Recorded {
-    error: FieldError,
-    path: Box<[u8]>,
-    location: (usize, usize),
-}
 
 enum Step<'a> {
     Key(&'a str),
@@ -391,40 +385,4 @@ impl<'a> Writer<'a> {
         // Writing to a vector cannot fail.
         let _ = write!(self.out, "{value}");
     }
-}
-
-/// Text without anything to escape is copied; the rest goes through serde_json.
-fn write_text(out: &mut Vec<u8>, text: &str) {
-    let plain = text
-        .bytes()
-        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-    if plain {
-        out.push(b'"');
-        out.extend_from_slice(text.as_bytes());
-        out.push(b'"');
-    } else {
-        // Writing to a vector cannot fail.
-        let _ = serde_json::to_writer(out, text);
-    }
-}
-
-fn write_error(out: &mut Vec<u8>, recorded: &Recorded) {
-    let Recorded {
-        error,
-        path,
-        location: (line, column),
-    } = recorded;
-    out.extend_from_slice(b"{\"message\":");
-    write_text(out, &error.message);
-    let _ = write!(
-        out,
-        ",\"locations\":[{{\"line\":{line},\"column\":{column}}}],\"path\":"
-    );
-    out.extend_from_slice(path);
-    let _ = write!(out, ",\"extensions\":{{\"code\":\"{}\"", error.code.as_str());
-    if let Some(system) = &error.system {
-        out.extend_from_slice(b",\"system\":");
-        write_text(out, system);
-    }
-    let _ = write!(out, ",\"retryable\":{}}}}}", error.retryable);
 }

@@ -1,0 +1,49 @@
+//! The parts of a response that are plain JSON: texts and error entries.
+
+use std::io::Write as _;
+
+use skuery_schema::error::FieldError;
+
+/// An error with its place in the response and in the document.
+pub(crate) struct Recorded {
+    pub(crate) error: FieldError,
+    pub(crate) path: Box<[u8]>,
+    pub(crate) location: (usize, usize),
+}
+
+/// Text without anything to escape is copied; the rest goes through serde_json.
+pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
+    let plain = text
+        .bytes()
+        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
+    if plain {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
+    } else {
+        // Writing to a vector cannot fail.
+        let _ = serde_json::to_writer(out, text);
+    }
+}
+
+/// An entry of `errors`.
+pub(crate) fn write_error(out: &mut Vec<u8>, recorded: &Recorded) {
+    let Recorded {
+        error,
+        path,
+        location: (line, column),
+    } = recorded;
+    out.extend_from_slice(b"{\"message\":");
+    write_text(out, &error.message);
+    let _ = write!(
+        out,
+        ",\"locations\":[{{\"line\":{line},\"column\":{column}}}],\"path\":"
+    );
+    out.extend_from_slice(path);
+    let _ = write!(out, ",\"extensions\":{{\"code\":\"{}\"", error.code.as_str());
+    if let Some(system) = &error.system {
+        out.extend_from_slice(b",\"system\":");
+        write_text(out, system);
+    }
+    let _ = write!(out, ",\"retryable\":{}}}}}", error.retryable);
+}

@@ -1,3 +1,0 @@
-fn main() {
-    print!("{}", skuery_schema::system::sdl());
-}
