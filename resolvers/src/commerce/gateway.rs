@@ -117,15 +117,7 @@ impl Gateway {
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
         };
-        let builder = || {
-            async_graphql::Schema::build(
-                system::Root,
-                async_graphql::EmptyMutation,
-                async_graphql::EmptySubscription,
-            )
-            .disable_suggestions()
-        };
-        let engine = Engine::new(&commerce::TYPES, builder, limits.operations);
+        let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         Self {
             engine,
