@@ -25,6 +25,18 @@ pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, LookupError>> + S
 /// Answers by key. `Err` is one key's illegal value; a missing key is unknown to the system.
 pub type ByKey<K, V> = HashMap<K, Result<V, LookupError>>;
 
+/// Answers by key, in a future.
+pub type Answers<'a, K, V> = Answer<'a, ByKey<K, V>>;
+
+/// A product with its code.
+pub type CodedProduct = (ProductCode, Arc<ProductContent>);
+
+/// A variant with its SKU.
+pub type CodedVariant = (Sku, Arc<VariantContent>);
+
+/// A category with its code.
+pub type CodedCategory = (CategoryCode, Arc<CategoryContent>);
+
 /// What every call must respect.
 #[derive(Clone, Copy, Debug)]
 pub struct Call {
@@ -98,7 +110,7 @@ pub trait Catalog: Port {
         call: Call,
         locales: &'a Locales,
         keys: &'a [ProductCode],
-    ) -> Answer<'a, ByKey<ProductCode, Arc<ProductContent>>>;
+    ) -> Answers<'a, ProductCode, Arc<ProductContent>>;
 
     /// Products by slug: the code and the content.
     fn products_by_slug<'a>(
@@ -106,7 +118,7 @@ pub trait Catalog: Port {
         call: Call,
         locales: &'a Locales,
         keys: &'a [Arc<str>],
-    ) -> Answer<'a, ByKey<Arc<str>, (ProductCode, Arc<ProductContent>)>>;
+    ) -> Answers<'a, Arc<str>, CodedProduct>;
 
     /// Variants by SKU.
     fn variants<'a>(
@@ -114,7 +126,7 @@ pub trait Catalog: Port {
         call: Call,
         locales: &'a Locales,
         keys: &'a [Sku],
-    ) -> Answer<'a, ByKey<Sku, Arc<VariantContent>>>;
+    ) -> Answers<'a, Sku, Arc<VariantContent>>;
 
     /// The variants of products, in the system's order.
     fn variants_of<'a>(
@@ -122,7 +134,7 @@ pub trait Catalog: Port {
         call: Call,
         locales: &'a Locales,
         keys: &'a [ProductCode],
-    ) -> Answer<'a, ByKey<ProductCode, Vec<(Sku, Arc<VariantContent>)>>>;
+    ) -> Answers<'a, ProductCode, Vec<CodedVariant>>;
 
     /// Categories by code.
     fn categories<'a>(
@@ -130,7 +142,7 @@ pub trait Catalog: Port {
         call: Call,
         locales: &'a Locales,
         keys: &'a [CategoryCode],
-    ) -> Answer<'a, ByKey<CategoryCode, Arc<CategoryContent>>>;
+    ) -> Answers<'a, CategoryCode, Arc<CategoryContent>>;
 
     /// The categories directly below each key; `None` asks for the roots.
     fn category_children<'a>(
@@ -138,7 +150,7 @@ pub trait Catalog: Port {
         call: Call,
         locales: &'a Locales,
         keys: &'a [Option<CategoryCode>],
-    ) -> Answer<'a, ByKey<Option<CategoryCode>, Vec<(CategoryCode, Arc<CategoryContent>)>>>;
+    ) -> Answers<'a, Option<CategoryCode>, Vec<CodedCategory>>;
 
     /// Labels of attribute codes in the wanted languages; a code without a label is absent.
     fn attribute_labels<'a>(
@@ -146,7 +158,7 @@ pub trait Catalog: Port {
         call: Call,
         locales: &'a Locales,
         keys: &'a [Arc<str>],
-    ) -> Answer<'a, ByKey<Arc<str>, Arc<str>>>;
+    ) -> Answers<'a, Arc<str>, Arc<str>>;
 
     /// One page of products that match, in the system's own stable order.
     fn search<'a>(&'a self, call: Call, locales: &'a Locales, search: &'a Search) -> Answer<'a, SearchPage>;
@@ -193,7 +205,7 @@ pub struct AttributeCondition {
 #[derive(Clone, Debug)]
 pub struct SearchPage {
     /// The products, in the system's order.
-    pub products: Vec<(ProductCode, Arc<ProductContent>)>,
+    pub products: Vec<CodedProduct>,
     /// Whether more matches follow.
     pub more: bool,
     /// The number of all matches, when it was asked for and the system tells.
@@ -256,7 +268,7 @@ pub trait Prices: Port {
         call: Call,
         group: &'a PriceGroup,
         keys: &'a [Sku],
-    ) -> Answer<'a, ByKey<Sku, Arc<[PriceRow]>>>;
+    ) -> Answers<'a, Sku, Arc<[PriceRow]>>;
 }
 
 /// One price as the system states it. At least one of `net` and `gross` is there.
@@ -309,7 +321,7 @@ pub trait Stock: Port {
         call: Call,
         group: &'a StockGroup,
         keys: &'a [Sku],
-    ) -> Answer<'a, ByKey<Sku, Arc<[StockFigure]>>>;
+    ) -> Answers<'a, Sku, Arc<[StockFigure]>>;
 }
 
 /// What one location holds of one SKU. Figures may be negative (oversold) or fractional; display is decided above.

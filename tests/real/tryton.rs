@@ -181,5 +181,8 @@ fn check_tries_the_real_system_and_names_what_is_wrong() {
         !output.status.success(),
         "a location that Tryton does not know: {said}"
     );
-    assert!(said.contains("WH-NOWHERE"), "{said}");
+    assert!(
+        said.contains("FAILED  erp: stock: WH-STORE"),
+        "the location is named as we call it: {said}"
+    );
 }

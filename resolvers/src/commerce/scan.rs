@@ -7,18 +7,18 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use skuery_schema::catalog::{AttributeValue, OptionValue, ProductContent};
-use skuery_schema::ids::{ProductCode, SystemName};
+use skuery_schema::catalog::{AttributeValue, OptionValue};
+use skuery_schema::ids::SystemName;
 use skuery_schema::listing::{Facet, FacetValue};
 
 use crate::commerce::catalog_sources::product_weight;
 use crate::commerce::html;
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::Source;
-use crate::port::{ByKey, Call, Catalog, Locales, PortLookup, Search};
+use crate::port::{ByKey, Call, Catalog, CodedProduct, Locales, PortLookup, Search};
 
 /// All matches, in the system's order.
-pub(crate) type Matches = Arc<[(ProductCode, Arc<ProductContent>)]>;
+pub(crate) type Matches = Arc<[CodedProduct]>;
 
 /// Reads all matches of a search. The search's own offset and limit are not used.
 pub(crate) struct Scans {
@@ -116,7 +116,7 @@ impl Order {
     }
 
     /// Sorts; equal products keep the system's order.
-    pub(crate) fn sort(self, matches: &mut [(ProductCode, Arc<ProductContent>)]) {
+    pub(crate) fn sort(self, matches: &mut [CodedProduct]) {
         match self {
             Self::Relevance => {}
             Self::Name => matches.sort_by_cached_key(|(_, content)| content.name.to_lowercase()),
@@ -136,7 +136,7 @@ impl Order {
 const FACET_VALUES: usize = 50;
 
 /// What the matches have in common: categories, brands, and every attribute whose values come from a list.
-pub(crate) fn facets(matches: &[(ProductCode, Arc<ProductContent>)], labels: &Labels<'_>) -> Vec<Facet> {
+pub(crate) fn facets(matches: &[CodedProduct], labels: &Labels<'_>) -> Vec<Facet> {
     let mut tally = Tally::default();
     for (_, content) in matches {
         for category in &content.categories {
@@ -176,10 +176,13 @@ fn options(value: Option<&AttributeValue>) -> &[OptionValue] {
     }
 }
 
+/// Label and count by value.
+type Values = HashMap<Arc<str>, (Arc<str>, i32)>;
+
 #[derive(Default)]
 struct Tally {
     order: Vec<Arc<str>>,
-    counts: HashMap<Arc<str>, HashMap<Arc<str>, (Arc<str>, i32)>>,
+    counts: HashMap<Arc<str>, Values>,
 }
 
 impl Tally {

@@ -127,7 +127,7 @@ async fn cuts_new_and_kept_connections_while_down() {
     ok(bench.wms(STOCK, &query)).await;
     turn(&bench, "wms", json!({"down": true}));
     assert!(bench.wms(STOCK, &query).send().await.is_err());
-    let fresh = reqwest::Client::new();
+    let fresh = super::client();
     assert!(
         fresh
             .get(format!("{}/api/v1/warehouses", bench.demo.wms_url()))
@@ -145,7 +145,7 @@ async fn waits_as_long_as_asked_and_knows_its_peak() {
     let bench = Bench::start().await;
     turn(&bench, "wms", json!({"latencyMs": 60}));
     let query = [("goodsOwnerId", "7"), ("maxArticlesToGet", "1")];
-    let begin = std::time::Instant::now();
+    let begin = tokio::time::Instant::now();
     let calls = tokio::join!(
         ok(bench.wms(STOCK, &query)),
         ok(bench.wms(STOCK, &query)),

@@ -15,6 +15,7 @@ use crate::commerce::questions::Found;
 use crate::commerce::request::{CommerceRequest, Next, Step, value};
 use crate::engine::{Answer, Ask};
 use crate::loader::Want;
+use crate::port::{CodedCategory, CodedVariant};
 
 /// No tree of categories is deeper; a cycle ends here.
 const PATH: usize = 32;
@@ -26,7 +27,7 @@ pub(super) enum CatalogStep {
     BySlug(Found<(ProductCode, Arc<ProductContent>)>),
     BySku(Found<Arc<VariantContent>>),
     VariantsOf(Found<Variants>),
-    Children(Found<Arc<[(CategoryCode, Arc<CategoryContent>)]>>),
+    Children(Found<Arc<[CodedCategory]>>),
     Path {
         below: Vec<Category>,
         code: CategoryCode,
@@ -35,7 +36,7 @@ pub(super) enum CatalogStep {
     Label(Arc<str>, Found<Arc<str>>),
 }
 
-pub(super) type Variants = Arc<[(Sku, Arc<VariantContent>)]>;
+pub(super) type Variants = Arc<[CodedVariant]>;
 
 impl CatalogStep {
     pub(super) fn waits(&self) -> bool {
@@ -237,7 +238,7 @@ fn whole_variant(sku: Sku, content: Arc<VariantContent>) -> Answer {
     })
 }
 
-fn category_list(children: Option<Arc<[(CategoryCode, Arc<CategoryContent>)]>>) -> Answer {
+fn category_list(children: Option<Arc<[CodedCategory]>>) -> Answer {
     let children = children.iter().flat_map(|children| children.iter());
     Answer::objects(children.map(|(code, content)| Category {
         code: code.clone(),
