@@ -43,23 +43,30 @@ impl std::error::Error for ConfigError {}
 
 /// The line of a key path, or of its longest part that stands in the text. Block style is followed by indentation.
 fn line_of(text: &str, path: &str) -> Option<usize> {
+    let lines: Vec<(usize, &str)> = text
+        .lines()
+        .enumerate()
+        .filter(|(_, line)| !is_blank(line))
+        .map(|(number, line)| (number + 1, line))
+        .collect();
+    let mut section = lines.as_slice();
     let mut found = None;
-    let mut from = 0;
-    let mut inside: Option<usize> = None;
-    let lines: Vec<&str> = text.lines().collect();
     for segment in path.split('.') {
-        let hit = lines.iter().enumerate().skip(from).take_while(|(number, line)| {
-            *number == from || inside.is_none_or(|indent| is_blank(line) || indent_of(line) > indent)
-        });
-        let (number, line) = hit
-            .into_iter()
-            .find(|(_, line)| key_of(line) == Some(segment))
-            .map(|(n, l)| (n, *l))?;
-        found = Some(number + 1);
-        from = number + 1;
-        inside = Some(indent_of(line));
-        if from >= lines.len() {
-            break;
+        let indent = indent_of(section.first()?.1);
+        let Some(at) = section
+            .iter()
+            .position(|(_, line)| indent_of(line) == indent && key_of(line) == Some(segment))
+        else {
+            return found;
+        };
+        found = Some(section[at].0);
+        let inside = section[at + 1..]
+            .iter()
+            .take_while(|(_, line)| indent_of(line) > indent)
+            .count();
+        section = &section[at + 1..][..inside];
+        if section.is_empty() {
+            return found;
         }
     }
     found
@@ -89,6 +96,12 @@ mod tests {
         assert_eq!(line_of(TEXT, "a.b"), Some(2));
         assert_eq!(line_of(TEXT, "a.c.b"), Some(5));
         assert_eq!(line_of(TEXT, "b"), Some(6));
+        assert_eq!(
+            line_of(TEXT, "a.c.nothing"),
+            Some(4),
+            "the longest part that is there"
+        );
+        assert_eq!(line_of(TEXT, "z.y"), Some(7), "flow style is one line");
         assert_eq!(line_of(TEXT, "nothing"), None);
     }
 }
