@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -36,10 +37,11 @@ struct Settings<'a> {
     examples: &'a [Example],
 }
 
-/// The page with its settings, ready to send.
+/// The page with its settings, ready to send. Cheap to clone.
+#[derive(Clone)]
 pub struct Playground {
-    plain: Vec<u8>,
-    gzip: Vec<u8>,
+    plain: Bytes,
+    gzip: Bytes,
 }
 
 impl Playground {
@@ -57,8 +59,8 @@ impl Playground {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(page.as_bytes())?;
         Ok(Self {
-            gzip: encoder.finish()?,
-            plain: page.into_bytes(),
+            gzip: encoder.finish()?.into(),
+            plain: page.into(),
         })
     }
 }
