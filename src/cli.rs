@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::future::Future;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -185,12 +186,9 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "what the command line is asked for goes to standard output"
-)]
+/// What the command line is asked for goes to standard output; whoever closed it early, such as `head`, has enough.
 fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 #[expect(clippy::print_stderr, reason = "a failed command says why on standard error")]
