@@ -70,12 +70,7 @@ pub(super) async fn page(State(front): State<Arc<Front>>, headers: HeaderMap) ->
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
-    let gzip = encodings.split(',').any(|coding| {
-        coding
-            .split(';')
-            .next()
-            .is_some_and(|coding| coding.trim() == "gzip")
-    });
+    let gzip = encodings.split(',').any(takes_gzip);
     let body = if gzip {
         front.playground.gzip.clone()
     } else {
@@ -96,4 +91,16 @@ pub(super) async fn page(State(front): State<Arc<Front>>, headers: HeaderMap) ->
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
+}
+
+/// Whether one entry of `Accept-Encoding` names gzip and does not refuse it by `q=0`.
+fn takes_gzip(entry: &str) -> bool {
+    let mut parts = entry.split(';').map(str::trim);
+    let named = parts
+        .next()
+        .is_some_and(|coding| coding.eq_ignore_ascii_case("gzip"));
+    let refused = parts
+        .filter_map(|parameter| parameter.strip_prefix("q="))
+        .any(|weight| weight.trim_end_matches(['0', '.']).is_empty());
+    named && !refused
 }
