@@ -1,25 +1,21 @@
 //! The command line.
 
 use std::future::Future;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
-use skuery_resolvers::commerce::gateway::Gateway;
 use skuery_resolvers::port::Call;
-use tokio::net::TcpListener;
 use tokio::time::Instant;
 
 use crate::config::{self, Config};
 use crate::demo;
-use crate::front::{self, Example, Front, Playground};
+use crate::front::{Example, Playground};
+use crate::start::Server;
 
-/// How long requests in progress may take to finish at the end.
-const GRACE: Duration = Duration::from_secs(30);
 /// How long `check` waits for one system.
 const CHECK: Duration = Duration::from_secs(30);
 
@@ -110,26 +106,14 @@ async fn demo(listen: Option<String>) -> Result<(), Failure> {
     let parts = config::build(&config, "demo.yaml", &text, &demo::secret)?;
     let playground = Playground::new(true, demo::EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
-    let running = Running {
-        config,
-        gateway: Gateway::new(parts),
-        playground,
-        more: systems.routes(),
-    };
-    running.serve(&listen).await
+    run_until_told(Server::bind(&listen, &config, parts, playground, systems.routes()).await?).await
 }
 
 async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
     let (config, parts) = read(file)?;
     let playground = Playground::new(false, EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
-    let running = Running {
-        config,
-        gateway: Gateway::new(parts),
-        playground,
-        more: Router::new(),
-    };
-    running.serve(&listen).await
+    run_until_told(Server::bind(&listen, &config, parts, playground, Router::new()).await?).await
 }
 
 /// What the playground offers where nothing is known of the assortment.
@@ -146,36 +130,14 @@ const EXAMPLES: &[Example] = &[
     },
 ];
 
-struct Running {
-    config: Config,
-    gateway: Gateway,
-    playground: Playground,
-    more: Router,
-}
-
-impl Running {
-    async fn serve(self, listen: &str) -> Result<(), Failure> {
-        let listener = TcpListener::bind(listen)
-            .await
-            .map_err(|error| format!("cannot listen on {listen}: {error}"))?;
-        let address = listener.local_addr()?;
-        let limits = front::Limits {
-            connections: self.config.limits.connections,
-            grace: GRACE,
-        };
-        let front = Arc::new(Front {
-            gateway: self.gateway,
-            ready: AtomicBool::new(true),
-            playground: self.playground,
-            body_bytes: self.config.limits.body_bytes,
-        });
-        let routes = front::routes(front.clone()).merge(self.more);
-        say(&format!(
-            "Skuery is ready. Playground: http://{address}/  Endpoint: http://{address}/graphql"
-        ));
-        front::serve(listener, routes, front, limits, stop_signal()?).await?;
-        Ok(())
-    }
+async fn run_until_told(server: Server) -> Result<(), Failure> {
+    let address = server.address();
+    let stop = stop_signal()?;
+    say(&format!(
+        "Skuery is ready. Playground: http://{address}/  Endpoint: http://{address}/graphql"
+    ));
+    server.serve(stop).await?;
+    Ok(())
 }
 
 fn read(file: &Path) -> Result<(Config, skuery_resolvers::commerce::gateway::Parts), Failure> {
@@ -224,12 +186,9 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "what the command line is asked for goes to standard output"
-)]
+/// What the command line is asked for goes to standard output; whoever closed it early, such as `head`, has enough.
 fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout(), "{line}");
 }
 
 #[expect(clippy::print_stderr, reason = "a failed command says why on standard error")]

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
@@ -36,10 +37,11 @@ struct Settings<'a> {
     examples: &'a [Example],
 }
 
-/// The page with its settings, ready to send.
+/// The page with its settings, ready to send. Cheap to clone.
+#[derive(Clone)]
 pub struct Playground {
-    plain: Vec<u8>,
-    gzip: Vec<u8>,
+    plain: Bytes,
+    gzip: Bytes,
 }
 
 impl Playground {
@@ -57,8 +59,8 @@ impl Playground {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(page.as_bytes())?;
         Ok(Self {
-            gzip: encoder.finish()?,
-            plain: page.into_bytes(),
+            gzip: encoder.finish()?.into(),
+            plain: page.into(),
         })
     }
 }
@@ -68,12 +70,7 @@ pub(super) async fn page(State(front): State<Arc<Front>>, headers: HeaderMap) ->
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .unwrap_or("");
-    let gzip = encodings.split(',').any(|coding| {
-        coding
-            .split(';')
-            .next()
-            .is_some_and(|coding| coding.trim() == "gzip")
-    });
+    let gzip = encodings.split(',').any(takes_gzip);
     let body = if gzip {
         front.playground.gzip.clone()
     } else {
@@ -94,4 +91,16 @@ pub(super) async fn page(State(front): State<Arc<Front>>, headers: HeaderMap) ->
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     response
+}
+
+/// Whether one entry of `Accept-Encoding` names gzip and does not refuse it by `q=0`.
+fn takes_gzip(entry: &str) -> bool {
+    let mut parts = entry.split(';').map(str::trim);
+    let named = parts
+        .next()
+        .is_some_and(|coding| coding.eq_ignore_ascii_case("gzip"));
+    let refused = parts
+        .filter_map(|parameter| parameter.strip_prefix("q="))
+        .any(|weight| weight.trim_end_matches(['0', '.']).is_empty());
+    named && !refused
 }

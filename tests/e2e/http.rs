@@ -1,0 +1,270 @@
+//! GraphQL over HTTP: media types, statuses, and requests that are none.
+
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
+
+use crate::shop::{Answer, Shop, send};
+
+const BODY: &str = r#"{"query":"{ __typename }"}"#;
+
+async fn post(
+    shop: &Shop,
+    accept: Option<&str>,
+    content_type: Option<&str>,
+    body: impl Into<reqwest::Body>,
+) -> Answer {
+    // A client of its own: the usual one always says what it accepts.
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(Vec::new())
+        .build()
+        .expect("a client");
+    let mut request = client.post(format!("{}/graphql", shop.url)).body(body);
+    if let Some(accept) = accept {
+        request = request.header("accept", accept);
+    }
+    if let Some(content_type) = content_type {
+        request = request.header("content-type", content_type);
+    }
+    send(request).await
+}
+
+fn media(headers: &HeaderMap) -> &str {
+    headers["content-type"].to_str().expect("ASCII")
+}
+
+const JSON: Option<&str> = Some("application/json");
+
+#[tokio::test]
+async fn the_answer_has_the_media_type_that_was_asked_for() {
+    let shop = Shop::start().await;
+    for (accept, expected) in [
+        (None, "application/json; charset=utf-8"),
+        (Some("*/*"), "application/json; charset=utf-8"),
+        (Some("application/json"), "application/json; charset=utf-8"),
+        (Some("application/*;q=0.5"), "application/json; charset=utf-8"),
+        (
+            Some("application/graphql-response+json"),
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        (
+            Some("application/graphql-response+json; charset=utf-8, application/json;q=0.9"),
+            "application/graphql-response+json; charset=utf-8",
+        ),
+        (
+            Some("text/html, application/json"),
+            "application/json; charset=utf-8",
+        ),
+    ] {
+        let answer = post(&shop, accept, JSON, BODY).await;
+        assert_eq!(
+            (answer.status, media(&answer.headers)),
+            (200, expected),
+            "{accept:?}"
+        );
+        assert_eq!(answer.data("__typename"), "Query");
+        assert_eq!(answer.headers["cache-control"], "private, no-store");
+    }
+    let refused = post(&shop, Some("text/html"), JSON, BODY).await;
+    assert_eq!(refused.status, 406);
+    refused.refusal();
+}
+
+#[tokio::test]
+async fn only_json_is_taken() {
+    let shop = Shop::start().await;
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("application/graphql"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+        Some("application/jsonp"),
+        Some(""),
+    ] {
+        let answer = post(&shop, None, content_type, BODY).await;
+        assert_eq!(answer.status, 415, "{content_type:?}");
+        answer.refusal();
+    }
+    for content_type in [
+        "application/json",
+        "application/json; charset=utf-8",
+        "Application/JSON",
+    ] {
+        assert_eq!(
+            post(&shop, None, Some(content_type), BODY).await.status,
+            200,
+            "{content_type}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_request_is_a_bad_request() {
+    let shop = Shop::start().await;
+    for body in [
+        "",
+        "{",
+        "null",
+        "[]",
+        "[{\"query\":\"{ __typename }\"}]",
+        "{}",
+        "{\"query\":1}",
+        "{\"query\":null}",
+        "{\"query\":\"{ __typename }\",\"variables\":[]}",
+        "{\"query\":\"{ __typename }\",\"variables\":\"{}\"}",
+        "{\"query\":\"{ __typename }\",\"operationName\":7}",
+        "{\"query\":\"{ __typename }\"} trailing",
+        "{\"query\":\"\\ud800\"}",
+    ] {
+        for accept in ["application/json", "application/graphql-response+json"] {
+            let answer = post(&shop, Some(accept), JSON, body).await;
+            assert_eq!(answer.status, 400, "{body}");
+            answer.refusal();
+        }
+    }
+    let invalid_utf8 = post(&shop, None, JSON, b"{\"query\":\"\xff\xfe\"}".to_vec()).await;
+    assert_eq!(invalid_utf8.status, 400);
+    let deep = format!(
+        "{{\"query\":\"{{ __typename }}\",\"variables\":{{\"a\":{}}}}}",
+        "[".repeat(100_000)
+    );
+    assert_eq!(post(&shop, None, JSON, deep).await.status, 400);
+    let unknown_keys =
+        r#"{"query":"{ __typename }","extensions":{"a":1},"variables":null,"operationName":null,"more":1}"#;
+    assert_eq!(post(&shop, None, JSON, unknown_keys).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limit_is_refused() {
+    let shop = Shop::with(|yaml| format!("{yaml}limits: {{ body_bytes: 2000 }}\n")).await;
+    let padded = |bytes: usize| format!("{}{}", BODY, " ".repeat(bytes - BODY.len()));
+    assert_eq!(post(&shop, None, JSON, padded(2000)).await.status, 200);
+    let refused = post(&shop, None, JSON, padded(2001)).await;
+    assert_eq!(refused.status, 413);
+    refused.refusal();
+}
+
+#[tokio::test]
+async fn request_errors_have_no_data_and_the_status_fits_the_media_type() {
+    let shop = Shop::start().await;
+    let requests: [(Value, &str); 9] = [
+        (json!({ "query": "{" }), "GRAPHQL_PARSE_FAILED"),
+        (json!({ "query": "" }), "GRAPHQL_PARSE_FAILED"),
+        (json!({ "query": "{ nope }" }), "GRAPHQL_VALIDATION_FAILED"),
+        (
+            json!({ "query": "{ variant { sku } }" }),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            json!({ "query": "{ variant(sku: \"a\") }" }),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            json!({ "query": "query A { __typename } query B { __typename }" }),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            json!({ "query": "query A { __typename }", "operationName": "C" }),
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (
+            json!({ "query": "query($s: String!) { variant(sku: $s) { sku } }" }),
+            "BAD_USER_INPUT",
+        ),
+        (
+            json!({ "query": "query($s: String!) { variant(sku: $s) { sku } }", "variables": { "s": 1 } }),
+            "BAD_USER_INPUT",
+        ),
+    ];
+    for (request, code) in requests {
+        let answer = shop.ask(request.clone()).await;
+        assert_eq!(answer.status, 400, "{request}");
+        assert_eq!(answer.refusal().0, code, "{request}");
+        let older = post(&shop, Some("application/json"), JSON, request.to_string()).await;
+        assert_eq!(older.status, 200, "{request}");
+        assert_eq!(older.refusal().0, code);
+    }
+    assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
+    let chosen = shop
+        .ask(json!({ "query": "query A { a: __typename } query B { b: __typename }", "operationName": "B" }))
+        .await;
+    assert_eq!(chosen.data(""), &json!({ "b": "Query" }));
+}
+
+#[tokio::test]
+async fn field_errors_are_a_good_answer() {
+    let shop = Shop::start().await;
+    let answer = shop
+        .query("{ __typename products(first: 101) { nodes { id } } }")
+        .await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.partial("__typename"), "Query");
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["path"], json!(["products"]));
+    assert_eq!(error["locations"], json!([{ "line": 1, "column": 14 }]));
+    assert_eq!(error["extensions"]["code"], "BAD_USER_INPUT");
+    assert!(answer.body.as_object().expect("an object").contains_key("data"));
+}
+
+#[tokio::test]
+async fn other_methods_and_paths_are_not_there() {
+    let shop = Shop::start().await;
+    for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
+        let client = crate::shop::client();
+        let response = client
+            .request(
+                method.clone(),
+                format!("{}/graphql?query=%7B__typename%7D", shop.url),
+            )
+            .send()
+            .await;
+        let response = response.expect("an answer");
+        assert_eq!(response.status(), 405, "{method}");
+        assert_eq!(response.headers()["allow"], "POST", "{method}");
+    }
+    for path in [
+        "/graphql/",
+        "/graphql/x.css",
+        "/nothing",
+        "/metrics/",
+        "/health",
+        "/demo/systems",
+    ] {
+        assert_eq!(
+            shop.get(path).send().await.expect("an answer").status(),
+            404,
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_channel_header_must_be_readable() {
+    let shop = Shop::start().await;
+    let request = shop.post().header(
+        "x-channel",
+        reqwest::header::HeaderValue::from_bytes(b"\xff").expect("bytes"),
+    );
+    let answer = send(request.json(&json!({ "query": "{ __typename }" }))).await;
+    assert_eq!(answer.status, 400);
+    answer.refusal();
+}
+
+#[tokio::test]
+async fn headers_that_name_a_customer_change_nothing() {
+    let shop = Shop::start().await;
+    let query = r#"{ variant(sku: "MC-10008-WHT-M") { price { unitPrice { gross { amount } } priceList { code } } } }"#;
+    let usual = shop.query(query).await;
+    for (name, value) in [
+        ("x-customer-id", "GOLD"),
+        ("x-price-list", "GOLD-EUR"),
+        ("authorization", "Bearer nonsense"),
+        ("x-forwarded-host", "evil.example"),
+        ("cookie", "session=1"),
+    ] {
+        let answer = send(shop.post().header(name, value).json(&json!({ "query": query }))).await;
+        assert_eq!(answer.data(""), usual.data(""), "{name}");
+    }
+}

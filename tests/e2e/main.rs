@@ -1,0 +1,36 @@
+//! The whole gateway over HTTP: what clients get, and how many calls each system received for it.
+//!
+//! Every spec starts the demo systems and a gateway of its own on free ports of 127.0.0.1; nothing is timed.
+
+#![expect(
+    clippy::disallowed_types,
+    reason = "the tests are clients of the gateway, not the gateway"
+)]
+
+mod script;
+mod shop;
+
+// What is asked how often.
+mod sharing;
+mod waves;
+
+// What a request may say.
+mod context;
+mod keys;
+mod nodes;
+mod paging;
+mod search;
+mod stock_display;
+
+// What happens when systems fail.
+mod outage;
+mod scripted_prices;
+mod scripted_stock;
+mod transport_faults;
+
+// The process.
+mod command;
+mod http;
+mod operations;
+mod secrets;
+mod tidy;

@@ -1,0 +1,265 @@
+//! A gateway before the demo systems, and the questions that specs ask it.
+
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use axum::Router;
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Client, RequestBuilder};
+use serde_json::{Value, json};
+use skuery::config::{self, Config};
+use skuery::demo::{self, Demo};
+use skuery::front::Playground;
+use skuery::start::Server;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+/// Freshness that does not run out while a spec runs.
+pub const LONG: &str = "
+cache:
+  catalog: { fresh_secs: 600 }
+  prices: { fresh_secs: 600, stale_if_error_secs: 900 }
+  stock: { fresh_secs: 600, stale_if_error_secs: 900 }
+";
+
+/// Every answer is past its time at once, and may be served when the system fails.
+pub const STALE: &str = "
+cache:
+  catalog: { fresh_secs: 0, stale_if_error_secs: 900 }
+  prices: { fresh_secs: 0, stale_if_error_secs: 900 }
+  stock: { fresh_secs: 0, stale_if_error_secs: 900 }
+";
+
+/// A running gateway with its demo systems; both end when this is dropped.
+pub struct Shop {
+    pub demo: Demo,
+    pub url: String,
+    client: Client,
+    stop: Option<oneshot::Sender<()>>,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+/// One answer over HTTP.
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Shop {
+    /// The demo configuration with long freshness.
+    pub async fn start() -> Self {
+        Self::with(|yaml| format!("{yaml}{LONG}")).await
+    }
+
+    /// The demo configuration, changed.
+    pub async fn with(change: impl FnOnce(String) -> String) -> Self {
+        let demo = demo::start().await.expect("the demo systems start");
+        let text = change(demo::configuration(&demo));
+        let config = Config::parse("test.yaml", &text).expect("the configuration is read");
+        let secret =
+            |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
+        let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
+        let server = Server::bind("127.0.0.1:0", &config, parts, page(), Router::new()).await;
+        let server = server.expect("a free port");
+        let url = format!("http://{}", server.address());
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(server.serve(async move {
+            // Both a message and a dropped sender mean the end.
+            let _ = stopped.await;
+        }));
+        Self {
+            demo,
+            url,
+            client: client(),
+            stop: Some(stop),
+            server,
+        }
+    }
+
+    /// Ends the gateway as a signal would, and waits until it has finished.
+    pub async fn finish(mut self) {
+        drop(self.stop.take());
+        (&mut self.server)
+            .await
+            .expect("the server does not panic")
+            .expect("it ends well");
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.url))
+    }
+
+    pub fn post(&self) -> RequestBuilder {
+        self.client.post(format!("{}/graphql", self.url))
+    }
+
+    /// Asks one document.
+    pub async fn query(&self, query: &str) -> Answer {
+        self.ask(json!({ "query": query })).await
+    }
+
+    /// Asks one document in a channel.
+    pub async fn query_in(&self, channel: &str, query: &str) -> Answer {
+        let request = self.post().header("x-channel", channel);
+        send(request.json(&json!({ "query": query }))).await
+    }
+
+    pub async fn query_with(&self, query: &str, variables: Value) -> Answer {
+        self.ask(json!({ "query": query, "variables": variables })).await
+    }
+
+    pub async fn ask(&self, body: Value) -> Answer {
+        send(self.post().json(&body)).await
+    }
+
+    /// The calls each system received since this was last asked.
+    pub fn calls(&self) -> String {
+        let mut line = String::new();
+        for name in ["pim", "erp", "wms"] {
+            let calls = self.system(name).calls();
+            let separator = if line.is_empty() { "" } else { ", " };
+            write!(line, "{separator}{name} {calls}").expect("a string takes it");
+            self.system(name).reset_counters();
+        }
+        line
+    }
+
+    pub fn system(&self, name: &str) -> &demo::System {
+        self.demo.system(name).expect("one of the three")
+    }
+
+    /// Turns dials of a demo system.
+    pub fn turn(&self, name: &str, change: Value) {
+        self.system(name).turn(&change).expect("a dial it has");
+    }
+
+    /// A system breaks off every connection, or is well again.
+    pub fn set_down(&self, name: &str, down: bool) {
+        self.turn(name, json!({ "down": down }));
+    }
+
+    /// Some SKUs that have a price and plenty of stock, all in the first warehouse.
+    pub fn plenty(&self, skus: &[&str]) {
+        let stock: Value = skus
+            .iter()
+            .map(|sku| ((*sku).to_owned(), json!(500)))
+            .collect::<serde_json::Map<_, _>>()
+            .into();
+        self.turn("wms", json!({ "stock": stock }));
+    }
+}
+
+impl Answer {
+    /// The value at a path such as `variants.0.price`, of an answer without errors.
+    #[track_caller]
+    pub fn data(&self, path: &str) -> &Value {
+        assert!(self.body["errors"].is_null(), "{:#}", self.body["errors"]);
+        self.partial(path)
+    }
+
+    /// The same, of an answer that may have errors.
+    #[track_caller]
+    pub fn partial(&self, path: &str) -> &Value {
+        assert!(!self.body["data"].is_null(), "no data: {:#}", self.body);
+        let parts = path.split('.').filter(|part| !part.is_empty());
+        let found = parts.fold(Some(&self.body["data"]), |value, part| {
+            match part.parse::<usize>() {
+                Ok(index) => value?.get(index),
+                Err(_) => value?.get(part),
+            }
+        });
+        found.unwrap_or_else(|| panic!("nothing at {path}: {:#}", self.body))
+    }
+
+    /// Every error as `path code system retryable`, in order of paths.
+    pub fn errors(&self) -> Vec<String> {
+        let errors = self.body["errors"]
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let mut lines: Vec<String> = errors.iter().map(error_line).collect();
+        lines.sort();
+        lines
+    }
+
+    /// The one message of a request that could not be executed: no data, nothing else.
+    #[track_caller]
+    pub fn refusal(&self) -> (&str, &str) {
+        assert!(self.body.get("data").is_none(), "{:#}", self.body);
+        let errors = self.body["errors"].as_array().expect("errors");
+        assert_eq!(errors.len(), 1, "{:#}", self.body);
+        let text = |value: &'_ Value| value.as_str().map(str::to_owned);
+        assert!(text(&errors[0]["message"]).is_some_and(|message| !message.is_empty()));
+        let code = errors[0]["extensions"]["code"].as_str().expect("a code");
+        (code, errors[0]["message"].as_str().expect("a message"))
+    }
+
+    /// How often the request waited for systems.
+    #[track_caller]
+    pub fn waves(&self) -> u32 {
+        let waves = self.headers.get("x-skuery-waves").expect("the header");
+        waves.to_str().expect("ASCII").parse().expect("a number")
+    }
+}
+
+fn error_line(error: &Value) -> String {
+    let path = error["path"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let path: Vec<String> = path
+        .iter()
+        .map(|part| part.as_str().map_or_else(|| part.to_string(), str::to_owned))
+        .collect();
+    let extensions = &error["extensions"];
+    let system = extensions["system"].as_str().unwrap_or("-");
+    let retryable = extensions["retryable"].as_bool().unwrap_or_default();
+    let again = if retryable { "retryable" } else { "final" };
+    format!(
+        "{} {} {system} {again}",
+        path.join("."),
+        extensions["code"].as_str().unwrap_or("-")
+    )
+}
+
+pub async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("an answer over HTTP");
+    let status = response.status().as_u16();
+    let headers = response.headers().clone();
+    let text = response.text().await.expect("a whole body");
+    Answer {
+        status,
+        headers,
+        body: serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")),
+    }
+}
+
+/// A client that takes what the specification calls the GraphQL response.
+pub fn client() -> Client {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        "accept",
+        HeaderValue::from_static("application/graphql-response+json"),
+    );
+    Client::builder()
+        .default_headers(headers)
+        .tls_certs_only(Vec::new())
+        .no_proxy()
+        .no_gzip()
+        .build()
+        .expect("a client")
+}
+
+/// Unpacking the page takes a while, so all gateways of this process share one.
+pub fn page() -> Playground {
+    static PAGE: OnceLock<Playground> = OnceLock::new();
+    PAGE.get_or_init(|| Playground::new(true, demo::EXAMPLES).expect("the embedded page"))
+        .clone()
+}
+
+/// The texts of a list of objects, such as every `sku`.
+#[track_caller]
+pub fn column<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
+    let list = list.as_array().expect("a list");
+    list.iter()
+        .map(|row| row[field].as_str().unwrap_or("null"))
+        .collect()
+}
