@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
+use skuery_resolvers::commerce::gateway::Parts;
 use skuery_resolvers::port::Call;
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::config::{self, Config};
@@ -113,7 +115,28 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
     let (config, parts) = read(file)?;
     let playground = Playground::new(false, EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
+    // Their end is the end of this scope.
+    let _checks = check_beside(&parts);
     run_until_told(Server::bind(&listen, &config, parts, playground, Router::new()).await?).await
+}
+
+/// Tries every system while the gateway already serves: it logs in before the first shopper needs it, and what would
+/// fail silently, such as a location that answers nothing, is in the log. No system's outage delays the start.
+fn check_beside(parts: &Parts) -> JoinSet<()> {
+    let mut checks = JoinSet::new();
+    for system in parts.systems.clone() {
+        checks.spawn(async move {
+            for result in system.check(Call { deadline: Instant::now() + CHECK }).await {
+                match result.outcome {
+                    Ok(seen) => tracing::info!(system = %system.name, check = result.name, seen, "start-up check"),
+                    Err(problem) => {
+                        tracing::warn!(system = %system.name, check = result.name, problem, "start-up check failed");
+                    }
+                }
+            }
+        });
+    }
+    checks
 }
 
 /// What the playground offers where nothing is known of the assortment.
@@ -140,7 +163,7 @@ async fn run_until_told(server: Server) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(file: &Path) -> Result<(Config, skuery_resolvers::commerce::gateway::Parts), Failure> {
+fn read(file: &Path) -> Result<(Config, Parts), Failure> {
     let (config, text) = Config::read(file)?;
     let parts = config::build(&config, &file.display().to_string(), &text, &config::env)?;
     Ok((config, parts))

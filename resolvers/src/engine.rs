@@ -13,6 +13,7 @@ mod gather;
 mod introspect;
 mod json;
 mod merge;
+mod nesting;
 mod write;
 
 use std::sync::Arc;
@@ -76,6 +77,13 @@ impl Engine {
         let key = (Arc::from(document), operation_name.map(Arc::from));
         if let Some(operation) = self.operations.get(&key) {
             return Ok(operation);
+        }
+        if nesting::too_deep(document) {
+            return Err(vec![RequestError {
+                code: ErrorCode::QueryTooComplex,
+                message: "the document's brackets nest too deeply".to_owned(),
+                locations: Vec::new(),
+            }]);
         }
         let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
         expand::check(&parsed).map_err(|error| vec![error])?;

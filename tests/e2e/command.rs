@@ -41,11 +41,7 @@ fn the_schema_command_prints_the_schema() {
     assert!(output.status.success());
     let sdl = text(&output.stdout);
     assert_eq!(sdl.trim_end(), skuery_schema::system::sdl().trim_end());
-    for part in [
-        "type Query {",
-        "directive @inContext(",
-        "): [ProductVariant]!",
-    ] {
+    for part in ["type Query {", "directive @inContext(", "): [ProductVariant]!"] {
         assert!(sdl.contains(part), "{part}");
     }
 }
