@@ -1,5 +1,11 @@
 const ENDPOINT = '/graphql';
 
+// Right after another tab was opened, GraphiQL still names the operation of the tab before.
+function named({ operationName, ...params }) {
+  const isThere = operationName && new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(params.query);
+  return isThere ? { ...params, operationName } : params;
+}
+
 // Plain GraphQL over HTTP. An answer that is not JSON (a proxy's error page, say) is shown as an error.
 export async function fetcher(params, options) {
   const response = await fetch(ENDPOINT, {
@@ -9,7 +15,7 @@ export async function fetcher(params, options) {
       accept: 'application/graphql-response+json, application/json',
       ...options?.headers,
     },
-    body: JSON.stringify(params),
+    body: JSON.stringify(named(params)),
   });
   const body = await response.text();
   try {
