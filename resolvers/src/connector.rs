@@ -37,7 +37,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use skuery_schema::ids::SystemName;
+use skuery_schema::ids::{Sku, SystemName};
 
 use crate::connector::config::{ConfigError, Role, SystemConfig};
 use crate::door::Upstream;
@@ -85,6 +85,11 @@ impl System {
     /// Tries what the system will be needed for: the login, the tables, one question for each role.
     pub async fn check(&self, call: Call) -> Vec<CheckResult> {
         check::all(self, &self.machine, call).await
+    }
+
+    /// This system's key of an article; `None` where its `identity.sku` makes no key of this SKU.
+    pub fn external_sku(&self, sku: &Sku) -> Option<String> {
+        self.machine.sku_key(sku.as_str()).ok()
     }
 }
 

@@ -192,11 +192,10 @@ impl Gateway {
     }
 
     /// The key of a SKU in every system.
-    pub(crate) fn external_skus(&self, sku: &Sku) -> Vec<(&SystemName, String)> {
+    pub(crate) fn external_skus(&self, sku: &Sku) -> impl Iterator<Item = (&SystemName, String)> {
         self.systems
             .iter()
-            .map(|system| (&system.name, sku.to_string()))
-            .collect()
+            .filter_map(|system| Some((&system.name, system.external_sku(sku)?)))
     }
 
     pub(crate) fn health(&self) -> Vec<SystemHealth> {

@@ -222,7 +222,7 @@ impl CommerceRequest<'_> {
     }
 
     fn external_ids(&self, sku: &Sku) -> Answer {
-        let ids = self.gateway.external_skus(sku).into_iter();
+        let ids = self.gateway.external_skus(sku);
         Answer::objects(ids.map(|(system, value)| ExternalId {
             system: system.as_str().into(),
             value: value.into(),
