@@ -118,8 +118,15 @@ impl From<async_graphql::parser::Error> for RequestError {
         let locations = error.positions().map(|at| (at.line, at.column)).collect();
         Self {
             code: ErrorCode::GraphqlParseFailed,
-            message: error.to_string(),
+            message: without_picture(&error.to_string()),
             locations,
         }
     }
+}
+
+/// Only what was expected: above it the parser draws the whole line, which may be all of a long document.
+fn without_picture(message: &str) -> String {
+    let mut lines = message.lines().rev();
+    let expected = lines.find_map(|line| line.trim_start().strip_prefix("= "));
+    expected.unwrap_or(message).to_owned()
 }

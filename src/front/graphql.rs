@@ -127,12 +127,18 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
+/// The most errors one refusal lists, and the most characters of each: a hostile document must not be answered by a
+/// larger one.
+const LISTED_ERRORS: usize = 10;
+const MESSAGE_CHARACTERS: usize = 500;
+
 fn request_errors(errors: &[RequestError]) -> Vec<u8> {
     let errors: Vec<Value> = errors
         .iter()
+        .take(LISTED_ERRORS)
         .map(|error| {
-            let mut entry =
-                json!({ "message": error.message, "extensions": { "code": error.code.as_str() } });
+            let message: String = error.message.chars().take(MESSAGE_CHARACTERS).collect();
+            let mut entry = json!({ "message": message, "extensions": { "code": error.code.as_str() } });
             if !error.locations.is_empty() {
                 let place = |(line, column): &(usize, usize)| json!({ "line": line, "column": column });
                 entry["locations"] = error.locations.iter().map(place).collect();
