@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// `skuery` with these arguments.
-pub fn skuery(arguments: &[&str]) -> Command {
+pub(crate) fn skuery(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_skuery"));
     command.args(arguments).stdin(Stdio::null());
     command
@@ -134,17 +134,17 @@ fn check_tries_every_system_and_says_which_failed() {
 }
 
 /// A running `skuery`; killed when a spec ends early.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
     /// Reads while it is written, or the pipe would fill.
     log: Option<JoinHandle<String>>,
-    pub url: String,
+    pub(crate) url: String,
 }
 
 impl Running {
     /// `skuery demo` on a free port, with its log at this level.
-    pub fn demo(log: &str) -> Self {
+    pub(crate) fn demo(log: &str) -> Self {
         let mut command = skuery(&["demo", "--listen", "127.0.0.1:0"]);
         command
             .env("SKUERY_LOG", log)
@@ -174,7 +174,7 @@ impl Running {
     }
 
     /// Sends a signal as an orchestrator does.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let kill = Command::new("kill")
             .args([format!("-{name}"), self.child.id().to_string()])
             .status();
@@ -182,7 +182,7 @@ impl Running {
     }
 
     /// Its exit code and all it said, once it has ended.
-    pub async fn end(mut self) -> (Option<i32>, String) {
+    pub(crate) async fn end(mut self) -> (Option<i32>, String) {
         let log = self.log.take().expect("one log");
         let mut said = tokio::task::spawn_blocking(|| log.join())
             .await
@@ -236,7 +236,7 @@ async fn answered(url: &str, index: usize) -> u64 {
 async fn on_sigterm_a_request_in_flight_is_answered_and_the_process_ends_well() {
     for signal in ["TERM", "INT"] {
         let running = Running::demo("info");
-        turn(&running.url, "wms", json!({ "latencyMs": 1500 })).await;
+        turn(&running.url, "wms", json!({ "latencyMs": 1200 })).await;
         let url = running.url.clone();
         let in_flight = tokio::spawn(async move {
             ask(

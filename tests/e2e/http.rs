@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 
-use crate::shop::{Answer, Shop, send};
+use crate::shop::{Answer, Shop, limited, send};
 
 const BODY: &str = r#"{"query":"{ __typename }"}"#;
 
@@ -15,11 +15,7 @@ async fn post(
     body: impl Into<reqwest::Body>,
 ) -> Answer {
     // A client of its own: the usual one always says what it accepts.
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .tls_certs_only(Vec::new())
-        .build()
-        .expect("a client");
+    let client = crate::shop::builder().build().expect("a client");
     let mut request = client.post(format!("{}/graphql", shop.url)).body(body);
     if let Some(accept) = accept {
         request = request.header("accept", accept);
@@ -138,7 +134,7 @@ async fn a_body_that_is_no_request_is_a_bad_request() {
 
 #[tokio::test]
 async fn a_body_beyond_the_limit_is_refused() {
-    let shop = Shop::with(|yaml| format!("{yaml}limits: {{ body_bytes: 2000 }}\n")).await;
+    let shop = Shop::with(|yaml| limited(&yaml, "body_bytes: 2000")).await;
     let padded = |bytes: usize| format!("{}{}", BODY, " ".repeat(bytes - BODY.len()));
     assert_eq!(post(&shop, None, JSON, padded(2000)).await.status, 200);
     let refused = post(&shop, None, JSON, padded(2001)).await;
@@ -163,11 +159,11 @@ async fn request_errors_have_no_data_and_the_status_fits_the_media_type() {
         ),
         (
             json!({ "query": "query A { __typename } query B { __typename }" }),
-            "GRAPHQL_VALIDATION_FAILED",
+            "BAD_USER_INPUT",
         ),
         (
             json!({ "query": "query A { __typename }", "operationName": "C" }),
-            "GRAPHQL_VALIDATION_FAILED",
+            "BAD_USER_INPUT",
         ),
         (
             json!({ "query": "query($s: String!) { variant(sku: $s) { sku } }" }),

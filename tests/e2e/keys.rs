@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, column};
+use crate::shop::{Shop, column, limited};
 
 const BY_SKU: &str = "query($skus: [String!]!) { variants(skus: $skus) { sku name
     price { unitPrice { gross { amount } } } availability { quantity } } }";
@@ -124,7 +124,7 @@ async fn keys_are_data_and_never_part_of_a_question() {
 
 #[tokio::test]
 async fn more_keys_than_allowed_are_one_clear_error_and_ask_nobody() {
-    let shop = Shop::with(|yaml| format!("{yaml}\nlimits: {{ keys: 3 }}\n")).await;
+    let shop = Shop::with(|yaml| limited(&yaml, "keys: 3")).await;
     let answer = shop
         .query_with(BY_SKU, json!({ "skus": ["a", "b", "c", "d"] }))
         .await;

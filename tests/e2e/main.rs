@@ -30,6 +30,7 @@ mod transport_faults;
 
 // The process.
 mod command;
+mod hostile;
 mod http;
 mod operations;
 mod secrets;

@@ -1,6 +1,7 @@
 //! A stand-in system that answers as it is told: the faults that no dial of the demo systems makes.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -8,7 +9,7 @@ use tokio::task::JoinHandle;
 
 /// What every request is answered with.
 #[derive(Clone, Debug)]
-pub enum Reply {
+pub(crate) enum Reply {
     /// A JSON body.
     Json(String),
     /// Any media type.
@@ -23,19 +24,21 @@ pub enum Reply {
     Truncated(String),
     /// A body of so many bytes that never ends well.
     Huge(usize),
+    /// The head at once, then a byte now and then.
+    Trickle(String),
     /// The connection stays open and silent.
     Silent,
 }
 
 impl Reply {
-    pub fn json(text: impl Into<String>) -> Self {
+    pub(crate) fn json(text: impl Into<String>) -> Self {
         Self::Json(text.into())
     }
 }
 
 /// A system on 127.0.0.1; it ends when this is dropped.
-pub struct Script {
-    pub url: String,
+pub(crate) struct Script {
+    pub(crate) url: String,
     /// Held only to look up and note, never across an await.
     state: Arc<Mutex<State>>,
     server: JoinHandle<()>,
@@ -47,7 +50,7 @@ struct State {
 }
 
 impl Script {
-    pub async fn start(reply: Reply) -> Self {
+    pub(crate) async fn start(reply: Reply) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(Mutex::new(State {
@@ -64,12 +67,12 @@ impl Script {
     }
 
     /// From now on it answers so.
-    pub fn say(&self, reply: Reply) {
+    pub(crate) fn say(&self, reply: Reply) {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).reply = reply;
     }
 
     /// The requests since this was last asked, as `METHOD path?query`.
-    pub fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         std::mem::take(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner).requests)
     }
 }
@@ -120,6 +123,19 @@ async fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
             body[0] = b'[';
             (200, typed("application/json"), body, None)
         }
+        Reply::Trickle(body) => {
+            let head = format!(
+                "HTTP/1.1 200 Slowly\r\n{}content-length: {}\r\n\r\n",
+                typed("application/json"),
+                body.len()
+            );
+            stream.write_all(head.as_bytes()).await?;
+            for byte in body.into_bytes() {
+                stream.write_all(&[byte]).await?;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            return Ok(());
+        }
         Reply::Silent => {
             // Ends when the client gives up.
             let mut rest = [0; 1];
@@ -137,7 +153,7 @@ async fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
 }
 
 /// The configuration with the system of one connector at another address.
-pub fn with_address(yaml: &str, connector: &str, url: &str) -> String {
+pub(crate) fn with_address(yaml: &str, connector: &str, url: &str) -> String {
     let mut lines: Vec<String> = yaml.lines().map(str::to_owned).collect();
     let wanted = format!("connector: {connector}");
     let at = lines

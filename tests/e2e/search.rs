@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::shop::{Shop, column};
+use crate::shop::{Shop, column, limited};
 
 const LIST: &str = "query($query: String, $filter: ProductFilter, $sort: ProductSort, $first: Int = 100) {
     products(query: $query, filter: $filter, sort: $sort, first: $first) {
@@ -252,7 +252,7 @@ async fn a_code_the_pim_does_not_know_is_an_error_and_not_an_empty_list() {
 
 #[tokio::test]
 async fn more_matches_than_may_be_read_are_refused_with_a_reason() {
-    let shop = Shop::with(|yaml| format!("{yaml}\nlimits: {{ scan_products: 150 }}\n")).await;
+    let shop = Shop::with(|yaml| limited(&yaml, "scan_products: 150, deadline_ms: 60000")).await;
     let answer = shop
         .query("{ products(sort: NAME, first: 5) { nodes { id } } }")
         .await;

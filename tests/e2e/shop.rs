@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use axum::Router;
 use reqwest::header::{HeaderMap, HeaderValue};
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, ClientBuilder, RequestBuilder};
 use serde_json::{Value, json};
 use skuery::config::{self, Config};
 use skuery::demo::{self, Demo};
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// Freshness that does not run out while a spec runs.
-pub const LONG: &str = "
+pub(crate) const LONG: &str = "
 cache:
   catalog: { fresh_secs: 600 }
   prices: { fresh_secs: 600, stale_if_error_secs: 900 }
@@ -23,7 +23,7 @@ cache:
 ";
 
 /// Every answer is past its time at once, and may be served when the system fails.
-pub const STALE: &str = "
+pub(crate) const STALE: &str = "
 cache:
   catalog: { fresh_secs: 0, stale_if_error_secs: 900 }
   prices: { fresh_secs: 0, stale_if_error_secs: 900 }
@@ -31,31 +31,31 @@ cache:
 ";
 
 /// A running gateway with its demo systems; both end when this is dropped.
-pub struct Shop {
-    pub demo: Demo,
-    pub url: String,
+pub(crate) struct Shop {
+    pub(crate) demo: Demo,
+    pub(crate) url: String,
     client: Client,
     stop: Option<oneshot::Sender<()>>,
     server: JoinHandle<std::io::Result<()>>,
 }
 
 /// One answer over HTTP.
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Value,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Value,
 }
 
 impl Shop {
     /// The demo configuration with long freshness.
-    pub async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::with(|yaml| format!("{yaml}{LONG}")).await
     }
 
     /// The demo configuration, changed.
-    pub async fn with(change: impl FnOnce(String) -> String) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
         let demo = demo::start().await.expect("the demo systems start");
-        let text = change(demo::configuration(&demo));
+        let text = change(patient(&demo::configuration(&demo)));
         let config = Config::parse("test.yaml", &text).expect("the configuration is read");
         let secret =
             |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
@@ -78,7 +78,7 @@ impl Shop {
     }
 
     /// Ends the gateway as a signal would, and waits until it has finished.
-    pub async fn finish(mut self) {
+    pub(crate) async fn finish(mut self) {
         drop(self.stop.take());
         (&mut self.server)
             .await
@@ -86,35 +86,35 @@ impl Shop {
             .expect("it ends well");
     }
 
-    pub fn get(&self, path: &str) -> RequestBuilder {
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(format!("{}{path}", self.url))
     }
 
-    pub fn post(&self) -> RequestBuilder {
+    pub(crate) fn post(&self) -> RequestBuilder {
         self.client.post(format!("{}/graphql", self.url))
     }
 
     /// Asks one document.
-    pub async fn query(&self, query: &str) -> Answer {
+    pub(crate) async fn query(&self, query: &str) -> Answer {
         self.ask(json!({ "query": query })).await
     }
 
     /// Asks one document in a channel.
-    pub async fn query_in(&self, channel: &str, query: &str) -> Answer {
+    pub(crate) async fn query_in(&self, channel: &str, query: &str) -> Answer {
         let request = self.post().header("x-channel", channel);
         send(request.json(&json!({ "query": query }))).await
     }
 
-    pub async fn query_with(&self, query: &str, variables: Value) -> Answer {
+    pub(crate) async fn query_with(&self, query: &str, variables: Value) -> Answer {
         self.ask(json!({ "query": query, "variables": variables })).await
     }
 
-    pub async fn ask(&self, body: Value) -> Answer {
+    pub(crate) async fn ask(&self, body: Value) -> Answer {
         send(self.post().json(&body)).await
     }
 
     /// The calls each system received since this was last asked.
-    pub fn calls(&self) -> String {
+    pub(crate) fn calls(&self) -> String {
         let mut line = String::new();
         for name in ["pim", "erp", "wms"] {
             let calls = self.system(name).calls();
@@ -125,22 +125,22 @@ impl Shop {
         line
     }
 
-    pub fn system(&self, name: &str) -> &demo::System {
+    pub(crate) fn system(&self, name: &str) -> &demo::System {
         self.demo.system(name).expect("one of the three")
     }
 
     /// Turns dials of a demo system.
-    pub fn turn(&self, name: &str, change: Value) {
+    pub(crate) fn turn(&self, name: &str, change: Value) {
         self.system(name).turn(&change).expect("a dial it has");
     }
 
     /// A system breaks off every connection, or is well again.
-    pub fn set_down(&self, name: &str, down: bool) {
+    pub(crate) fn set_down(&self, name: &str, down: bool) {
         self.turn(name, json!({ "down": down }));
     }
 
     /// Some SKUs that have a price and plenty of stock, all in the first warehouse.
-    pub fn plenty(&self, skus: &[&str]) {
+    pub(crate) fn plenty(&self, skus: &[&str]) {
         let stock: Value = skus
             .iter()
             .map(|sku| ((*sku).to_owned(), json!(500)))
@@ -153,27 +153,26 @@ impl Shop {
 impl Answer {
     /// The value at a path such as `variants.0.price`, of an answer without errors.
     #[track_caller]
-    pub fn data(&self, path: &str) -> &Value {
+    pub(crate) fn data(&self, path: &str) -> &Value {
         assert!(self.body["errors"].is_null(), "{:#}", self.body["errors"]);
         self.partial(path)
     }
 
     /// The same, of an answer that may have errors.
     #[track_caller]
-    pub fn partial(&self, path: &str) -> &Value {
+    pub(crate) fn partial(&self, path: &str) -> &Value {
         assert!(!self.body["data"].is_null(), "no data: {:#}", self.body);
         let parts = path.split('.').filter(|part| !part.is_empty());
-        let found = parts.fold(Some(&self.body["data"]), |value, part| {
-            match part.parse::<usize>() {
-                Ok(index) => value?.get(index),
-                Err(_) => value?.get(part),
-            }
+        let mut steps = parts.map(|part| (part, part.parse::<usize>().ok()));
+        let found = steps.try_fold(&self.body["data"], |value, (name, index)| match index {
+            Some(index) => value.get(index),
+            None => value.get(name),
         });
         found.unwrap_or_else(|| panic!("nothing at {path}: {:#}", self.body))
     }
 
     /// Every error as `path code system retryable`, in order of paths.
-    pub fn errors(&self) -> Vec<String> {
+    pub(crate) fn errors(&self) -> Vec<String> {
         let errors = self.body["errors"]
             .as_array()
             .map(Vec::as_slice)
@@ -185,7 +184,7 @@ impl Answer {
 
     /// The one message of a request that could not be executed: no data, nothing else.
     #[track_caller]
-    pub fn refusal(&self) -> (&str, &str) {
+    pub(crate) fn refusal(&self) -> (&str, &str) {
         assert!(self.body.get("data").is_none(), "{:#}", self.body);
         let errors = self.body["errors"].as_array().expect("errors");
         assert_eq!(errors.len(), 1, "{:#}", self.body);
@@ -197,7 +196,7 @@ impl Answer {
 
     /// How often the request waited for systems.
     #[track_caller]
-    pub fn waves(&self) -> u32 {
+    pub(crate) fn waves(&self) -> u32 {
         let waves = self.headers.get("x-skuery-waves").expect("the header");
         waves.to_str().expect("ASCII").parse().expect("a number")
     }
@@ -220,7 +219,7 @@ fn error_line(error: &Value) -> String {
     )
 }
 
-pub async fn send(request: RequestBuilder) -> Answer {
+pub(crate) async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer over HTTP");
     let status = response.status().as_u16();
     let headers = response.headers().clone();
@@ -232,24 +231,47 @@ pub async fn send(request: RequestBuilder) -> Answer {
     }
 }
 
+/// So much patience that a busy machine changes nothing.
+const PATIENCE: &str = "attempt_timeout_ms: 30000, queue_timeout_ms: 30000, connect_timeout_ms: 10000";
+
+fn patient(yaml: &str) -> String {
+    let goods_owner = "    settings: { goods_owner_id: 7 }\n";
+    assert!(yaml.contains(goods_owner) && yaml.contains("{ concurrency: 4 }"));
+    let yaml = yaml
+        .replace(
+            goods_owner,
+            &format!("{goods_owner}    upstream: {{ {PATIENCE} }}\n"),
+        )
+        .replace("{ concurrency: 4 }", &format!("{{ concurrency: 4, {PATIENCE} }}"));
+    format!("limits: {{ deadline_ms: 60000 }}\n{yaml}")
+}
+
+/// The configuration with further limits.
+pub(crate) fn limited(yaml: &str, limits: &str) -> String {
+    let patience = "limits: { deadline_ms: 60000 }\n";
+    assert!(yaml.starts_with(patience));
+    yaml.replacen(patience, &format!("limits: {{ {limits} }}\n"), 1)
+}
+
 /// A client that takes what the specification calls the GraphQL response.
-pub fn client() -> Client {
+pub(crate) fn client() -> Client {
     let mut headers = HeaderMap::new();
     headers.insert(
         "accept",
         HeaderValue::from_static("application/graphql-response+json"),
     );
-    Client::builder()
-        .default_headers(headers)
-        .tls_certs_only(Vec::new())
-        .no_proxy()
-        .no_gzip()
-        .build()
-        .expect("a client")
+    builder().default_headers(headers).build().expect("a client")
+}
+
+/// A client that only does what it is told.
+pub(crate) fn builder() -> ClientBuilder {
+    // Fails only when another provider is installed already, which is fine.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().tls_certs_only(Vec::new()).no_proxy().no_gzip()
 }
 
 /// Unpacking the page takes a while, so all gateways of this process share one.
-pub fn page() -> Playground {
+pub(crate) fn page() -> Playground {
     static PAGE: OnceLock<Playground> = OnceLock::new();
     PAGE.get_or_init(|| Playground::new(true, demo::EXAMPLES).expect("the embedded page"))
         .clone()
@@ -257,7 +279,7 @@ pub fn page() -> Playground {
 
 /// The texts of a list of objects, such as every `sku`.
 #[track_caller]
-pub fn column<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
+pub(crate) fn column<'a>(list: &'a Value, field: &str) -> Vec<&'a str> {
     let list = list.as_array().expect("a list");
     list.iter()
         .map(|row| row[field].as_str().unwrap_or("null"))

@@ -12,20 +12,28 @@ const QUERY: &str = r#"{ variant(sku: "MC-10008-WHT-M") { name price { unitPrice
     availability { quantity } } }"#;
 const GOOD: &str = r#"[{"articleNumber":"MC-10008-WHT-M","inventoryPerWarehouse":[{"warehouseId":1,"sellableNumberOfItems":42}]}]"#;
 
-/// A shop whose warehouse is a script with little patience before it.
-async fn shop(script: &Script) -> Shop {
+/// A shop whose warehouse is a script that is given this long to answer.
+async fn shop(script: &Script, attempt_timeout_ms: u64) -> Shop {
     Shop::with(|yaml| {
-        let yaml = with_address(&yaml, "ongoing", &script.url);
-        let limits = "    upstream: { attempt_timeout_ms: 400, max_response_bytes: 65536 }\n    settings: { goods_owner_id: 7 }";
-        yaml.replace("    settings: { goods_owner_id: 7 }", limits) + LONG
+        let patient = "upstream: { attempt_timeout_ms: 30000";
+        let limited =
+            format!("upstream: {{ max_response_bytes: 65536, attempt_timeout_ms: {attempt_timeout_ms}");
+        assert!(yaml.contains(patient));
+        with_address(&yaml, "ongoing", &script.url).replace(patient, &limited) + LONG
     })
     .await
 }
 
+const PATIENT: u64 = 30_000;
+
 /// Cold: null with one error, and everything else comes. Then the system is well again, and nothing bad was kept.
 async fn check(reply: Reply, expected: &str) {
+    check_within(reply, PATIENT, expected).await;
+}
+
+async fn check_within(reply: Reply, attempt_timeout_ms: u64, expected: &str) {
     let script = Script::start(reply.clone()).await;
-    let shop = shop(&script).await;
+    let shop = shop(&script, attempt_timeout_ms).await;
     let answer = shop.query(QUERY).await;
     assert_eq!(answer.status, 200);
     assert!(answer.partial("variant.availability").is_null());
@@ -109,7 +117,7 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
 #[tokio::test]
 async fn packed_answers_are_bounded_by_what_they_unfold_to() {
     let script = Script::start(Reply::Packed(packed(GOOD.as_bytes()))).await;
-    let shop = shop(&script).await;
+    let shop = shop(&script, PATIENT).await;
     let answer = shop.query(QUERY).await;
     assert_eq!(answer.data("variant.availability.quantity"), "42");
     let bomb = packed(&vec![b' '; 20_000_000]);
@@ -124,7 +132,17 @@ async fn packed_answers_are_bounded_by_what_they_unfold_to() {
 
 #[tokio::test]
 async fn a_system_that_never_answers_is_given_up() {
-    check(Reply::Silent, "SYSTEM_TIMEOUT wms retryable").await;
+    check_within(Reply::Silent, 1_500, "SYSTEM_TIMEOUT wms retryable").await;
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_given_up_as_well() {
+    check_within(
+        Reply::Trickle(GOOD.to_owned()),
+        1_500,
+        "SYSTEM_TIMEOUT wms retryable",
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -1,0 +1,139 @@
+//! Documents made to hurt: refused quickly, with a short answer, and before any system is asked.
+
+use serde_json::json;
+
+use crate::shop::Shop;
+
+/// The longest answer to a request that is refused.
+const SHORT: usize = 10_000;
+
+async fn assert_refused(shop: &Shop, name: &str, document: &str) {
+    let answer = shop.ask(json!({ "query": document })).await;
+    assert!(answer.body.get("data").is_none(), "{name} was executed");
+    let length = answer.body.to_string().len();
+    assert!(length <= SHORT, "{name}: the refusal has {length} bytes");
+    let code = answer.body["errors"][0]["extensions"]["code"]
+        .as_str()
+        .unwrap_or_default();
+    let known = [
+        "GRAPHQL_PARSE_FAILED",
+        "GRAPHQL_VALIDATION_FAILED",
+        "QUERY_TOO_COMPLEX",
+        "BAD_USER_INPUT",
+    ];
+    assert!(known.contains(&code), "{name}: {}", answer.body);
+}
+
+#[tokio::test]
+async fn deep_nesting_of_any_kind_is_refused() {
+    let shop = Shop::start().await;
+    let nested = |open: &str, inside: &str, close: &str, depth: usize| {
+        format!("{}{inside}{}", open.repeat(depth), close.repeat(depth))
+    };
+    for depth in [200, 1_600, 50_000] {
+        let lists = format!("{{ variants(skus: {}) {{ sku }} }}", nested("[", "1", "]", depth));
+        assert_refused(&shop, "lists", &lists).await;
+        let objects = format!(
+            "{{ products(filter: {}) {{ nodes {{ id }} }} }}",
+            nested("{a:", "1", "}", depth)
+        );
+        assert_refused(&shop, "objects", &objects).await;
+        assert_refused(
+            &shop,
+            "unclosed",
+            &format!("{{ variants(skus: {}", "[".repeat(depth)),
+        )
+        .await;
+        let default = format!(
+            "query($a: [String] = {}) {{ __typename }}",
+            nested("[", "1", "]", depth)
+        );
+        assert_refused(&shop, "a default", &default).await;
+        assert_refused(&shop, "selections", &nested("{ a ", "", "}", depth)).await;
+        assert_refused(
+            &shop,
+            "inline fragments",
+            &nested("{ ... ", "{ __typename }", "}", depth),
+        )
+        .await;
+    }
+    assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
+}
+
+#[tokio::test]
+async fn fragments_that_double_and_fragments_in_circles_are_refused() {
+    let shop = Shop::start().await;
+    for levels in [18, 30, 400] {
+        let mut document = String::from("{ ...f0 }");
+        for level in 0..levels {
+            let next = level + 1;
+            document += &format!(" fragment f{level} on Query {{ ...f{next} ...f{next} }}");
+        }
+        document += &format!(" fragment f{levels} on Query {{ __typename }}");
+        assert_refused(&shop, "doubling", &document).await;
+    }
+    assert_refused(
+        &shop,
+        "a circle",
+        "{ ...a } fragment a on Query { ...b } fragment b on Query { ...a }",
+    )
+    .await;
+    assert_refused(&shop, "itself", "{ ...a } fragment a on Query { ...a }").await;
+}
+
+#[tokio::test]
+async fn floods_are_answered_shortly() {
+    let shop = Shop::start().await;
+    let directives = format!("{{ variant(sku: \"a\") {} {{ sku }} }}", "@aa".repeat(20_000));
+    assert_refused(&shop, "directives", &directives).await;
+    let fields: String = (0..20_000).map(|index| format!(" nope{index}")).collect();
+    assert_refused(&shop, "unknown fields", &format!("{{{fields} }}")).await;
+    let arguments: String = (0..20_000).map(|index| format!(" a{index}: 1")).collect();
+    assert_refused(
+        &shop,
+        "arguments",
+        &format!("{{ variant({arguments}) {{ sku }} }}"),
+    )
+    .await;
+    let aliases: String = (0..30_000)
+        .map(|index| format!(" a{index}: __typename"))
+        .collect();
+    assert_refused(&shop, "aliases", &format!("{{{aliases} }}")).await;
+    let name = "a".repeat(500_000);
+    assert_refused(&shop, "a long name", &format!("{{ {name} }}")).await;
+    assert_refused(
+        &shop,
+        "a long argument",
+        &format!("{{ products(first: \"{name}\") {{ nodes {{ id }} }} }}"),
+    )
+    .await;
+    assert_refused(
+        &shop,
+        "a long channel",
+        &format!("query @inContext(channel: \"{name}\") {{ __typename }}"),
+    )
+    .await;
+    assert_refused(&shop, "garbage", &"\u{0}{\"".repeat(100_000)).await;
+    assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
+}
+
+#[tokio::test]
+async fn the_gateway_serves_on_after_all_of_it() {
+    let shop = Shop::start().await;
+    assert_refused(
+        &shop,
+        "lists",
+        &format!("{{ variants(skus: {}", "[".repeat(100_000)),
+    )
+    .await;
+    assert_eq!(shop.query("{ __typename }").await.data("__typename"), "Query");
+}
+
+#[tokio::test]
+async fn mutations_and_subscriptions_are_not_taken_for_queries() {
+    let shop = Shop::start().await;
+    for document in ["mutation { __typename }", "subscription { __typename }"] {
+        let answer = shop.query(document).await;
+        assert_eq!(answer.refusal().0, "OPERATION_NOT_ALLOWED");
+    }
+}
