@@ -14,6 +14,7 @@ mod introspect;
 mod json;
 mod merge;
 mod nesting;
+mod positions;
 mod write;
 
 use std::sync::Arc;
@@ -89,6 +90,7 @@ impl Engine {
         expand::check(&parsed).map_err(|error| vec![error])?;
         let definition = operation::pick(&parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
+        positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
         let operation = Arc::new(Operation::new(self.types, parsed, definition)?);
         self.operations.insert(key, operation.clone());
         Ok(operation)

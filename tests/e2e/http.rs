@@ -190,6 +190,67 @@ async fn request_errors_have_no_data_and_the_status_fits_the_media_type() {
 }
 
 #[tokio::test]
+async fn a_variable_of_another_type_than_its_place_is_refused() {
+    let shop = Shop::start().await;
+    for (declared, refused) in [
+        ("String!", false),
+        ("String! = \"a\"", false),
+        ("String = \"a\"", false),
+        ("String", true),
+        ("Int", true),
+        ("Int = 1", true),
+        ("ID!", true),
+        ("[String!]!", true),
+        ("[[[String]]]", true),
+    ] {
+        let query = format!(
+            "query($s: {declared}) {{ variant(sku: $s) {{ ...f }} }} fragment f on ProductVariant {{ sku }}"
+        );
+        let answer = shop.query_with(&query, json!({})).await;
+        let code = answer.body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default();
+        assert_eq!(
+            code == "GRAPHQL_VALIDATION_FAILED",
+            refused,
+            "{declared}: {}",
+            answer.body
+        );
+    }
+    for (query, refused) in [
+        ("query($s: String!) { variants(skus: [$s]) { sku } }", false),
+        ("query($s: String) { variants(skus: [$s]) { sku } }", true),
+        (
+            "query($b: [String!]) { products(filter: { brands: $b }, first: 1) { nodes { id } } }",
+            false,
+        ),
+        (
+            "query($b: [String]) { products(filter: { brands: $b }, first: 1) { nodes { id } } }",
+            true,
+        ),
+        (
+            "query($b: Boolean) { variant(sku: \"a\") { sku @include(if: $b) } }",
+            true,
+        ),
+        (
+            "query($n: Int) { ...f } fragment f on Query { products(query: $n) { nodes { id } } }",
+            true,
+        ),
+    ] {
+        let answer = shop.query_with(query, json!({ "s": "NO", "b": null })).await;
+        let code = answer.body["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default();
+        assert_eq!(
+            code == "GRAPHQL_VALIDATION_FAILED",
+            refused,
+            "{query}: {}",
+            answer.body
+        );
+    }
+}
+
+#[tokio::test]
 async fn field_errors_are_a_good_answer() {
     let shop = Shop::start().await;
     let answer = shop
