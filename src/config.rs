@@ -273,9 +273,18 @@ impl Config {
         Ok((Self::parse(&file, &text)?, text))
     }
 
-    /// Reads a text; `file` is for messages.
+    /// Reads a text; `file` is for messages. They quote no line of it: a neighbouring line may hold a secret that should
+    /// not be there.
     pub fn parse(file: &str, text: &str) -> Result<Self, ConfigError> {
-        serde_saphyr::from_str(text).map_err(|error| ConfigError::plain(file, error.to_string()))
+        let options = serde_saphyr::options! { with_snippet: false };
+        serde_saphyr::from_str_with_options(text, options).map_err(|error| {
+            let line = error.location().map(|location| location.line());
+            ConfigError::on_line(
+                file,
+                line.and_then(|line| usize::try_from(line).ok()),
+                error.to_string(),
+            )
+        })
     }
 }
 

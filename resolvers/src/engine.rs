@@ -42,6 +42,9 @@ pub struct Engine {
 /// A document, and the operation of it that is meant.
 type DocumentKey = (Arc<str>, Option<Arc<str>>);
 
+/// Longer documents are prepared each time, so that the number of kept ones bounds the memory they take.
+const KEPT_DOCUMENT: usize = 16 * 1024;
+
 /// What an execution gives.
 #[derive(Debug)]
 pub struct Response {
@@ -92,7 +95,9 @@ impl Engine {
         self.validator.check(&parsed, operation_name).await?;
         positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
         let operation = Arc::new(Operation::new(self.types, parsed, definition)?);
-        self.operations.insert(key, operation.clone());
+        if document.len() <= KEPT_DOCUMENT {
+            self.operations.insert(key, operation.clone());
+        }
         Ok(operation)
     }
 

@@ -20,6 +20,15 @@ impl ConfigError {
         }
     }
 
+    /// A problem that the parser met.
+    pub(super) fn on_line(file: &str, line: Option<usize>, problem: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            line,
+            problem,
+        }
+    }
+
     /// A problem of the value at a key path such as `channels.web.currency`.
     pub(super) fn at(file: &str, text: &str, path: &str, problem: impl fmt::Display) -> Self {
         Self {

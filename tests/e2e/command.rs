@@ -77,7 +77,7 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
             "FILE:3: systems.wms.connector: `ongiong` is unknown, use akeneo, business-central, ongoing, tryton, rest or jsonrpc",
         ]),
         ("unknown_key", format!("systems: {{}}\nchanels: {{}}\n{CHANNEL}"), &[
-            "FILE", "line 2 column 1", "unknown field `chanels`", "channels", "default_channel",
+            "FILE", "FILE:2:", "unknown field `chanels`", "channels", "default_channel",
         ]),
         ("setting", system("    auth: { login: a, password: { env: PATH } }\n"), &["FILE:", "systems.wms", "goods_owner_id"]),
         ("unknown_setting", system("    auth: { login: a, password: { env: PATH } }\n    settings: { goods_owner: 7 }\n"), &[
