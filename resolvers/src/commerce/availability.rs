@@ -48,7 +48,8 @@ pub(crate) fn assemble(
         .filter_map(|level| level.incoming.first())
         .min_by_key(|restock| restock.date)
         .cloned();
-    let shown = (status != AvailabilityStatus::Unknown).then_some(available);
+    // A sum with a part missing is no figure to show; the levels show what is known.
+    let shown = complete.then_some(available);
     Some(Availability {
         orderable: available > Decimal::ZERO || (channel.backorders && status != AvailabilityStatus::Unknown),
         quantity: quantity(shown, &channel.stock_display),
@@ -222,7 +223,7 @@ mod tests {
     #[test]
     fn a_missing_figure_is_unknown_and_never_zero() {
         assert_eq!(show(StockDisplay::Exact, &[Some("0"), None]), "Unknown - -");
-        assert_eq!(show(StockDisplay::Exact, &[Some("3"), None]), "LowStock 3 3");
+        assert_eq!(show(StockDisplay::Exact, &[Some("3"), None]), "LowStock - -");
         assert_eq!(
             show(StockDisplay::Exact, &[Some("0"), Some("0")]),
             "OutOfStock 0 0"

@@ -25,6 +25,8 @@ pub enum Answer {
     List(Arc<[Answer]>),
     /// It could not be answered.
     Error(FieldError),
+    /// It could be answered in part: the value stands, with an error beside it at the same path.
+    Flawed(Arc<(Answer, FieldError)>),
 }
 
 impl Answer {

@@ -33,6 +33,16 @@ pub(crate) fn check(document: &ExecutableDocument) -> Result<(), RequestError> {
             return Err(too_complex(Vec::new()));
         }
     }
+    let mut introspection = Introspection { document, walked: 0 };
+    for (_, operation) in document.operations.iter() {
+        if introspection.is_too_deep(&operation.node.selection_set.node, None, 0) {
+            return Err(RequestError {
+                code: ErrorCode::QueryTooComplex,
+                message: "introspection goes round in circles: its lists nest too deeply".to_owned(),
+                locations: Vec::new(),
+            });
+        }
+    }
     Ok(())
 }
 
@@ -44,6 +54,60 @@ pub(crate) fn too_complex(locations: Vec<(usize, usize)>) -> RequestError {
             "the operation selects more than {PLANNED_FIELDS} fields once fragments are expanded"
         ),
         locations,
+    }
+}
+
+/// The lists of the introspection schema that lead back to types: each level multiplies the answer.
+const CIRCLES: [&str; 5] = ["fields", "possibleTypes", "interfaces", "inputFields", "types"];
+/// Tools nest two, `types` and one list of a type; no more is needed to describe a schema.
+const CIRCLE_DEPTH: usize = 3;
+
+struct Introspection<'a> {
+    document: &'a ExecutableDocument,
+    /// Fields looked at so far. Documents that stay within [`PLANNED_FIELDS`] end before this does.
+    walked: usize,
+}
+
+impl Introspection<'_> {
+    /// `inside` is how many circling lists surround the set within an introspection field; `None` outside.
+    fn is_too_deep(&mut self, set: &SelectionSet, inside: Option<usize>, depth: usize) -> bool {
+        // A cycle of fragments ends here; validation refuses it.
+        if depth > DEPTH {
+            return false;
+        }
+        set.items.iter().any(|item| {
+            self.walked += 1;
+            if self.walked > PLANNED_FIELDS * 2 {
+                return true;
+            }
+            match &item.node {
+                Selection::Field(field) => {
+                    let inside = circles(field.node.name.node.as_str(), inside);
+                    inside.is_some_and(|lists| lists > CIRCLE_DEPTH)
+                        || self.is_too_deep(&field.node.selection_set.node, inside, depth + 1)
+                }
+                Selection::InlineFragment(fragment) => {
+                    self.is_too_deep(&fragment.node.selection_set.node, inside, depth + 1)
+                }
+                Selection::FragmentSpread(spread) => {
+                    match self.document.fragments.get(&spread.node.fragment_name.node) {
+                        Some(fragment) => {
+                            self.is_too_deep(&fragment.node.selection_set.node, inside, depth + 1)
+                        }
+                        None => false,
+                    }
+                }
+            }
+        })
+    }
+}
+
+fn circles(field: &str, inside: Option<usize>) -> Option<usize> {
+    match inside {
+        None if matches!(field, "__schema" | "__type") => Some(0),
+        None => None,
+        Some(lists) if CIRCLES.contains(&field) => Some(lists + 1),
+        Some(lists) => Some(lists),
     }
 }
 

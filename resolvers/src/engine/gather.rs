@@ -151,6 +151,7 @@ impl<'p> Execution<'p> {
                     self.answer(item, shape, selection, request);
                 }
             }
+            (Answer::Flawed(flawed), _) => self.answer(&flawed.0, shape, selection, request),
             _ => {}
         }
     }

@@ -191,6 +191,10 @@ impl<'a> Writer<'a> {
             (Answer::Text(text), _) => self.value(field, shape, Value::Str(text), counter),
             (Answer::Object(object), _) => self.value(field, shape, Value::Object(&**object), counter),
             (Answer::Error(error), _) => self.failed(field, shape, error.clone()),
+            (Answer::Flawed(flawed), _) => {
+                self.record(field, flawed.1.clone());
+                self.answer(field, shape, &flawed.0, counter)
+            }
             (Answer::List(answers), Shape::List { non_null, item }) => {
                 self.list(*non_null, answers.len(), |writer, index| {
                     writer.answer(field, item, &answers[index], counter)
@@ -337,14 +341,18 @@ impl<'a> Writer<'a> {
     }
 
     fn failed(&mut self, field: &'a PlannedField, shape: &Shape, error: FieldError) -> Result<(), Failed> {
+        self.record(field, error);
+        self.out.extend_from_slice(b"null");
+        if shape.non_null() { Err(Failed) } else { Ok(()) }
+    }
+
+    fn record(&mut self, field: &PlannedField, error: FieldError) {
         let path = self.path_json();
         self.errors.push(Recorded {
             error,
             path,
             location: field.location,
         });
-        self.out.extend_from_slice(b"null");
-        if shape.non_null() { Err(Failed) } else { Ok(()) }
     }
 
     fn path_json(&self) -> Box<[u8]> {

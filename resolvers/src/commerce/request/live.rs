@@ -275,26 +275,26 @@ impl CommerceRequest<'_> {
     /// When no location has a figure because the systems failed, the failure is the answer.
     fn found_availability(&self, places: Vec<Place>) -> Result<Answer, FieldError> {
         let mut known = Vec::with_capacity(places.len());
-        let mut failure = None;
+        let mut failure: Option<FieldError> = None;
         let mut answered = false;
         for Place { location, asked } in places {
             let Some((index, found)) = asked else { continue };
             let questions = &self.stock[index];
             let system = crate::loader::Source::system(questions.loader().source());
-            let unknown = || Freshness {
+            let unknown = |state| Freshness {
                 system: system.clone(),
                 fetched_at: self.context.now,
                 age_ms: 0,
-                state: FreshnessState::Live,
+                state,
             };
             let (figure, freshness) = match outcome(questions, found) {
                 Err(error) => {
                     failure.get_or_insert_with(|| field_error(&error));
-                    (None, unknown())
+                    (None, unknown(FreshnessState::Stale))
                 }
                 Ok(None) => {
                     answered = true;
-                    (None, unknown())
+                    (None, unknown(FreshnessState::Live))
                 }
                 Ok(Some(loaded)) => {
                     answered = true;
@@ -307,13 +307,16 @@ impl CommerceRequest<'_> {
                 freshness,
             });
         }
-        match failure {
-            Some(error) if !answered => return Err(error),
-            _ => {}
+        if let Some(error) = failure.take_if(|_| !answered) {
+            return Err(error);
         }
         let today = self.context.now.to_zoned(self.gateway.time_zone().clone()).date();
         let shown = assemble(known, &self.context.channel, &self.context.language, today);
-        Ok(shown.map_or(Answer::Null, Answer::object))
+        let answer = shown.map_or(Answer::Null, Answer::object);
+        Ok(match failure {
+            Some(error) => Answer::Flawed(Arc::new((answer, error))),
+            None => answer,
+        })
     }
 }
 
