@@ -16,3 +16,4 @@ mod questions;
 mod request;
 mod scan;
 mod sources;
+mod written;

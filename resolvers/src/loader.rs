@@ -52,6 +52,12 @@ pub trait Source: Send + Sync + 'static {
         keys: &'a [Self::Key],
     ) -> Answer<'a, ByKey<Self::Key, Self::Value>>;
 
+    /// Whether any system could know this key. One that none can is absent without being asked, so that it cannot spoil
+    /// the call of others.
+    fn can_exist(&self, _key: &Self::Key) -> bool {
+        true
+    }
+
     /// How long this value is fresh, at most `usual`: stock that runs low. Asked once, when the answer lands. Zero means
     /// that the system is asked every time.
     fn fresh_for(&self, _value: &Self::Value, usual: Duration) -> Duration {
@@ -166,6 +172,9 @@ impl<S: Source> Loader<S> {
 
     /// An answer without waiting, if one is kept that the asker accepts.
     pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
+        if !self.0.source.can_exist(key) {
+            return Some(Ok(None));
+        }
         let cached = self.0.store.read(scoped, key, want);
         if let Cached::Revalidate(loaded) = cached {
             self.0.counters.stale.fetch_add(1, Ordering::Relaxed);

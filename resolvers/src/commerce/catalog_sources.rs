@@ -8,6 +8,7 @@ use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
 use skuery_schema::ids::{CategoryCode, ProductCode, Sku, SystemName};
 
 use crate::commerce::html;
+use crate::commerce::written::Written;
 use crate::error::LookupError;
 use crate::loader::Source;
 use crate::port::{ByKey, Call, Catalog, Locales, PortLookup, Search, SearchPage};
@@ -35,6 +36,10 @@ macro_rules! catalog_source {
 
             fn max_keys(&self) -> usize {
                 self.0.max_keys(PortLookup::$lookup)
+            }
+
+            fn can_exist(&self, key: &$key) -> bool {
+                key.is_writable()
             }
 
             fn fetch<'a>(&'a self, call: Call, locales: &'a Locales, keys: &'a [$key]) -> Fetching<'a, $key, $value> {

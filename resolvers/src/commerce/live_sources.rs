@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use skuery_schema::ids::{Sku, SystemName};
 
+use crate::commerce::written::Written;
 use crate::error::LookupError;
 use crate::loader::Source;
 use crate::port::{
@@ -36,6 +37,10 @@ impl Source for PriceSource {
 
     fn operation(&self) -> &'static str {
         PortLookup::Prices.as_str()
+    }
+
+    fn can_exist(&self, sku: &Sku) -> bool {
+        sku.is_writable()
     }
 
     fn max_keys(&self) -> usize {
@@ -120,6 +125,10 @@ impl Source for StockSource {
 
     fn operation(&self) -> &'static str {
         PortLookup::Stock.as_str()
+    }
+
+    fn can_exist(&self, sku: &Sku) -> bool {
+        sku.is_writable()
     }
 
     fn max_keys(&self) -> usize {

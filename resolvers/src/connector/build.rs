@@ -133,6 +133,16 @@ fn roles(served: &[Role], wanted: Option<&[Role]>) -> Result<Vec<Role>, ConfigEr
 }
 
 fn location_keys(config: &SystemConfig) -> Result<HashMap<LocationCode, Value>, ConfigError> {
+    for (code, key) in &config.locations {
+        let twin = config
+            .locations
+            .iter()
+            .find(|(other, value)| *other < code && *value == key);
+        if let Some((twin, _)) = twin {
+            let problem = format!("{key} is the key of `{twin}` already; each location needs one of its own");
+            return Err(ConfigError::new(format!("locations.{code}"), problem));
+        }
+    }
     config
         .locations
         .iter()

@@ -118,6 +118,12 @@ impl Machine {
         Ok(template.text(&vars)?.unwrap_or_default())
     }
 
+    /// Counts a row that nobody asked for, and says so without its values.
+    pub(crate) fn foreign_row(&self, operation: &'static str) {
+        self.upstream.count_foreign_rows(1);
+        tracing::warn!(system = %self.system, operation, "an answer held a row of another price list; it was dropped");
+    }
+
     /// Asks for `keys` and reads each row with `read`; `None` from `read` means the row says nothing.
     pub(crate) async fn ask<R: Clone>(
         &self,

@@ -70,7 +70,17 @@ impl MappedPrices {
             .map(|sku| machine.sku_key(sku.as_str()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(fail)?;
-        let read = |reader: &Reader<'_>, _: &str| price(reader, group.currency);
+        let lists = match &group.price_list {
+            Some(code) => price_lists(machine, code.as_str(), group.currency).map_err(fail)?,
+            None => Vec::new(),
+        };
+        let read = |reader: &Reader<'_>, _: &str| {
+            if is_foreign(reader, &lists)? {
+                machine.foreign_row(PortLookup::Prices.as_str());
+                return Ok(None);
+            }
+            price(reader, group.currency)
+        };
         let rows = machine
             .ask(call, lookup, vars, &Chain::default(), &asked, read)
             .await?;
@@ -147,6 +157,12 @@ fn price_lists(machine: &Machine, code: &str, currency: Currency) -> Result<Vec<
             .map_err(|error| Fault::new(ErrorKind::Rejected, error.to_string()))
         })
         .collect()
+}
+
+/// Whether a row names a price list that was not asked for. Its price is another customer's.
+fn is_foreign(reader: &Reader<'_>, asked: &[Json]) -> Result<bool, Fault> {
+    let named = reader.text("price_list")?;
+    Ok(named.is_some_and(|named| !asked.iter().any(|list| list.as_str() == Some(&*named))))
 }
 
 /// One row. `None` where the system states no price, or one in another currency.
