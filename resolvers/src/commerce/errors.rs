@@ -35,7 +35,8 @@ pub(crate) fn field_error(error: &LookupError) -> FieldError {
         ),
         ErrorKind::Unsupported => (
             ErrorCode::BadUserInput,
-            format!("{system} cannot answer this ({what})"),
+            // Only our own words are ever said with this kind.
+            format!("{system} cannot answer this ({what}): {}", error.detail()),
         ),
     };
     tracing::debug!(

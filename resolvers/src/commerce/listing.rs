@@ -34,7 +34,7 @@ impl Listing {
     /// The page of the system's own search that answers; `None` when all matches must be read.
     pub(crate) fn page_of_search(&self, window: &Window) -> Option<(usize, usize)> {
         match window {
-            Window::Span { start, limit } if self.order == Order::Relevance => Some((*start, *limit)),
+            Window::Span { start, limit, .. } if self.order == Order::Relevance => Some((*start, *limit)),
             _ => None,
         }
     }
@@ -148,8 +148,8 @@ fn check_abilities(search: &Search, abilities: SearchAbilities) -> Result<(), Fi
 /// Which matches are shown, counted from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Window {
-    /// From `start`, at most `limit`.
-    Span { start: usize, limit: usize },
+    /// From `start`, at most `limit`, and of these only the last `keep`.
+    Span { start: usize, limit: usize, keep: usize },
     /// The last `limit` at or after `start`.
     Last { start: usize, limit: usize },
 }
@@ -169,16 +169,21 @@ pub(crate) fn window(
     let room = before.map(|before| before.saturating_sub(start));
     Ok(match (first, last, room) {
         (None, Some(last), None) => Window::Last { start, limit: last },
-        (first, last, room) => {
-            let limit = first.unwrap_or(match last {
-                Some(_) => usize::MAX,
-                None => USUAL_PAGE,
-            });
-            let count = limit.min(room.unwrap_or(usize::MAX));
-            let skipped = last.map_or(0, |last| count.saturating_sub(last));
+        // Everything before a cursor is there, so the last of it can be counted back.
+        (None, Some(last), Some(room)) => {
+            let limit = last.min(room);
             Window::Span {
-                start: start + skipped,
-                limit: (count - skipped).min(PAGE),
+                start: start + room - limit,
+                limit,
+                keep: limit,
+            }
+        }
+        (first, last, room) => {
+            let limit = first.unwrap_or(USUAL_PAGE).min(room.unwrap_or(PAGE));
+            Window::Span {
+                start,
+                limit,
+                keep: last.unwrap_or(limit),
             }
         }
     })
@@ -223,10 +228,14 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn of_search(page: &SearchPage, window: &Window) -> Self {
-        let (Window::Span { start, .. } | Window::Last { start, .. }) = window;
+        let (start, keep) = match window {
+            Window::Span { start, keep, .. } => (*start, *keep),
+            Window::Last { start, limit } => (*start, *limit),
+        };
+        let skipped = page.products.len().saturating_sub(keep);
         Self {
-            products: page.products.clone(),
-            start: *start,
+            products: page.products[skipped..].to_vec(),
+            start: start + skipped,
             more: page.more,
             total: page.total,
         }
@@ -240,7 +249,10 @@ impl Page {
         let mut sorted = matches.to_vec();
         order.sort(&mut sorted);
         let (start, limit) = match window {
-            Window::Span { start, limit } => (*start, *limit),
+            Window::Span { start, limit, keep } => {
+                let there = sorted.len().saturating_sub(*start).min(*limit);
+                (start + there.saturating_sub(*keep), there.min(*keep))
+            }
             Window::Last { start, limit } => (sorted.len().saturating_sub(*limit).max(*start), *limit),
         };
         let end = start.saturating_add(limit).min(sorted.len());
@@ -306,7 +318,12 @@ mod tests {
 
     #[test]
     fn windows_follow_the_relay_specification() {
-        let span = |start, limit| Window::Span { start, limit };
+        let span = |start, limit| Window::Span {
+            start,
+            limit,
+            keep: limit,
+        };
+        let last_of = |start, limit, keep| Window::Span { start, limit, keep };
         assert_eq!(read(None, None, None, None), span(0, 24));
         assert_eq!(read(Some(10), None, None, None), span(0, 10));
         assert_eq!(read(Some(10), Some(9), None, None), span(10, 10));
@@ -319,7 +336,7 @@ mod tests {
         assert_eq!(read(Some(50), Some(4), None, Some(8)), span(5, 3));
         assert_eq!(
             read(Some(10), None, Some(3), None),
-            span(7, 3),
+            last_of(0, 10, 3),
             "the last of the first"
         );
         assert_eq!(

@@ -32,11 +32,12 @@ pub(crate) struct Wish<'a> {
 /// The price for the wish; `None` when no row applies.
 pub(crate) fn choose(rows: &[PriceRow], wish: &Wish<'_>, freshness: Freshness) -> Option<Price> {
     let day = wish.at.to_zoned(wish.time_zone.clone()).date();
-    let unit = sales_unit(rows, wish);
-    let applicable: Vec<&PriceRow> = rows
+    let valid: Vec<&PriceRow> = rows
         .iter()
-        .filter(|row| row.currency == wish.currency && row.unit == unit && is_valid(row, day))
+        .filter(|row| row.currency == wish.currency && is_valid(row, day))
         .collect();
+    let unit = sales_unit(&valid, wish);
+    let applicable: Vec<&PriceRow> = valid.into_iter().filter(|row| row.unit == unit).collect();
     let best = lowest(&applicable, wish.quantity, |_| true)?;
     let list_price = before(best, &applicable, wish.quantity);
     let tiers = match wish.mode {
@@ -87,7 +88,7 @@ fn start_of(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The asked unit, or the unit of the first row where none is asked.
-fn sales_unit(rows: &[PriceRow], wish: &Wish<'_>) -> Option<Arc<str>> {
+fn sales_unit(rows: &[&PriceRow], wish: &Wish<'_>) -> Option<Arc<str>> {
     match wish.unit {
         Some(unit) => Some(unit.clone()),
         None => rows.first().and_then(|row| row.unit.clone()),

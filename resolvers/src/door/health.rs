@@ -22,6 +22,8 @@ pub enum Health {
 
 /// How many of the latest outcomes count.
 const REMEMBERED: usize = 20;
+/// So many good calls in a row mean up again.
+const UP_AFTER: usize = 3;
 /// So many failures in a row mean down.
 const DOWN_AFTER: usize = 3;
 
@@ -64,7 +66,7 @@ impl Watch {
         let failed_in_a_row = self.latest.iter().rev().take_while(|well| !**well).count();
         if failed_in_a_row >= DOWN_AFTER {
             Health::Down
-        } else if self.latest.iter().all(|well| *well) {
+        } else if self.latest.iter().rev().take(UP_AFTER).all(|well| *well) {
             Health::Up
         } else {
             Health::Degraded
