@@ -19,7 +19,9 @@ use super::{
 };
 
 /// Unknown keys of one kind of question that are remembered.
-const NEGATIVE_ENTRIES: u64 = 100_000;
+const NEGATIVE_ENTRIES: u64 = 20_000;
+/// How long one call may take at least before the loader gives it up.
+const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// Reading all matches of a search takes many calls.
 const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long keys wait for company while other calls of their source are under way.
@@ -35,6 +37,7 @@ pub fn build(
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Parts, ConfigError> {
     let refuse = |path: &str, problem: String| ConfigError::at(file, text, path, problem);
+    check_limits(config).map_err(|(path, problem)| refuse(&path, problem))?;
     let mut systems = Vec::with_capacity(config.systems.len());
     for (name, system) in &config.systems {
         let built = System::build(name.clone(), system, env);
@@ -112,6 +115,25 @@ fn one_system_per_role(systems: &[System]) -> Result<(), String> {
 
 type Problem = (String, String);
 
+fn check_limits(config: &Config) -> Result<(), Problem> {
+    let limits = &config.limits;
+    let at_least_one = [
+        ("keys", limits.keys as u64),
+        ("scan_products", limits.scan_products as u64),
+        ("body_bytes", limits.body_bytes as u64),
+        ("deadline_ms", limits.deadline_ms),
+        ("operations", limits.operations),
+        ("connections", limits.connections as u64),
+    ];
+    match at_least_one.iter().find(|(_, limit)| *limit == 0) {
+        Some((name, _)) => Err((
+            format!("limits.{name}"),
+            "0 is not allowed, use 1 or more".to_owned(),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn check_locations(config: &Config, served: &[LocationCode]) -> Result<(), Problem> {
     for (index, code) in served.iter().enumerate() {
         if !config.locations.contains_key(code) {
@@ -138,6 +160,11 @@ fn check_locations(config: &Config, served: &[LocationCode]) -> Result<(), Probl
                 "`{code}` is not described under `locations`; these are: {}",
                 known.join(", ")
             );
+            return Err((format!("channels.{name}.locations"), problem));
+        }
+        if let Some(code) = channel.locations.iter().find(|code| !served.contains(code)) {
+            let problem =
+                format!("no system keeps `{code}`: name it under `locations` of the system that does");
             return Err((format!("channels.{name}.locations"), problem));
         }
     }
@@ -249,7 +276,8 @@ fn stock_display(config: &StockDisplayConfig) -> StockDisplay {
 }
 
 fn policies(config: &Config) -> Policies {
-    let timeout = Duration::from_millis(config.limits.deadline_ms);
+    // Longer than any request waits: an answer that comes late still serves the next one. The door bounds it.
+    let timeout = Duration::from_millis(config.limits.deadline_ms).max(CALL_TIMEOUT);
     let cache = &config.cache;
     Policies {
         catalog: policy(&cache.catalog, timeout),

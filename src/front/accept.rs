@@ -13,6 +13,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Front;
 
@@ -58,24 +59,42 @@ pub async fn serve(
             },
             () = &mut stop => break,
         };
-        let connection = connection(&builder, stream, routes.clone());
-        let connection = graceful.watch(connection.into_owned());
+        let watcher = graceful.watcher();
+        let (builder, routes) = (builder.clone(), routes.clone());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended early");
+            if timeout(HEADER_TIMEOUT, greeting(&stream)).await.is_ok() {
+                let connection = connection(&builder, stream, routes);
+                if let Err(error) = watcher.watch(connection.into_owned()).await {
+                    tracing::debug!(%error, "a connection ended early");
+                }
             }
             drop(place);
         });
     }
     front.ready.store(false, Ordering::Release);
     drop(listener);
-    if tokio::time::timeout(limits.grace, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if timeout(limits.grace, graceful.shutdown()).await.is_err() {
         tracing::warn!("requests were still in progress when the grace time ended");
     }
     Ok(())
+}
+
+/// What an HTTP/2 client says first (RFC 9113, section 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+/// Between looks at a connection that has said part of the preface.
+const GREETING_PAUSE: Duration = Duration::from_millis(20);
+
+/// Waits until a client has said enough to tell HTTP/1 from HTTP/2. hyper has no time-out of its own for that: a silent
+/// connection would keep its place for ever.
+async fn greeting(stream: &TcpStream) {
+    let mut heard = [0; PREFACE.len()];
+    loop {
+        match stream.peek(&mut heard).await {
+            Ok(length) if length == PREFACE.len() || !PREFACE.starts_with(&heard[..length]) => return,
+            Ok(0) | Err(_) => return,
+            Ok(_) => tokio::time::sleep(GREETING_PAUSE).await,
+        }
+    }
 }
 
 fn builder() -> Builder<TokioExecutor> {

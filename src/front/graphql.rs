@@ -1,6 +1,7 @@
 //! `POST /graphql`, after the GraphQL-over-HTTP specification.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
@@ -15,6 +16,8 @@ use skuery_schema::error::ErrorCode;
 use super::Front;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
+/// How long a client may take to send a request's body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json; charset=utf-8";
 
 /// The body of a request. Keys that the specification does not name are ignored, as it asks.
@@ -85,12 +88,15 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
 }
 
 async fn read(body: Body, limit: usize) -> Result<Parameters, (StatusCode, String)> {
-    let bytes = to_bytes(body, limit).await.map_err(|_| {
-        (
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body is incomplete or longer than {limit} bytes"),
-        )
-    })?;
+    let bytes = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit))
+        .await
+        .map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))?
+        .map_err(|_| {
+            (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("the body is incomplete or longer than {limit} bytes"),
+            )
+        })?;
     serde_json::from_slice(&bytes).map_err(|error| {
         (
             StatusCode::BAD_REQUEST,
