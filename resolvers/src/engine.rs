@@ -8,6 +8,7 @@ pub mod operation;
 pub mod plan;
 
 mod coerce;
+mod digits;
 mod expand;
 mod gather;
 mod introspect;
@@ -101,7 +102,9 @@ impl Engine {
         };
         let mut execution = Execution::new(self.types, &plan, variables);
         execution.run(request).await;
-        Ok(write::response(&execution, &introspected))
+        let response = write::response(&execution, &introspected, operation.usual_bytes());
+        operation.answered(response.body.len());
+        Ok(response)
     }
 }
 
