@@ -18,6 +18,7 @@ mod write;
 
 use std::sync::Arc;
 
+use moka::Equivalent;
 use moka::sync::Cache;
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
@@ -40,6 +41,16 @@ pub struct Engine {
 
 /// A document, and the operation of it that is meant.
 type DocumentKey = (Arc<str>, Option<Arc<str>>);
+
+/// A document to look up, not copied for it.
+#[derive(Hash)]
+struct SoughtDocument<'a>(&'a str, Option<&'a str>);
+
+impl Equivalent<DocumentKey> for SoughtDocument<'_> {
+    fn equivalent(&self, (document, operation_name): &DocumentKey) -> bool {
+        *self.0 == **document && self.1 == operation_name.as_deref()
+    }
+}
 
 /// What an execution gives.
 #[derive(Debug)]
@@ -74,8 +85,8 @@ impl Engine {
         document: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<Operation>, Vec<RequestError>> {
-        let key = (Arc::from(document), operation_name.map(Arc::from));
-        if let Some(operation) = self.operations.get(&key) {
+        let sought = SoughtDocument(document, operation_name);
+        if let Some(operation) = self.operations.get(&sought) {
             return Ok(operation);
         }
         let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
@@ -83,6 +94,7 @@ impl Engine {
         let definition = operation::pick(&parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
         let operation = Arc::new(Operation::new(self.types, parsed, definition)?);
+        let key = (Arc::from(document), operation_name.map(Arc::from));
         self.operations.insert(key, operation.clone());
         Ok(operation)
     }

@@ -118,13 +118,18 @@ impl Operation {
         let mut coerced = Variables::new();
         let mut errors = Vec::new();
         for variable in &self.variables {
-            let value = match given.get(&variable.name) {
+            let ty = TypeRef(&variable.ty);
+            let given = given.get(&variable.name);
+            if let Some(input) = given.and_then(|json| coerce::texts(ty, json)) {
+                coerced.insert(variable.name.clone(), input);
+                continue;
+            }
+            let value = match given {
                 Some(json) => Literal::from_json(json.clone())
                     .map_err(|error| error.to_string())
                     .map(Some),
                 None => Ok(variable.default.clone()),
             };
-            let ty = TypeRef(&variable.ty);
             let result = match value {
                 Ok(Some(value)) => coerce::constant(types, ty, &value).map(Some),
                 Ok(None) if ty.non_null() => Err(format!("a value of type {} is required", variable.ty)),

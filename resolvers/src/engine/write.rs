@@ -126,10 +126,9 @@ impl<'a> Writer<'a> {
         self.out.push(b'{');
         let mut result = Ok(());
         for (index, field) in selection.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(&field.quoted_key);
+            // No comma before the first.
+            self.out
+                .extend_from_slice(&field.quoted_key[usize::from(index == 0)..]);
             self.path.push(Step::Key(&field.key));
             if self.field(field, selection, &mut source, counter).is_err() {
                 result = Err(Failed);
