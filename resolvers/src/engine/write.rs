@@ -252,7 +252,6 @@ impl<'a> Writer<'a> {
             Value::Name(name) => self.quoted(|out| out.extend_from_slice(name.as_bytes())),
             Value::Decimal(number) => self.quoted(|out| digits::decimal(out, number)),
             Value::DateTime(instant) => self.instant(instant),
-            // Writing to a vector cannot fail.
             Value::Date(date) => self.quoted(|out| drop(write!(out, "{date}"))),
             Value::Json(json) => self.json(json),
         }
@@ -393,10 +392,8 @@ impl<'a> Writer<'a> {
     fn instant(&mut self, instant: Timestamp) {
         let (last, text) = &mut self.instant;
         if *last != instant || text.is_empty() {
-            text.clear();
             *last = instant;
-            // Writing to a vector cannot fail.
-            let _ = write!(text, "\"{instant}\"");
+            *text = format!("\"{instant}\"").into_bytes();
         }
         self.out.extend_from_slice(text);
     }
