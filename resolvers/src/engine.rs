@@ -8,6 +8,7 @@ pub mod operation;
 pub mod plan;
 
 mod coerce;
+mod digits;
 mod expand;
 mod gather;
 mod introspect;
@@ -19,6 +20,7 @@ mod write;
 
 use std::sync::Arc;
 
+use moka::Equivalent;
 use moka::sync::Cache;
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
@@ -44,6 +46,16 @@ type DocumentKey = (Arc<str>, Option<Arc<str>>);
 
 /// Longer documents are prepared each time, so that the number of kept ones bounds the memory they take.
 const KEPT_DOCUMENT: usize = 16 * 1024;
+
+/// A document to look up, not copied for it.
+#[derive(Hash)]
+struct SoughtDocument<'a>(&'a str, Option<&'a str>);
+
+impl Equivalent<DocumentKey> for SoughtDocument<'_> {
+    fn equivalent(&self, (document, operation_name): &DocumentKey) -> bool {
+        *self.0 == **document && self.1 == operation_name.as_deref()
+    }
+}
 
 /// What an execution gives.
 #[derive(Debug)]
@@ -78,8 +90,8 @@ impl Engine {
         document: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<Operation>, Vec<RequestError>> {
-        let key = (Arc::from(document), operation_name.map(Arc::from));
-        if let Some(operation) = self.operations.get(&key) {
+        let sought = SoughtDocument(document, operation_name);
+        if let Some(operation) = self.operations.get(&sought) {
             return Ok(operation);
         }
         if nesting::too_deep(document) {
@@ -96,6 +108,7 @@ impl Engine {
         positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
         let operation = Arc::new(Operation::new(self.types, parsed, definition)?);
         if document.len() <= KEPT_DOCUMENT {
+            let key = (Arc::from(document), operation_name.map(Arc::from));
             self.operations.insert(key, operation.clone());
         }
         Ok(operation)
@@ -116,7 +129,9 @@ impl Engine {
         };
         let mut execution = Execution::new(self.types, &plan, variables);
         execution.run(request).await;
-        Ok(write::response(&execution, &introspected))
+        let response = write::response(&execution, &introspected, operation.usual_bytes());
+        operation.answered(response.body.len());
+        Ok(response)
     }
 }
 

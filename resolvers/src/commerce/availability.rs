@@ -21,11 +21,12 @@ pub(crate) struct Known {
     pub(crate) freshness: Freshness,
 }
 
-/// Puts the locations together; `None` when there is none to speak of.
+/// Puts the locations together; `None` when there is none to speak of. What to print is only made when `words` says in
+/// which language.
 pub(crate) fn assemble(
     known: Vec<Known>,
     channel: &Channel,
-    language: &Language,
+    words: Option<&Language>,
     today: Date,
 ) -> Option<Availability> {
     let freshness = known
@@ -53,7 +54,7 @@ pub(crate) fn assemble(
     Some(Availability {
         orderable: available > Decimal::ZERO || (channel.backorders && status != AvailabilityStatus::Unknown),
         quantity: quantity(shown, &channel.stock_display),
-        quantity_display: display(shown, status, channel, language),
+        quantity_display: words.and_then(|language| display(shown, status, channel, language)),
         exactness: exactness(&channel.stock_display),
         unit: None,
         levels,
@@ -206,7 +207,7 @@ mod tests {
         let shown = assemble(
             known,
             &channel(display),
-            &"en".into(),
+            Some(&"en".into()),
             jiff::civil::date(2026, 6, 1),
         )
         .expect("levels");
@@ -261,7 +262,7 @@ mod tests {
         let shown = assemble(
             vec![known("A", Some("0"))],
             &channel(StockDisplay::Exact),
-            &"en".into(),
+            None,
             jiff::civil::date(2026, 6, 1),
         );
         let next = shown.and_then(|shown| shown.next_restock).expect("a delivery");

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Map;
 use skuery_schema::availability::Location;
-use skuery_schema::ids::{LocationCode, Sku, SystemName};
+use skuery_schema::ids::{Sku, SystemName};
 use skuery_schema::query::{SystemHealth, SystemRole, SystemState};
 use skuery_schema::{commerce, system};
 use tokio::time::Instant;
@@ -181,6 +183,11 @@ impl Gateway {
         &self.time_zone
     }
 
+    /// The day on which an instant falls.
+    pub(crate) fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.time_zone.clone()).date()
+    }
+
     pub(crate) fn locations(&self) -> &[Arc<Location>] {
         &self.locations
     }
@@ -188,7 +195,7 @@ impl Gateway {
     pub(crate) fn location(&self, code: &str) -> Option<&Arc<Location>> {
         self.locations
             .iter()
-            .find(|location| location.code == LocationCode::from(code))
+            .find(|location| location.code.as_str() == code)
     }
 
     /// The key of a SKU in every system.

@@ -4,8 +4,7 @@
 //! the rows that are valid on the day, in the currency and unit, with a minimum quantity not above the asked one, the
 //! lowest price wins.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -23,7 +22,7 @@ pub(crate) struct Wish<'a> {
     pub(crate) quantity: Decimal,
     pub(crate) unit: Option<&'a Arc<str>>,
     pub(crate) currency: Currency,
-    pub(crate) at: Timestamp,
+    pub(crate) day: Date,
     pub(crate) time_zone: &'a TimeZone,
     pub(crate) price_list: Option<&'a PriceListCode>,
     pub(crate) mode: PriceMode,
@@ -31,13 +30,15 @@ pub(crate) struct Wish<'a> {
 
 /// The price for the wish; `None` when no row applies.
 pub(crate) fn choose(rows: &[PriceRow], wish: &Wish<'_>, freshness: Freshness) -> Option<Price> {
-    let day = wish.at.to_zoned(wish.time_zone.clone()).date();
     let valid: Vec<&PriceRow> = rows
         .iter()
-        .filter(|row| row.currency == wish.currency && is_valid(row, day))
+        .filter(|row| row.currency == wish.currency && is_valid(row, wish.day))
         .collect();
     let unit = sales_unit(&valid, wish);
-    let applicable: Vec<&PriceRow> = valid.into_iter().filter(|row| row.unit == unit).collect();
+    let applicable: Vec<&PriceRow> = valid
+        .into_iter()
+        .filter(|row| row.unit.as_ref() == unit)
+        .collect();
     let best = lowest(&applicable, wish.quantity, |_| true)?;
     let list_price = before(best, &applicable, wish.quantity);
     let tiers = match wish.mode {
@@ -88,16 +89,15 @@ fn start_of(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
 }
 
 /// The asked unit, or the unit of the first row where none is asked.
-fn sales_unit(rows: &[&PriceRow], wish: &Wish<'_>) -> Option<Arc<str>> {
-    match wish.unit {
-        Some(unit) => Some(unit.clone()),
-        None => rows.first().and_then(|row| row.unit.clone()),
-    }
+fn sales_unit<'a>(rows: &[&'a PriceRow], wish: &Wish<'a>) -> Option<&'a Arc<str>> {
+    wish.unit.or_else(|| rows.first()?.unit.as_ref())
 }
 
 /// Units the ERP does not name are pieces: UN/ECE Recommendation 20 code C62, "one".
-fn unit_of_measure(unit: Option<Arc<str>>) -> UnitOfMeasure {
-    let code = unit.unwrap_or_else(|| "C62".into());
+static PIECES: LazyLock<Arc<str>> = LazyLock::new(|| "C62".into());
+
+fn unit_of_measure(unit: Option<&Arc<str>>) -> UnitOfMeasure {
+    let code = unit.unwrap_or(&PIECES).clone();
     UnitOfMeasure {
         name: code.clone(),
         code,
@@ -112,6 +112,9 @@ fn is_valid(row: &PriceRow, day: Date) -> bool {
 /// What one unit costs, on the side the row states.
 fn per_unit(row: &PriceRow) -> Decimal {
     let price = row.net.or(row.gross).unwrap_or(Decimal::MAX);
+    if row.price_quantity == Decimal::ONE {
+        return price;
+    }
     price.checked_div(row.price_quantity).unwrap_or(price)
 }
 
@@ -151,10 +154,12 @@ fn discount(best: &PriceRow, list: Option<TaxedMoney>) -> Option<Decimal> {
 
 /// One tier per minimum quantity, each with the best price from there on.
 fn tiers(rows: &[&PriceRow]) -> Vec<PriceTier> {
-    let minimums: BTreeSet<Decimal> = rows
+    let mut minimums: Vec<Decimal> = rows
         .iter()
         .map(|row| row.minimum_quantity.max(Decimal::ONE))
         .collect();
+    minimums.sort_unstable();
+    minimums.dedup();
     minimums
         .into_iter()
         .filter_map(|minimum_quantity| {
@@ -226,18 +231,20 @@ mod tests {
 
     fn price(rows: &[PriceRow], quantity: i64, at: &str) -> Option<Price> {
         let list = PriceListCode::from("L");
+        let at: Timestamp = at.parse().expect("an instant");
+        let time_zone = TimeZone::get("Europe/Stockholm").unwrap_or(TimeZone::UTC);
         let wish = Wish {
             quantity: Decimal::from(quantity),
             unit: None,
             currency: Currency::parse("EUR").expect("a code"),
-            at: at.parse().expect("an instant"),
-            time_zone: &TimeZone::get("Europe/Stockholm").unwrap_or(TimeZone::UTC),
+            day: at.to_zoned(time_zone.clone()).date(),
+            time_zone: &time_zone,
             price_list: Some(&list),
             mode: PriceMode::Rows,
         };
         let freshness = Freshness {
             system: "erp".into(),
-            fetched_at: wish.at,
+            fetched_at: at,
             age_ms: 0,
             state: FreshnessState::Live,
         };

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
+use jiff::civil::Date;
 use skuery_schema::error::FieldError;
 use skuery_schema::lookup;
 
@@ -28,7 +29,7 @@ use crate::commerce::scan::Scans;
 use crate::commerce::sources::CatalogLoaders;
 use crate::engine::{Answer, Ask, Asked, Request, Ticket};
 use crate::loader::{Outcome, Scope, Scoped, Source, Want};
-use crate::port::Locales;
+use crate::port::{Locales, PriceGroup};
 
 /// One request being answered.
 pub(crate) struct CommerceRequest<'g> {
@@ -37,6 +38,9 @@ pub(crate) struct CommerceRequest<'g> {
     catalog: Option<CatalogQuestions>,
     prices: Option<Questions<PriceSource>>,
     stock: Vec<Questions<StockSource>>,
+    /// Of the last price asked for; a page asks for all its prices in one.
+    price_scoped: Option<Scoped<PriceGroup>>,
+    today: Date,
     steps: Vec<Option<Step>>,
 }
 
@@ -107,6 +111,8 @@ impl<'g> CommerceRequest<'g> {
                 .iter()
                 .map(|stock| Questions::new(stock.loader.clone()))
                 .collect(),
+            price_scoped: None,
+            today: gateway.day(context.now),
             steps: Vec::new(),
             gateway,
             context,

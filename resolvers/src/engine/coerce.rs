@@ -14,6 +14,20 @@ pub(crate) fn constant(types: &SchemaTypes, ty: TypeRef<'_>, value: &Constant) -
         .and_then(|input| input.ok_or_else(|| format!("a value of type {} is required", ty.0)))
 }
 
+/// Reads what most variables are, a text or a list of texts, straight from JSON; `None` leaves it to `constant`.
+pub(crate) fn texts(ty: TypeRef<'_>, value: &serde_json::Value) -> Option<Input> {
+    match (ty.item(), value) {
+        (Some(item), serde_json::Value::Array(items)) => {
+            let items: Option<Vec<Input>> = items.iter().map(|value| texts(item, value)).collect();
+            items.map(Input::List)
+        }
+        (None, serde_json::Value::String(text)) if matches!(ty.name(), "String" | "ID" | "URL") => {
+            Some(Input::Text(text.as_str().into()))
+        }
+        _ => None,
+    }
+}
+
 /// Reads a literal that may hold variables; `Ok(None)` when it is a variable that was not given.
 fn literal(
     types: &SchemaTypes,

@@ -13,10 +13,11 @@ pub(crate) struct Recorded {
 
 /// Text without anything to escape is copied; the rest goes through serde_json.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
-    let plain = text
-        .bytes()
-        .all(|byte| byte >= 0x20 && byte != b'"' && byte != b'\\');
-    if plain {
+    // Without an early end the compiler checks many bytes at once.
+    let special = text.bytes().fold(false, |special, byte| {
+        special | (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+    });
+    if !special {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');

@@ -1,6 +1,7 @@
 //! A prepared operation: a validated document, its variables, and its plans.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Value as Literal;
@@ -61,6 +62,7 @@ pub struct Operation {
     variables: Vec<Variable>,
     switches: Vec<String>,
     plans: Mutex<HashMap<Vec<bool>, Arc<Plan>>>,
+    last_bytes: AtomicUsize,
 }
 
 struct Variable {
@@ -98,6 +100,7 @@ impl Operation {
             variables,
             switches,
             plans: Mutex::default(),
+            last_bytes: AtomicUsize::new(4096),
             document,
         };
         if operation.switches.is_empty() {
@@ -115,13 +118,18 @@ impl Operation {
         let mut coerced = Variables::new();
         let mut errors = Vec::new();
         for variable in &self.variables {
-            let value = match given.get(&variable.name) {
+            let ty = TypeRef(&variable.ty);
+            let given = given.get(&variable.name);
+            if let Some(input) = given.and_then(|json| coerce::texts(ty, json)) {
+                coerced.insert(variable.name.clone(), input);
+                continue;
+            }
+            let value = match given {
                 Some(json) => Literal::from_json(json.clone())
                     .map_err(|error| error.to_string())
                     .map(Some),
                 None => Ok(variable.default.clone()),
             };
-            let ty = TypeRef(&variable.ty);
             let result = match value {
                 Ok(Some(value)) => coerce::constant(types, ty, &value).map(Some),
                 Ok(None) if ty.non_null() => Err(format!("a value of type {} is required", variable.ty)),
@@ -225,6 +233,16 @@ impl Operation {
             }
         }
         raw
+    }
+
+    /// What room to make for an answer: the next one is usually about as long as the last.
+    pub(crate) fn usual_bytes(&self) -> usize {
+        let last = self.last_bytes.load(Ordering::Relaxed);
+        last + last / 16
+    }
+
+    pub(crate) fn answered(&self, bytes: usize) {
+        self.last_bytes.store(bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn document(&self) -> &ExecutableDocument {

@@ -52,7 +52,7 @@ pub(crate) struct TypeSelection {
 }
 
 pub(crate) struct PlannedField {
-    /// The response key as JSON with its colon: `"name":`.
+    /// The response key as JSON with its comma and colon: `,"name":`.
     pub(crate) quoted_key: Box<[u8]>,
     pub(crate) key: Arc<str>,
     /// The field's name in the table.
@@ -244,7 +244,7 @@ impl<'a> Compiler<'a> {
         }
         let name = node.node.name.node.as_str();
         let mut planned = PlannedField {
-            quoted_key: format!("\"{key}\":").into_bytes().into(),
+            quoted_key: format!(",\"{key}\":").into_bytes().into(),
             key: key.into(),
             name: "__typename",
             read: Read::Typename,

@@ -5,24 +5,31 @@
 
 use std::io::Write as _;
 
+use jiff::Timestamp;
 use serde_json::Map;
 use skuery_schema::error::FieldError;
 use skuery_schema::table::{Object, Value};
 
 use crate::engine::Response;
 use crate::engine::answer::Answer;
+use crate::engine::digits;
 use crate::engine::gather::{Execution, internal, needs_node};
 use crate::engine::json::{Recorded, write_error, write_text};
 use crate::engine::plan::{PlannedField, Read, Selection, Shape, TypeSelection};
 
-/// Writes the response of a finished execution.
-pub(crate) fn response(execution: &Execution<'_>, introspected: &Map<String, serde_json::Value>) -> Response {
+/// Writes the response of a finished execution; `capacity` is how long it will probably be.
+pub(crate) fn response(
+    execution: &Execution<'_>,
+    introspected: &Map<String, serde_json::Value>,
+    capacity: usize,
+) -> Response {
     let mut writer = Writer {
         execution,
         introspected,
-        out: Vec::with_capacity(4096),
+        out: Vec::with_capacity(capacity),
         errors: Vec::new(),
         path: Vec::new(),
+        instant: (Timestamp::UNIX_EPOCH, Vec::new()),
     };
     writer.out.extend_from_slice(b"{\"data\":");
     let start = writer.out.len();
@@ -49,6 +56,8 @@ struct Writer<'a> {
     out: Vec<u8>,
     errors: Vec<Recorded>,
     path: Vec<Step<'a>>,
+    /// The last instant written: what one call brought has one.
+    instant: (Timestamp, Vec<u8>),
 }
 
 /// Where the fields of one object are read from, and the counters of the walks they continue.
@@ -117,10 +126,9 @@ impl<'a> Writer<'a> {
         self.out.push(b'{');
         let mut result = Ok(());
         for (index, field) in selection.fields.iter().enumerate() {
-            if index > 0 {
-                self.out.push(b',');
-            }
-            self.out.extend_from_slice(&field.quoted_key);
+            // No comma before the first.
+            self.out
+                .extend_from_slice(&field.quoted_key[usize::from(index == 0)..]);
             self.path.push(Step::Key(&field.key));
             if self.field(field, selection, &mut source, counter).is_err() {
                 result = Err(Failed);
@@ -242,13 +250,13 @@ impl<'a> Writer<'a> {
             Value::Boolean(boolean) => self
                 .out
                 .extend_from_slice(if boolean { b"true" } else { b"false" }),
-            Value::Int(number) => self.print(number),
+            Value::Int(number) => digits::int(&mut self.out, number),
             Value::Str(text) => self.text(text),
             Value::Text(text) => self.text(&text),
-            Value::Name(name) => self.quoted(name),
-            Value::Decimal(number) => self.quoted(number),
-            Value::DateTime(instant) => self.quoted(instant),
-            Value::Date(date) => self.quoted(date),
+            Value::Name(name) => self.quoted(|out| out.extend_from_slice(name.as_bytes())),
+            Value::Decimal(number) => self.quoted(|out| digits::decimal(out, number)),
+            Value::DateTime(instant) => self.instant(instant),
+            Value::Date(date) => self.quoted(|out| drop(write!(out, "{date}"))),
             Value::Json(json) => self.json(json),
         }
         Ok(())
@@ -383,14 +391,18 @@ impl<'a> Writer<'a> {
     }
 
     /// A value whose notation never needs escaping.
-    fn quoted(&mut self, value: impl std::fmt::Display) {
+    fn quoted(&mut self, value: impl FnOnce(&mut Vec<u8>)) {
         self.out.push(b'"');
-        self.print(value);
+        value(&mut self.out);
         self.out.push(b'"');
     }
 
-    fn print(&mut self, value: impl std::fmt::Display) {
-        // Writing to a vector cannot fail.
-        let _ = write!(self.out, "{value}");
+    fn instant(&mut self, instant: Timestamp) {
+        let (last, text) = &mut self.instant;
+        if *last != instant || text.is_empty() {
+            *last = instant;
+            *text = format!("\"{instant}\"").into_bytes();
+        }
+        self.out.extend_from_slice(text);
     }
 }

@@ -1,8 +1,10 @@
 //! Kept answers. moka bounds them; fresh, stale and gone are decided here, on tokio's clock, which tests can pause.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
 use std::time::Duration;
 
+use moka::Equivalent;
 use moka::ops::compute::Op;
 use moka::sync::Cache;
 use skuery_schema::freshness::FreshnessState;
@@ -14,6 +16,19 @@ use crate::loader::{Loaded, Policy, Scoped, Source, Want};
 const ENTRY_BYTES: usize = 256;
 
 type CacheKey<S> = (Scoped<<S as Source>::Group>, <S as Source>::Key);
+
+/// A cache key to look up: borrowed, because a page looks up hundreds.
+#[derive(Hash)]
+struct Sought<'a, G, K> {
+    scoped: &'a Scoped<G>,
+    key: &'a K,
+}
+
+impl<G: Eq, K: Eq> Equivalent<(Scoped<G>, K)> for Sought<'_, G, K> {
+    fn equivalent(&self, (scoped, key): &(Scoped<G>, K)) -> bool {
+        self.key == key && self.scoped == scoped
+    }
+}
 
 /// A kept answer. It names its scope and group once more, and is only served to those who ask for the same.
 struct Entry<S: Source> {
@@ -32,17 +47,6 @@ struct Limits {
     if_error: Duration,
 }
 
-impl<S: Source> Clone for Entry<S> {
-    fn clone(&self) -> Self {
-        Self {
-            scoped: self.scoped.clone(),
-            loaded: self.loaded.clone(),
-            limits: self.limits,
-            weight: self.weight,
-        }
-    }
-}
-
 /// What the cache says of a key.
 pub(crate) enum Cached<V> {
     /// Within its time.
@@ -56,7 +60,7 @@ pub(crate) enum Cached<V> {
 }
 
 pub(crate) struct Store<S: Source> {
-    answers: Cache<CacheKey<S>, Entry<S>>,
+    answers: Cache<CacheKey<S>, Arc<Entry<S>>>,
     /// A region of its own: a scan over invented SKUs must not push real answers out.
     absent: Cache<CacheKey<S>, Instant>,
     seeds: RandomState,
@@ -68,7 +72,7 @@ impl<S: Source> Store<S> {
         Self {
             answers: Cache::builder()
                 .max_capacity(policy.max_bytes)
-                .weigher(|_: &CacheKey<S>, entry: &Entry<S>| entry.weight)
+                .weigher(|_: &CacheKey<S>, entry: &Arc<Entry<S>>| entry.weight)
                 .build(),
             absent: Cache::new(policy.max_negative),
             seeds: RandomState::new(),
@@ -77,24 +81,25 @@ impl<S: Source> Store<S> {
     }
 
     pub(crate) fn read(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Cached<S::Value> {
-        let cache_key = (scoped.clone(), key.clone());
-        if let Some(Entry { loaded, limits, .. }) = self.entry(&cache_key) {
+        if let Some(entry) = self.entry(scoped, key) {
+            let Entry { loaded, limits, .. } = &*entry;
             let age = loaded.fetched.elapsed();
             if age < limits.fresh && want.accepts(age) {
                 return Cached::Fresh(Loaded {
                     state: FreshnessState::Cached,
-                    ..loaded
+                    ..loaded.clone()
                 });
             }
             if want.max_age.is_none() && age < limits.while_revalidate {
                 return Cached::Revalidate(Loaded {
                     state: FreshnessState::Stale,
-                    ..loaded
+                    ..loaded.clone()
                 });
             }
             return Cached::No;
         }
-        match self.absent.get(&cache_key).map(|since| since.elapsed()) {
+        let sought = Sought { scoped, key };
+        match self.absent.get(&sought).map(|since| since.elapsed()) {
             Some(age) if age < self.negative && want.accepts(age) => Cached::Absent,
             _ => Cached::No,
         }
@@ -107,7 +112,8 @@ impl<S: Source> Store<S> {
         key: &S::Key,
         want: Want,
     ) -> Option<Loaded<S::Value>> {
-        let Entry { loaded, limits, .. } = self.entry(&(scoped.clone(), key.clone()))?;
+        let entry = self.entry(scoped, key)?;
+        let Entry { loaded, limits, .. } = &*entry;
         let age = loaded.fetched.elapsed();
         if age >= limits.if_error || !want.accepts(age) {
             return None;
@@ -117,7 +123,10 @@ impl<S: Source> Store<S> {
             true => FreshnessState::Cached,
             false => FreshnessState::Stale,
         };
-        Some(Loaded { state, ..loaded })
+        Some(Loaded {
+            state,
+            ..loaded.clone()
+        })
     }
 
     /// Calls may land out of order, and at once on several threads: an older answer never replaces a newer one, be they
@@ -133,12 +142,12 @@ impl<S: Source> Store<S> {
     ) {
         let cache_key = (scoped.clone(), key.clone());
         let weight = source.weight(&loaded.value).saturating_add(ENTRY_BYTES);
-        let entry = Entry {
+        let entry = Arc::new(Entry {
             scoped: scoped.clone(),
             loaded: loaded.clone(),
             limits: self.limits(source, policy, &cache_key, &loaded.value),
             weight: u32::try_from(weight).unwrap_or(u32::MAX),
-        };
+        });
         let fetched = loaded.fetched;
         self.answers.entry(cache_key.clone()).and_compute_with(|kept| {
             match kept.is_some_and(|kept| kept.value().loaded.fetched > fetched) {
@@ -191,9 +200,9 @@ impl<S: Source> Store<S> {
         });
     }
 
-    fn entry(&self, cache_key: &CacheKey<S>) -> Option<Entry<S>> {
-        let entry = self.answers.get(cache_key)?;
-        if entry.scoped != cache_key.0 {
+    fn entry(&self, scoped: &Scoped<S::Group>, key: &S::Key) -> Option<Arc<Entry<S>>> {
+        let entry = self.answers.get(&Sought { scoped, key })?;
+        if entry.scoped != *scoped {
             tracing::error!("a kept answer names another scope than its key; it is not served");
             return None;
         }

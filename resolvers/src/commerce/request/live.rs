@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 use skuery_schema::availability::Location;
 use skuery_schema::catalog::{Product, ProductVariant};
@@ -24,7 +24,7 @@ use crate::port::{PriceGroup, PriceMode, PriceRow, StockFigure, StockGroup};
 
 pub(super) enum LiveStep {
     Price(PriceWish, Found<Arc<[PriceRow]>>),
-    Availability(Vec<Place>),
+    Availability(StockWish),
     RangeVariants(Found<Variants>),
     RangePrices(Vec<Found<Arc<[PriceRow]>>>),
 }
@@ -32,23 +32,35 @@ pub(super) enum LiveStep {
 pub(super) struct PriceWish {
     quantity: Decimal,
     unit: Option<Arc<str>>,
-    at: Timestamp,
+    day: Date,
 }
 
-/// One location, and the stock question that covers it.
-pub(super) struct Place {
+pub(super) struct StockWish {
+    places: Vec<Place>,
+    asked: Vec<StockQuestion>,
+    /// Whether the words to print are asked for.
+    in_words: bool,
+}
+
+/// One location, and the number of the stock question that covers it.
+struct Place {
     location: Arc<Location>,
     /// `None` when no system keeps this location.
-    asked: Option<(usize, Found<Arc<[StockFigure]>>)>,
+    asked: Option<usize>,
+}
+
+/// One question to one system, for one of its locations or for all.
+struct StockQuestion {
+    system: usize,
+    location: Option<LocationCode>,
+    found: Found<Arc<[StockFigure]>>,
 }
 
 impl LiveStep {
     pub(super) fn waits(&self) -> bool {
         match self {
             Self::Price(_, found) => found.waits(),
-            Self::Availability(places) => places
-                .iter()
-                .any(|place| place.asked.as_ref().is_some_and(|(_, found)| found.waits())),
+            Self::Availability(wish) => wish.asked.iter().any(|question| question.found.waits()),
             Self::RangeVariants(found) => found.waits(),
             Self::RangePrices(prices) => prices.iter().any(Found::waits),
         }
@@ -82,7 +94,7 @@ impl CommerceRequest<'_> {
                 let price = self.found_price(&wish, found)?;
                 Ok(price.map_or(Answer::Null, Answer::object).into())
             }
-            LiveStep::Availability(places) => self.found_availability(places).map(Into::into),
+            LiveStep::Availability(wish) => self.found_availability(wish).map(Into::into),
             LiveStep::RangeVariants(found) => {
                 let variants = value(&self.catalog_role()?.variants_of, found)?;
                 let skus = variants
@@ -102,11 +114,11 @@ impl CommerceRequest<'_> {
         if quantity <= Decimal::ZERO {
             return Err(FieldError::bad_input("quantity: a number above 0"));
         }
-        let day = ask.args.timestamp(2);
+        let day = ask.args.timestamp(2).map(|at| self.gateway.day(at));
         let wish = PriceWish {
             quantity,
             unit: ask.args.text(1).cloned(),
-            at: day.unwrap_or(self.context.now),
+            day: day.unwrap_or(self.today),
         };
         let found = self.find_price(sku, &wish, day.is_some(), want(ask.args.int(3))?)?;
         Ok(LiveStep::Price(wish, found).into())
@@ -126,15 +138,19 @@ impl CommerceRequest<'_> {
             return Err(no_system("PRICES"));
         };
         let calculated = loader.mode == PriceMode::Calculated;
-        let day = wish.at.to_zoned(self.gateway.time_zone().clone()).date();
         let group = PriceGroup {
             price_list: self.context.price_list.clone(),
             currency: self.context.currency,
             quantity: calculated.then(|| wish.quantity.normalize()),
             unit: wish.unit.clone().filter(|_| calculated),
-            date: (calculated && other_day).then_some(day),
+            date: (calculated && other_day).then_some(wish.day),
         };
-        Ok(questions.ask(&Scoped::new(self.context.price_scope(), group), sku, want))
+        let scoped = match self.price_scoped.take() {
+            Some(scoped) if *scoped.group() == group => scoped,
+            _ => Scoped::new(self.context.price_scope(), group),
+        };
+        let scoped = self.price_scoped.insert(scoped);
+        Ok(questions.ask(scoped, sku, want))
     }
 
     fn found_price(
@@ -153,7 +169,7 @@ impl CommerceRequest<'_> {
             quantity: wish.quantity,
             unit: wish.unit.as_ref(),
             currency: self.context.currency,
-            at: wish.at,
+            day: wish.day,
             time_zone: self.gateway.time_zone(),
             price_list: self.context.price_list.as_ref(),
             mode: loader.mode,
@@ -188,7 +204,7 @@ impl CommerceRequest<'_> {
         PriceWish {
             quantity: Decimal::ONE,
             unit: None,
-            at: self.context.now,
+            day: self.today,
         }
     }
 
@@ -221,12 +237,18 @@ impl CommerceRequest<'_> {
     fn availability(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let want = want(ask.args.int(1))?;
         let locations = self.wanted_locations(ask.args.texts(0))?;
-        let mut places = Vec::with_capacity(locations.len());
+        let mut wish = StockWish {
+            places: Vec::with_capacity(locations.len()),
+            asked: Vec::with_capacity(1),
+            in_words: ask
+                .selection
+                .is_some_and(|selection| selection.selects("quantityDisplay")),
+        };
         for location in locations {
-            let asked = self.find_stock(sku, &location.code, want);
-            places.push(Place { location, asked });
+            let asked = self.find_stock(sku, &location.code, want, &mut wish.asked);
+            wish.places.push(Place { location, asked });
         }
-        Ok(LiveStep::Availability(places).into())
+        Ok(LiveStep::Availability(wish).into())
     }
 
     fn wanted_locations(&self, only: Option<Vec<Arc<str>>>) -> Result<Vec<Arc<Location>>, FieldError> {
@@ -261,25 +283,39 @@ impl CommerceRequest<'_> {
         sku: &Sku,
         location: &LocationCode,
         want: Want,
-    ) -> Option<(usize, Found<Arc<[StockFigure]>>)> {
+        asked: &mut Vec<StockQuestion>,
+    ) -> Option<usize> {
         let loaders = &self.gateway.loaders().stock;
-        let index = loaders
+        let system = loaders
             .iter()
             .position(|stock| stock.locations.contains(location))?;
-        let location = loaders[index].per_location.then(|| location.clone());
-        let scoped = Scoped::new(Scope::Public, StockGroup { location });
-        let found = self.stock[index].ask(&scoped, sku, want);
-        Some((index, found))
+        let location = loaders[system].per_location.then(|| location.clone());
+        let same = |question: &StockQuestion| question.system == system && question.location == location;
+        if let Some(number) = asked.iter().position(same) {
+            return Some(number);
+        }
+        let scoped = Scoped::new(
+            Scope::Public,
+            StockGroup {
+                location: location.clone(),
+            },
+        );
+        let found = self.stock[system].ask(&scoped, sku, want);
+        asked.push(StockQuestion {
+            system,
+            location,
+            found,
+        });
+        Some(asked.len() - 1)
     }
 
     /// When no location has a figure because the systems failed, the failure is the answer.
-    fn found_availability(&self, places: Vec<Place>) -> Result<Answer, FieldError> {
-        let mut known = Vec::with_capacity(places.len());
+    fn found_availability(&self, wish: StockWish) -> Result<Answer, FieldError> {
+        let mut answers = Vec::with_capacity(wish.asked.len());
         let mut failure: Option<FieldError> = None;
         let mut answered = false;
-        for Place { location, asked } in places {
-            let Some((index, found)) = asked else { continue };
-            let questions = &self.stock[index];
+        for StockQuestion { system, found, .. } in wish.asked {
+            let questions = &self.stock[system];
             let system = crate::loader::Source::system(questions.loader().source());
             let unknown = |state| Freshness {
                 system: system.clone(),
@@ -287,7 +323,7 @@ impl CommerceRequest<'_> {
                 age_ms: 0,
                 state,
             };
-            let (figure, freshness) = match outcome(questions, found) {
+            answers.push(match outcome(questions, found) {
                 Err(error) => {
                     failure.get_or_insert_with(|| field_error(&error));
                     (None, unknown(FreshnessState::Stale))
@@ -298,20 +334,26 @@ impl CommerceRequest<'_> {
                 }
                 Ok(Some(loaded)) => {
                     answered = true;
-                    (figure_at(&loaded, &location.code), loaded.freshness(system))
+                    let freshness = loaded.freshness(system);
+                    (Some(loaded), freshness)
                 }
-            };
+            });
+        }
+        let mut known = Vec::with_capacity(wish.places.len());
+        for Place { location, asked } in wish.places {
+            let Some(number) = asked else { continue };
+            let (loaded, freshness) = &answers[number];
             known.push(Known {
+                figure: loaded.as_ref().map(|loaded| figure_at(loaded, &location.code)),
+                freshness: freshness.clone(),
                 location,
-                figure,
-                freshness,
             });
         }
         if let Some(error) = failure.take_if(|_| !answered) {
             return Err(error);
         }
-        let today = self.context.now.to_zoned(self.gateway.time_zone().clone()).date();
-        let shown = assemble(known, &self.context.channel, &self.context.language, today);
+        let words = wish.in_words.then_some(&self.context.language);
+        let shown = assemble(known, &self.context.channel, words, self.today);
         let answer = shown.map_or(Answer::Null, Answer::object);
         Ok(match failure {
             Some(error) => Answer::Flawed(Arc::new((answer, error))),
@@ -321,19 +363,19 @@ impl CommerceRequest<'_> {
 }
 
 /// The system knows the article: a location that it does not list has none of it.
-fn figure_at(loaded: &Loaded<Arc<[StockFigure]>>, location: &LocationCode) -> Option<StockFigure> {
+fn figure_at(loaded: &Loaded<Arc<[StockFigure]>>, location: &LocationCode) -> StockFigure {
     let listed = loaded
         .value
         .iter()
         .find(|figure| figure.location == *location)
         .cloned();
-    Some(listed.unwrap_or_else(|| StockFigure {
+    listed.unwrap_or_else(|| StockFigure {
         location: location.clone(),
         available: Decimal::ZERO,
         on_hand: None,
         reserved: None,
         incoming: Vec::new(),
-    }))
+    })
 }
 
 fn side(money: &TaxedMoney) -> Option<Decimal> {

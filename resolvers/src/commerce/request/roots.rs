@@ -22,10 +22,10 @@ impl CommerceRequest<'_> {
                 Answer::List(ids.iter().map(|id| self.node(Some(id))).collect())
             }
             lookup::PRODUCT_BY => return self.product_by(ask),
-            lookup::VARIANT_BY_SKU => ask.args.text(0).map_or(Answer::Null, |sku| variant(sku)),
+            lookup::VARIANT_BY_SKU => ask.args.text(0).map_or(Answer::Null, |sku| variant(sku.clone())),
             lookup::VARIANTS => {
                 let skus = self.keys("skus", ask.args.texts(0))?;
-                Answer::List(skus.iter().map(|sku| variant(sku)).collect())
+                Answer::List(skus.into_iter().map(variant).collect())
             }
             lookup::CATEGORY_BY => category_by(ask)?,
             lookup::CATEGORY_ROOTS => return self.children(None),
@@ -53,7 +53,7 @@ impl CommerceRequest<'_> {
         };
         match id.type_name.as_str() {
             "Product" => product(&id.key),
-            "ProductVariant" => variant(&id.key),
+            "ProductVariant" => variant(id.key),
             "Category" => category(&id.key),
             "Location" => self.location(&id.key),
             _ => Answer::Null,
@@ -119,9 +119,9 @@ fn product(code: &str) -> Answer {
     })
 }
 
-fn variant(sku: &str) -> Answer {
+fn variant(sku: impl Into<Arc<str>>) -> Answer {
     Answer::object(ProductVariant {
-        sku: Sku::from(sku),
+        sku: Sku::new(sku),
         known: false,
         content: None,
     })
