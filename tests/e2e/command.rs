@@ -72,7 +72,7 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
     let system = |more: &str| {
         format!("systems:\n  wms:\n    connector: ongoing\n    url: http://127.0.0.1:1\n{more}{CHANNEL}")
     };
-    let cases: [(&str, String, &[&str]); 12] = [
+    let cases: [(&str, String, &[&str]); 15] = [
         ("connector", system("").replace("ongoing", "ongiong"), &[
             "FILE:3: systems.wms.connector: `ongiong` is unknown, use akeneo, business-central, ongoing, tryton, rest or jsonrpc",
         ]),
@@ -98,6 +98,13 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
         ("currency", format!("systems: {{}}\n{}", CHANNEL.replace("SEK", "kronor")), &["FILE", "line 3", "`kronor` is not a currency"]),
         ("display", "systems: {}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    stock_display: { kind: sometimes }\n".to_owned(), &[
             "FILE", "line 6", "unknown variant `sometimes`, expected one of exact, capped, banded, hidden",
+        ]),
+        ("twin_locations", system("    settings: { goods_owner_id: 7 }\n    auth: { login: a, password: { env: PATH } }\n    locations:\n      A: 1\n      B: 1\n"), &[
+            "FILE:9: systems.wms.locations.B: 1 is the key of `A` already",
+        ]),
+        ("no_keys", format!("systems: {{}}\n{CHANNEL}limits: {{ keys: 0 }}\n"), &["limits.keys: 0 is not allowed"]),
+        ("no_stock", format!("systems: {{}}\nlocations: {{ A: {{ name: A }} }}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    locations: [A]\n"), &[
+            "FILE:7: channels.se.locations: no system keeps `A`",
         ]),
         ("default_channel", format!("systems: {{}}\ndefault_channel: dk\n{CHANNEL}"), &[
             "FILE:2: default_channel: `dk` is not one of the channels: se",

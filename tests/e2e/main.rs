@@ -23,6 +23,7 @@ mod search;
 mod stock_display;
 
 // What happens when systems fail.
+mod neighbours;
 mod outage;
 mod scripted_prices;
 mod scripted_stock;

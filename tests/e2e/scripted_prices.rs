@@ -31,6 +31,7 @@ const MAPPING: &str = r#"  erp:
               key: { path: sku }
               fields:
                 net: { path: net }
+                price_list: { path: list }
                 currency: { path: currency }
 "#;
 
@@ -203,4 +204,14 @@ async fn the_service_is_asked_once_for_all_keys_of_the_list() {
         prices.script.requests(),
         ["GET /prices?list=RETAIL-SEK&sku=MC-10008-WHT-M&sku=MC-10008-WHT-L"]
     );
+}
+
+#[tokio::test]
+async fn a_row_of_a_price_list_that_was_not_asked_for_is_nobodys_price() {
+    let prices = Prices::start().await;
+    let rows = r#"{"prices":[
+        {"sku":"MC-10008-WHT-M","net":1,"currency":"SEK","list":"DEALER-SEK"},
+        {"sku":"MC-10008-WHT-M","net":90.75,"currency":"SEK","list":"RETAIL-SEK"},
+        {"sku":"MC-10008-WHT-L","net":2,"currency":"SEK","list":"GOLD-SEK"}]}"#;
+    assert_eq!(prices.check(Reply::json(rows)).await, "90.75, none");
 }

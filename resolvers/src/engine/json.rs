@@ -1,4 +1,4 @@
-//! The parts of a response that are plain JSON: texts and error entries.
+//! The parts of a response that are plain JSON: texts, paths and error entries.
 
 use std::io::Write as _;
 
@@ -47,4 +47,27 @@ pub(crate) fn write_error(out: &mut Vec<u8>, recorded: &Recorded) {
         write_text(out, system);
     }
     let _ = write!(out, ",\"retryable\":{}}}}}", error.retryable);
+}
+
+/// One step of a response path.
+pub(crate) enum Step<'a> {
+    Key(&'a str),
+    Index(usize),
+}
+
+/// A response path as JSON.
+pub(crate) fn write_path(path: &[Step<'_>]) -> Box<[u8]> {
+    let mut json = vec![b'['];
+    for (index, step) in path.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        // Writing to a vector cannot fail.
+        let _ = match step {
+            Step::Key(key) => write!(json, "\"{key}\""),
+            Step::Index(index) => write!(json, "{index}"),
+        };
+    }
+    json.push(b']');
+    json.into()
 }

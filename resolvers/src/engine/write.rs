@@ -14,7 +14,7 @@ use crate::engine::Response;
 use crate::engine::answer::Answer;
 use crate::engine::digits;
 use crate::engine::gather::{Execution, internal, needs_node};
-use crate::engine::json::{Recorded, write_error, write_text};
+use crate::engine::json::{Recorded, Step, write_error, write_path, write_text};
 use crate::engine::plan::{PlannedField, Read, Selection, Shape, TypeSelection};
 
 /// Writes the response of a finished execution; `capacity` is how long it will probably be.
@@ -44,11 +44,6 @@ pub(crate) fn response(
 
 /// The value is null although it must not be; an error has been recorded.
 struct Failed;
-
-enum Step<'a> {
-    Key(&'a str),
-    Index(usize),
-}
 
 struct Writer<'a> {
     execution: &'a Execution<'a>,
@@ -355,27 +350,12 @@ impl<'a> Writer<'a> {
     }
 
     fn record(&mut self, field: &PlannedField, error: FieldError) {
-        let path = self.path_json();
+        let path = write_path(&self.path);
         self.errors.push(Recorded {
             error,
             path,
             location: field.location,
         });
-    }
-
-    fn path_json(&self) -> Box<[u8]> {
-        let mut json = vec![b'['];
-        for (index, step) in self.path.iter().enumerate() {
-            if index > 0 {
-                json.push(b',');
-            }
-            let _ = match step {
-                Step::Key(key) => write!(json, "\"{key}\""),
-                Step::Index(index) => write!(json, "{index}"),
-            };
-        }
-        json.push(b']');
-        json.into()
     }
 
     fn text(&mut self, text: &str) {
