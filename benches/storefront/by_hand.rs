@@ -17,10 +17,13 @@ use crate::shop::{self, PRICE_LIST, Shop};
 const FRESH: Duration = Duration::from_secs(86_400);
 const LOW_STOCK: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
 
+/// What a price is found by.
+type ListAndSku = (Arc<str>, Arc<str>);
+
 /// Three caches of the systems' answers.
 pub(crate) struct ByHand {
     content: Cache<Arc<str>, Kept<Arc<VariantContent>>>,
-    prices: Cache<(Arc<str>, Arc<str>), Kept<Arc<[PriceRow]>>>,
+    prices: Cache<ListAndSku, Kept<Arc<[PriceRow]>>>,
     stock: Cache<Arc<str>, Kept<Arc<[StockFigure]>>>,
     price_list: Arc<str>,
 }

@@ -103,7 +103,7 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
             "FILE:9: systems.wms.locations.B: 1 is the key of `A` already",
         ]),
         ("no_keys", format!("systems: {{}}\n{CHANNEL}limits: {{ keys: 0 }}\n"), &["limits.keys: 0 is not allowed"]),
-        ("no_stock", format!("systems: {{}}\nlocations: {{ A: {{ name: A }} }}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    locations: [A]\n"), &[
+        ("no_stock", "systems: {}\nlocations: { A: { name: A } }\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    locations: [A]\n".to_owned(), &[
             "FILE:7: channels.se.locations: no system keeps `A`",
         ]),
         ("default_channel", format!("systems: {{}}\ndefault_channel: dk\n{CHANNEL}"), &[
