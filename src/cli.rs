@@ -4,22 +4,17 @@ use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
 use skuery_resolvers::commerce::gateway::Parts;
-use skuery_resolvers::port::Call;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 
+use crate::checks;
 use crate::config::{self, Config};
 use crate::demo;
 use crate::front::{Example, Playground};
 use crate::start::Server;
-
-/// How long `check` waits for one system.
-const CHECK: Duration = Duration::from_secs(30);
 
 /// One GraphQL endpoint over a merchant's own systems.
 #[derive(Parser)]
@@ -123,10 +118,11 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
 /// Tries every system while the gateway already serves: it logs in before the first shopper needs it, and what would
 /// fail silently, such as a location that answers nothing, is in the log. No system's outage delays the start.
 fn check_beside(parts: &Parts) -> JoinSet<()> {
-    let mut checks = JoinSet::new();
+    let mut tries = JoinSet::new();
     for system in parts.systems.clone() {
-        checks.spawn(async move {
-            for result in system.check(Call { deadline: Instant::now() + CHECK }).await {
+        let channels = parts.channels.clone();
+        tries.spawn(async move {
+            for result in checks::all(&system, &channels).await {
                 match result.outcome {
                     Ok(seen) => tracing::info!(system = %system.name, check = result.name, seen, "start-up check"),
                     Err(problem) => {
@@ -136,7 +132,7 @@ fn check_beside(parts: &Parts) -> JoinSet<()> {
             }
         });
     }
-    checks
+    tries
 }
 
 /// What the playground offers where nothing is known of the assortment.
@@ -174,12 +170,7 @@ async fn check(file: &Path) -> Result<(), Failure> {
     say(&format!("{}: the configuration is valid", file.display()));
     let mut failed = 0;
     for system in &parts.systems {
-        for result in system
-            .check(Call {
-                deadline: Instant::now() + CHECK,
-            })
-            .await
-        {
+        for result in checks::all(system, &parts.channels).await {
             match result.outcome {
                 Ok(seen) => say(&format!("ok      {}: {}: {seen}", system.name, result.name)),
                 Err(problem) => {

@@ -2,6 +2,7 @@
 //!
 //! What is asked is `skuery-schema`; how it is answered is `skuery-resolvers`.
 
+pub mod checks;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -37,7 +37,7 @@ mod tests;
 
 use std::sync::Arc;
 
-use skuery_schema::ids::{Sku, SystemName};
+use skuery_schema::ids::{Currency, PriceListCode, Sku, SystemName};
 
 use crate::connector::config::{ConfigError, Role, SystemConfig};
 use crate::door::Upstream;
@@ -85,6 +85,17 @@ impl System {
     /// Tries what the system will be needed for: the login, the tables, one question for each role.
     pub async fn check(&self, call: Call) -> Vec<CheckResult> {
         check::all(self, &self.machine, call).await
+    }
+
+    /// Tries a price list that somebody is to buy by; `None` for a system without prices.
+    pub async fn check_price_list(
+        &self,
+        call: Call,
+        list: Option<&PriceListCode>,
+        currency: Currency,
+    ) -> Option<CheckResult> {
+        let prices = self.prices.as_ref()?;
+        Some(check::price_list(&**prices, &self.machine, call, list, currency).await)
     }
 
     /// This system's key of an article; `None` where its `identity.sku` makes no key of this SKU.

@@ -185,4 +185,18 @@ fn check_tries_the_real_system_and_names_what_is_wrong() {
         said.contains("FAILED  erp: stock: WH-STORE"),
         "the location is named as we call it: {said}"
     );
+
+    let text = std::fs::read_to_string(&good)
+        .expect("the file")
+        .replace("price_lists: { EUR: PL-GOLD }", "price_lists: { EUR: PL-GOLDD }");
+    let bad = good.with_file_name("check-list.yaml");
+    std::fs::write(&bad, text).expect("a file");
+    let output = skuery(&["check"], &bad, SECRETS).output().expect("it runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("FAILED  erp: price list PL-GOLDD in EUR"), "{said}");
+    assert!(said.contains("ok      erp: price list PL-ACME in EUR"), "{said}");
+    assert!(
+        !output.status.success(),
+        "a price list that Tryton does not know: {said}"
+    );
 }

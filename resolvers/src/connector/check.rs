@@ -65,6 +65,33 @@ pub(super) async fn all(system: &System, machine: &Machine, call: Call) -> Vec<C
     results
 }
 
+/// Whether a price list that a channel sells by has any price in the channel's currency.
+pub(super) async fn price_list(
+    prices: &dyn Prices,
+    machine: &Machine,
+    call: Call,
+    list: Option<&PriceListCode>,
+    currency: Currency,
+) -> CheckResult {
+    let name = match list {
+        Some(code) => format!("price list {code} in {currency}"),
+        None => format!("base prices in {currency}"),
+    };
+    let outcome = async {
+        let known = sample(machine, call).await.map_err(|error| words(&error))?;
+        let (found, said) = priced(prices, call, list.cloned(), currency, &known).await?;
+        match (known.len(), found) {
+            (0, _) => Ok("answers".to_owned()),
+            (_, 0) => Err(format!("{said}: is the list's code right?")),
+            _ => Ok(said),
+        }
+    };
+    CheckResult {
+        name,
+        outcome: outcome.await,
+    }
+}
+
 /// Some SKUs the system has, where the mapping says how to find them.
 async fn sample(machine: &Machine, call: Call) -> Result<Vec<Sku>, LookupError> {
     let Some(table) = &machine.sample else {
@@ -149,6 +176,19 @@ async fn prices_answer(
     let Some(currency) = currency else {
         return Ok("not asked: no currency is known".to_owned());
     };
+    // No price in this currency is no fault: the shop may sell in others.
+    let (_, said) = priced(prices, call, price_list, currency, known).await?;
+    Ok(said)
+}
+
+/// How many of the sampled SKUs have a price, and that in words.
+async fn priced(
+    prices: &dyn Prices,
+    call: Call,
+    price_list: Option<PriceListCode>,
+    currency: Currency,
+    known: &[Sku],
+) -> Result<(usize, String), String> {
     let group = PriceGroup {
         price_list,
         currency,
@@ -161,12 +201,12 @@ async fn prices_answer(
         .await
         .map_err(|error| words(&error))?;
     illegal(found.values().find_map(|price| price.as_ref().err()))?;
-    // No price in this currency is no fault: the shop may sell in others.
-    Ok(format!(
+    let said = format!(
         "{} of {} sampled SKUs have a price in {currency}",
         found.len(),
         known.len()
-    ))
+    );
+    Ok((found.len(), said))
 }
 
 async fn stock_answers(stock: &dyn Stock, call: Call, known: &[Sku]) -> Outcome {
