@@ -263,3 +263,32 @@ async fn more_matches_than_may_be_read_are_refused_with_a_reason() {
         .await;
     assert_eq!(narrow.errors(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn only_the_attributes_that_are_configured_are_shown() {
+    let shop = Shop::with(|yaml| {
+        let chosen = yaml.replace(
+            "      slug_attribute: slug\n",
+            "      slug_attribute: slug\n      attributes: [weight, season]\n",
+        );
+        assert_ne!(chosen, yaml);
+        chosen
+    })
+    .await;
+    let answer = shop
+        .query(r#"{ product(by: { sku: "MC-10008-WHT-M" }) { attributes { code } } }"#)
+        .await;
+    let attributes = answer.body["data"]["product"]["attributes"]
+        .as_array()
+        .expect("a list")
+        .clone();
+    let codes: Vec<&str> = attributes
+        .iter()
+        .filter_map(|attribute| attribute["code"].as_str())
+        .collect();
+    assert_eq!(codes.len(), 2, "{codes:?}");
+    assert!(
+        codes.contains(&"weight") && codes.contains(&"season"),
+        "{codes:?}"
+    );
+}

@@ -140,7 +140,8 @@ fn source(spec: &FieldSpec, settings: &Map<String, Json>) -> Result<Option<Sourc
             let codes = codes.ok_or(format!("`{attributes}` is not a list of texts"))?;
             Ok(Some(Source::Attributes(Some(codes))))
         }
-        Some(_) => Err(format!("`{attributes}` is not a list of texts")),
+        Some(Json::String(all)) if all == "*" => Ok(Some(Source::Attributes(None))),
+        Some(_) => Err(format!("`{attributes}` is neither a list of texts nor `*`")),
         None => Ok(None),
     }
 }
