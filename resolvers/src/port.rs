@@ -229,6 +229,8 @@ pub struct SearchAbilities {
     pub updated_since: bool,
     /// The number of all matches.
     pub count: bool,
+    /// A full page promises another one, which may be empty: only with the count is it known whether more follow.
+    pub more_needs_count: bool,
 }
 
 // ---------------------------------------------------------------- prices (ERP)

@@ -233,10 +233,11 @@ impl Page {
             Window::Last { start, limit } => (*start, *limit),
         };
         let skipped = page.products.len().saturating_sub(keep);
+        let end = (start + page.products.len()) as u64;
         Self {
             products: page.products[skipped..].to_vec(),
             start: start + skipped,
-            more: page.more,
+            more: page.total.map_or(page.more, |total| end < total),
             total: page.total,
         }
     }

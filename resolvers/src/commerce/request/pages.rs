@@ -69,9 +69,9 @@ impl CommerceRequest<'_> {
         let listing = Arc::new(listing(ask.args, category, abilities)?);
         let question = listing.question(&self.context.locales);
         let window = window(ask.args, first_paging_argument, self.gateway.cursors(), &question)?;
-        let count = ask
-            .selection
-            .is_some_and(|selection| selection.selects("totalCount"));
+        let count = ask.selection.is_some_and(|selection| {
+            selection.selects("totalCount") || (abilities.more_needs_count && selection.selects("pageInfo"))
+        });
         let catalog = self.catalog_role()?;
         let search = Search {
             count,

@@ -59,6 +59,11 @@ pub(super) fn abilities(machine: &Machine) -> SearchAbilities {
         attributes: can(Ability::Attributes),
         updated_since: can(Ability::UpdatedSince),
         count: can(Ability::Count),
+        more_needs_count: can(Ability::Count)
+            && lookup
+                .questions
+                .iter()
+                .any(|question| question.answer.paging.whole_pages),
     }
 }
 
