@@ -128,7 +128,7 @@ impl Upstream {
     /// 5. **size limit**: while reading, since a length in a header is only a promise;
     /// 6. **reading**: outside the gate, as the system has done its part.
     ///
-    /// A 401 goes back to step 2 once, with a fresh token. Retries, hedging and a breaker belong between 1 and 2.
+    /// A 401 goes back to step 2 once, with a fresh token, where there can be one. Retries, hedging and a breaker belong between 1 and 2.
     pub async fn send<T>(
         &self,
         call: Call,
@@ -182,7 +182,7 @@ impl Upstream {
         let token = self.token(call.deadline, None).await?;
         let first = self.attempt(call.deadline, &request, token.as_deref()).await;
         match (first, token) {
-            (Err(fault), Some(refused)) if fault.is_refused_login() => {
+            (Err(fault), Some(refused)) if fault.is_refused_login() && self.0.auth.can_renew() => {
                 let fresh = self.token(call.deadline, Some(&refused)).await?;
                 self.attempt(call.deadline, &request, fresh.as_deref()).await
             }

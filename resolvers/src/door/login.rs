@@ -28,6 +28,13 @@ const BACKOFF: Duration = Duration::from_secs(1);
 /// After a refused one for longer: a wrong password does not get better, and some systems lock the account.
 const BACKOFF_REFUSED: Duration = Duration::from_secs(60);
 
+impl Auth {
+    /// Whether asking again can give another token: a refused password stays the same.
+    pub(super) fn can_renew(&self) -> bool {
+        !matches!(self, Self::None | Self::Basic { .. } | Self::Header { .. })
+    }
+}
+
 /// How a system wants to be convinced. Paths are below the system's address.
 #[derive(Clone, Debug)]
 pub enum Auth {
