@@ -56,8 +56,6 @@ pub struct VariantContent {
     pub media: Vec<Media>,
     /// All attributes the system sent.
     pub attributes: Vec<Attribute>,
-    /// Its keys in the systems.
-    pub external_ids: Vec<ExternalId>,
 }
 
 /// What the PIM knows of a category.

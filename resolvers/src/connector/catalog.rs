@@ -87,8 +87,7 @@ impl Catalog for MappedCatalog {
             let asked: Result<Vec<String>, Fault> =
                 keys.iter().map(|sku| machine.sku_key(sku.as_str())).collect();
             let asked = asked.map_err(|fault| machine.error(PortLookup::Variants.as_str(), fault))?;
-            let read =
-                |reader: &Reader<'_>, key: &str| content::variant(reader, machine.system.as_str(), key);
+            let read = |reader: &Reader<'_>, _: &str| content::variant(reader);
             self.single(call, PortLookup::Variants, locales, asked, keys.to_vec(), read)
                 .await
         })
@@ -102,13 +101,12 @@ impl Catalog for MappedCatalog {
     ) -> Answer<'a, ByKey<ProductCode, Vec<(Sku, Arc<VariantContent>)>>> {
         Box::pin(async move {
             let asked = texts(keys, ProductCode::as_str);
-            let system = self.machine.system.as_str();
             let read = |reader: &Reader<'_>| {
                 // What has no SKU cannot be bought.
                 let Some(sku) = reader.text("sku")?.filter(|sku| !sku.is_empty()) else {
                     return Ok(None);
                 };
-                let variant = content::variant(reader, system, &sku)?;
+                let variant = content::variant(reader)?;
                 Ok(Some((Sku::new(sku), variant)))
             };
             let vars = self.vars(locales);

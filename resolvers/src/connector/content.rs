@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rust_decimal::prelude::ToPrimitive;
-use skuery_schema::catalog::{CategoryContent, ExternalId, ProductContent, UnitOfMeasure, VariantContent};
+use skuery_schema::catalog::{CategoryContent, ProductContent, UnitOfMeasure, VariantContent};
 use skuery_schema::ids::{CategoryCode, ProductCode, Sku};
 
 use crate::connector::reader::Reader;
@@ -36,8 +36,7 @@ pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductCont
     }))
 }
 
-/// A variant; `sku` is our key of it, `system` the name of the system that told.
-pub(crate) fn variant(reader: &Reader<'_>, system: &str, sku: &str) -> Result<Arc<VariantContent>, Fault> {
+pub(crate) fn variant(reader: &Reader<'_>) -> Result<Arc<VariantContent>, Fault> {
     Ok(Arc::new(VariantContent {
         product: filled(reader, "product")?.map(ProductCode::new),
         name: filled(reader, "name")?,
@@ -47,10 +46,6 @@ pub(crate) fn variant(reader: &Reader<'_>, system: &str, sku: &str) -> Result<Ar
         options: reader.selected_options(),
         media: reader.media()?,
         attributes: reader.attributes(),
-        external_ids: vec![ExternalId {
-            system: Arc::from(system),
-            value: Arc::from(sku),
-        }],
     }))
 }
 
