@@ -12,10 +12,14 @@ use tokio::time::Instant;
 /// How long one step may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The system's own checks, then every price list that a channel sells by.
+/// The system's own checks, then every price list that a channel sells by. Where the login fails nothing else is tried:
+/// more tries might lock the account.
 pub async fn all(system: &System, channels: &[Arc<Channel>]) -> Vec<CheckResult> {
     let mut results = system.check(call()).await;
-    if results.iter().any(|result| result.outcome.is_err()) {
+    if results
+        .iter()
+        .any(|result| result.name == "login" && result.outcome.is_err())
+    {
         return results;
     }
     let lists: BTreeSet<_> = channels.iter().flat_map(|channel| &channel.price_lists).collect();
