@@ -314,6 +314,11 @@ pub trait Stock: Port {
     /// Whether each location is a call of its own.
     fn per_location(&self) -> bool;
 
+    /// Whether a location that an answer does not list holds none of the article. Otherwise nothing is known of it.
+    fn unlisted_is_none(&self) -> bool {
+        false
+    }
+
     /// The locations this system knows, as configured.
     fn locations(&self) -> &[LocationCode];
 

@@ -188,7 +188,7 @@ object! {
     own status: "AvailabilityStatus!" => |stock, _| Value::Name(stock.status.name());
     /// Whether it can be ordered now, from stock or as a backorder.
     own orderable: "Boolean!" => |stock, _| Value::Boolean(stock.orderable);
-    /// How many; null where the channel hides it or no figure can be had; never more than the channel's cap.
+    /// How many; null where the channel hides it or any location's figure is missing; never more than the channel's cap.
     own quantity: "Decimal" => |stock, _| Value::decimal(stock.quantity);
     /// What to print: `"20+"`, `"3"`, `"Few left"`.
     own quantityDisplay: "String" => |stock, _| Value::text(stock.quantity_display.as_ref());
@@ -218,7 +218,7 @@ object! {
     StockLevel, "StockLevel";
     /// Where.
     own location: "Location!" => |level, _| Value::Object(&*level.location);
-    /// In a word. UNKNOWN: this location's system has no figure.
+    /// In a word. UNKNOWN: there is no figure of this location; never read it as zero.
     own status: "AvailabilityStatus!" => |level, _| Value::Name(level.status.name());
     /// Under the channel's display policy, like `Availability.quantity`.
     own available: "Decimal" => |level, _| Value::decimal(level.available);
@@ -230,7 +230,7 @@ object! {
     own incoming: "[Restock!]!" => |level, _| Value::List(&level.incoming);
     /// Collection here; null where it is not configured.
     own pickup: "Pickup" => |_, _| Value::Null;
-    /// Of this figure.
+    /// Of this figure. STALE on an UNKNOWN one: its system was asked in vain.
     own freshness: "Freshness!" => |level, _| Value::Object(&level.freshness);
 }
 

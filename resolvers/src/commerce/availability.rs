@@ -8,7 +8,7 @@ use skuery_schema::availability::{
     Availability, AvailabilityStatus, Location, QuantityExactness, Restock, StockLevel,
 };
 use skuery_schema::freshness::Freshness;
-use skuery_schema::ids::Language;
+use skuery_schema::ids::{Language, LocationCode};
 
 use crate::commerce::channel::{Channel, StockDisplay, StockWords};
 use crate::port::StockFigure;
@@ -63,6 +63,26 @@ pub(crate) fn assemble(
         status,
         freshness,
     })
+}
+
+/// What the system said of one location. Of one it did not list nothing is known, unless that is its way to say none.
+pub(crate) fn figure_at(
+    figures: &[StockFigure],
+    location: &LocationCode,
+    unlisted_is_none: bool,
+) -> Option<StockFigure> {
+    let listed = figures
+        .iter()
+        .find(|figure| figure.location == *location)
+        .cloned();
+    let none = || StockFigure {
+        location: location.clone(),
+        available: Decimal::ZERO,
+        on_hand: None,
+        reserved: None,
+        incoming: Vec::new(),
+    };
+    listed.or_else(|| unlisted_is_none.then(none))
 }
 
 /// Oversold stock shows as none.
@@ -150,7 +170,7 @@ mod tests {
 
     use skuery_schema::availability::LocationKind;
     use skuery_schema::freshness::FreshnessState;
-    use skuery_schema::ids::{Currency, LocationCode};
+    use skuery_schema::ids::Currency;
 
     use super::*;
 
@@ -229,6 +249,14 @@ mod tests {
             show(StockDisplay::Exact, &[Some("0"), Some("0")]),
             "OutOfStock 0 0"
         );
+    }
+
+    #[test]
+    fn a_location_that_is_not_listed_is_unknown_unless_the_mapping_says_none() {
+        let code = LocationCode::from("A");
+        assert_eq!(figure_at(&[], &code, false), None);
+        let none = figure_at(&[], &code, true).map(|figure| figure.available);
+        assert_eq!(none, Some(Decimal::ZERO));
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub(crate) struct StockLoader {
     pub(crate) loader: Loader<StockSource>,
     pub(crate) locations: Vec<LocationCode>,
     pub(crate) per_location: bool,
+    pub(crate) unlisted_is_none: bool,
 }
 
 impl CatalogLoaders {
@@ -91,6 +92,7 @@ impl StockLoader {
         Self {
             locations: port.locations().to_vec(),
             per_location: port.per_location(),
+            unlisted_is_none: port.unlisted_is_none(),
             loader: Loader::new(source, policies.stock.clone()),
         }
     }

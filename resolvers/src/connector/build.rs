@@ -98,6 +98,7 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
             Arc::new(MappedStock {
                 machine: Arc::clone(&machine),
                 per_location: lookup.per_location,
+                unlisted_is_none: lookup.unlisted_is_none,
             })
         });
     System {

@@ -13,6 +13,9 @@ use crate::connector::{CheckResult, System};
 use crate::error::{ErrorKind, LookupError};
 use crate::port::{Call, Catalog, Locales, PortLookup, PriceGroup, Prices, Search, Stock, StockGroup};
 
+/// The most articles that are tried.
+const SAMPLE: usize = 50;
+
 type Outcome = Result<String, String>;
 
 /// Asked where no real article is known; no system has it.
@@ -100,7 +103,7 @@ async fn sample(machine: &Machine, call: Call) -> Result<Vec<Sku>, LookupError> 
     let codes = table.ids(machine, call, None).await?;
     Ok(codes
         .keys()
-        .take(5)
+        .take(SAMPLE)
         .map(|code| Sku::new(Arc::clone(code)))
         .collect())
 }
@@ -224,6 +227,7 @@ async fn stock_answers(stock: &dyn Stock, call: Call, known: &[Sku]) -> Outcome 
     };
     let skus = asked(known);
     let mut empty: Vec<&str> = locations.iter().map(|code| code.as_str()).collect();
+    let mut unlisted = empty.clone();
     for group in &groups {
         let figures = stock
             .stock(call, group, &skus)
@@ -234,6 +238,7 @@ async fn stock_answers(stock: &dyn Stock, call: Call, known: &[Sku]) -> Outcome 
             })?;
         illegal(figures.values().find_map(|figures| figures.as_ref().err()))?;
         for figure in figures.values().flatten().flat_map(|figures| figures.iter()) {
+            unlisted.retain(|code| *code != figure.location.as_str());
             let holds_some =
                 !figure.available.is_zero() || figure.on_hand.is_some_and(|on_hand| !on_hand.is_zero());
             if holds_some {
@@ -243,6 +248,10 @@ async fn stock_answers(stock: &dyn Stock, call: Call, known: &[Sku]) -> Outcome 
     }
     if known.is_empty() || empty.is_empty() {
         return Ok("answers".to_owned());
+    }
+    if !unlisted.is_empty() {
+        let unlisted = unlisted.join(", ");
+        return Err(format!("no sampled article lists {unlisted}: check the key"));
     }
     let shown = empty.join(", ");
     if empty.len() == locations.len() {

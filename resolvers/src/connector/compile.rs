@@ -132,6 +132,7 @@ impl Compiler<'_> {
             keys: spec.keys.clone(),
             mode: spec.mode.unwrap_or(ModeSpec::Rows),
             per_location: spec.per_location,
+            unlisted_is_none: spec.unlisted_is_none,
             abilities: self.abilities(spec)?,
             resolve: self.resolve(spec)?,
             questions,

@@ -54,6 +54,7 @@ pub(crate) struct Lookup {
     pub(crate) keys: KeysSpec,
     pub(crate) mode: ModeSpec,
     pub(crate) per_location: bool,
+    pub(crate) unlisted_is_none: bool,
     pub(crate) abilities: Vec<Ability>,
     pub(crate) resolve: Vec<Resolve>,
     pub(crate) questions: Vec<Question>,

@@ -184,6 +184,9 @@ pub struct LookupSpec {
     /// `stock` only: each location is a call of its own.
     #[serde(default)]
     pub per_location: bool,
+    /// Stock: whether a location that an answer does not list holds none of the article; otherwise it is UNKNOWN.
+    #[serde(default)]
+    pub unlisted_is_none: bool,
     /// `search` only: what the request makes use of.
     #[serde(default)]
     pub abilities: Vec<Ability>,

@@ -18,6 +18,7 @@ use crate::port::{Answer, ByKey, Call, Port, PortLookup, Stock, StockFigure, Sto
 pub(crate) struct MappedStock {
     pub(crate) machine: Arc<Machine>,
     pub(crate) per_location: bool,
+    pub(crate) unlisted_is_none: bool,
 }
 
 impl Port for MappedStock {
@@ -33,6 +34,10 @@ impl Port for MappedStock {
 impl Stock for MappedStock {
     fn per_location(&self) -> bool {
         self.per_location
+    }
+
+    fn unlisted_is_none(&self) -> bool {
+        self.unlisted_is_none
     }
 
     fn locations(&self) -> &[LocationCode] {

@@ -12,14 +12,14 @@ use skuery_schema::ids::{LocationCode, Sku};
 use skuery_schema::lookup;
 use skuery_schema::price::{Price, PriceRange, TaxedMoney};
 
-use crate::commerce::availability::{Known, assemble};
+use crate::commerce::availability::{Known, assemble, figure_at};
 use crate::commerce::errors::field_error;
 use crate::commerce::pricing::{Wish, choose};
 use crate::commerce::questions::Found;
 use crate::commerce::request::catalog::Variants;
 use crate::commerce::request::{CommerceRequest, Next, Step, no_system, outcome, value, want};
 use crate::engine::{Answer, Ask};
-use crate::loader::{Loaded, Scope, Scoped, Want};
+use crate::loader::{Scope, Scoped, Want};
 use crate::port::{PriceGroup, PriceMode, PriceRow, StockFigure, StockGroup};
 
 pub(super) enum LiveStep {
@@ -316,6 +316,7 @@ impl CommerceRequest<'_> {
         let mut answered = false;
         for StockQuestion { system, found, .. } in wish.asked {
             let questions = &self.stock[system];
+            let unlisted_is_none = self.gateway.loaders().stock[system].unlisted_is_none;
             let system = crate::loader::Source::system(questions.loader().source());
             let unknown = |state| Freshness {
                 system: system.clone(),
@@ -326,25 +327,27 @@ impl CommerceRequest<'_> {
             answers.push(match outcome(questions, found) {
                 Err(error) => {
                     failure.get_or_insert_with(|| field_error(&error));
-                    (None, unknown(FreshnessState::Stale))
+                    (None, unlisted_is_none, unknown(FreshnessState::Stale))
                 }
                 Ok(None) => {
                     answered = true;
-                    (None, unknown(FreshnessState::Live))
+                    (None, unlisted_is_none, unknown(FreshnessState::Live))
                 }
                 Ok(Some(loaded)) => {
                     answered = true;
                     let freshness = loaded.freshness(system);
-                    (Some(loaded), freshness)
+                    (Some(loaded.value), unlisted_is_none, freshness)
                 }
             });
         }
         let mut known = Vec::with_capacity(wish.places.len());
         for Place { location, asked } in wish.places {
             let Some(number) = asked else { continue };
-            let (loaded, freshness) = &answers[number];
+            let (figures, unlisted_is_none, freshness) = &answers[number];
             known.push(Known {
-                figure: loaded.as_ref().map(|loaded| figure_at(loaded, &location.code)),
+                figure: figures
+                    .as_ref()
+                    .and_then(|figures| figure_at(figures, &location.code, *unlisted_is_none)),
                 freshness: freshness.clone(),
                 location,
             });
@@ -360,22 +363,6 @@ impl CommerceRequest<'_> {
             None => answer,
         })
     }
-}
-
-/// The system knows the article: a location that it does not list has none of it.
-fn figure_at(loaded: &Loaded<Arc<[StockFigure]>>, location: &LocationCode) -> StockFigure {
-    let listed = loaded
-        .value
-        .iter()
-        .find(|figure| figure.location == *location)
-        .cloned();
-    listed.unwrap_or_else(|| StockFigure {
-        location: location.clone(),
-        available: Decimal::ZERO,
-        on_hand: None,
-        reserved: None,
-        incoming: Vec::new(),
-    })
 }
 
 fn side(money: &TaxedMoney) -> Option<Decimal> {

@@ -7,12 +7,15 @@ use crate::connector::CheckResult;
 use crate::door::tests::call;
 use crate::door::tests::server::{Server, json as answer, reply};
 
-/// Checks an Ongoing with one article in warehouse 1; `locations` is configured.
+/// Checks an Ongoing with one article in warehouse 1 and none in warehouse 2; `locations` is configured.
 async fn check(locations: &str) -> Vec<CheckResult> {
     let server = Server::start(|seen| match seen.header("authorization") {
         Some("Basic dTp2YWx1ZSBvZiBB") => answer(&json!([{
             "articleNumber": "A",
-            "inventoryPerWarehouse": [{"warehouseId": 1, "sellableNumberOfItems": 4.0, "numberOfItems": 4.0}],
+            "inventoryPerWarehouse": [
+                {"warehouseId": 1, "sellableNumberOfItems": 4.0, "numberOfItems": 4.0},
+                {"warehouseId": 2, "sellableNumberOfItems": 0.0, "numberOfItems": 0.0},
+            ],
         }])),
         _ => reply(401, "application/json", b"{}"),
     })
@@ -42,6 +45,14 @@ async fn a_wrong_location_is_found_and_a_quiet_one_is_told() {
     assert!(
         outcome.as_ref().is_ok_and(|words| words.contains("SOUTH")),
         "{outcome:?}"
+    );
+
+    let outcome = &check("{ NORTH: 1, WEST: 3 }").await[1].outcome;
+    assert!(
+        outcome
+            .as_ref()
+            .is_err_and(|words| words.contains("WEST") && !words.contains("NORTH")),
+        "a location that no answer lists: {outcome:?}"
     );
 
     let outcome = &check("{ NORTH: 99 }").await[1].outcome;
