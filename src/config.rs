@@ -120,6 +120,22 @@ pub struct ChannelConfig {
     /// Whether more may be ordered than there is.
     #[serde(default)]
     pub backorders: bool,
+    /// Who may use it.
+    #[serde(default)]
+    pub access: AccessConfig,
+}
+
+/// Who may use a channel.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccessConfig {
+    /// Anyone, without signing in.
+    #[default]
+    Anyone,
+    /// Anyone who has signed in, and whose token names no channels or this one.
+    SignedIn,
+    /// Only who has a token that names this channel, and staff.
+    Listed,
 }
 
 /// How a channel shows stock.
@@ -166,6 +182,10 @@ pub struct CacheConfig {
     pub prices: FreshnessConfig,
     /// Stock.
     pub stock: FreshnessConfig,
+    /// Customers and their credit.
+    pub customers: FreshnessConfig,
+    /// Orders, their shipments and documents.
+    pub orders: FreshnessConfig,
     /// From this quantity up, stock is kept for its usual time; below, freshness shrinks with it.
     pub stock_plenty: u32,
     /// From this quantity down (but not at zero), stock is asked every time.
@@ -205,6 +225,8 @@ impl Default for CacheConfig {
             catalog: class(300, 300, 86_400),
             prices: class(60, 0, 900),
             stock: class(10, 0, 60),
+            customers: class(60, 0, 900),
+            orders: class(10, 0, 0),
             stock_plenty: 20,
             stock_always_ask: 3,
         }

@@ -2,11 +2,13 @@
 
 pub mod channel;
 pub mod gateway;
+pub mod identity;
 
 mod availability;
 mod catalog_sources;
 mod context;
 mod cursor;
+mod customer_sources;
 mod errors;
 mod html;
 mod listing;

@@ -41,6 +41,8 @@ use skuery_schema::ids::{Currency, PriceListCode, Sku, SystemName};
 
 use crate::connector::config::{ConfigError, Role, SystemConfig};
 use crate::door::Upstream;
+use crate::port::customers::Customers;
+use crate::port::orders::Orders;
 use crate::port::{Call, Catalog, Prices, Stock};
 
 /// One configured system, ready to be asked.
@@ -58,6 +60,10 @@ pub struct System {
     pub prices: Option<Arc<dyn Prices>>,
     /// Stock, if that is one of its roles.
     pub stock: Option<Arc<dyn Stock>>,
+    /// Customers, if that is one of its roles.
+    pub customers: Option<Arc<dyn Customers>>,
+    /// Orders, if that is one of its roles.
+    pub orders: Option<Arc<dyn Orders>>,
     /// The door to it, for its counters.
     pub upstream: Upstream,
     machine: Arc<machine::Machine>,

@@ -4,6 +4,9 @@
 //! illegal has its own error; a failed call is an error of the whole. Splitting into calls of at most `max_keys` is done
 //! by the loader, sharing and caching too: a port neither caches nor retries.
 
+pub mod customers;
+pub mod orders;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
@@ -13,7 +16,9 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
-use skuery_schema::ids::{CategoryCode, Currency, LocationCode, PriceListCode, ProductCode, Sku, SystemName};
+use skuery_schema::ids::{
+    CategoryCode, Currency, CustomerNumber, LocationCode, PriceListCode, ProductCode, Sku, SystemName,
+};
 use skuery_schema::price::PriceKind;
 use tokio::time::Instant;
 
@@ -75,6 +80,20 @@ pub enum PortLookup {
     Prices,
     /// Stock by SKU.
     Stock,
+    /// Customers by number.
+    Customers,
+    /// Credit by customer number.
+    Credit,
+    /// Orders, or those in progress.
+    Orders,
+    /// Finished orders, where they are kept apart.
+    PastOrders,
+    /// Shipments by order number.
+    OrderFulfillments,
+    /// Documents by order number.
+    OrderDocuments,
+    /// The content of one document.
+    Document,
 }
 
 impl PortLookup {
@@ -91,6 +110,13 @@ impl PortLookup {
             Self::AttributeLabels => "attribute_labels",
             Self::Prices => "prices",
             Self::Stock => "stock",
+            Self::Customers => "customers",
+            Self::Credit => "credit",
+            Self::Orders => "orders",
+            Self::PastOrders => "past_orders",
+            Self::OrderFulfillments => "order_fulfillments",
+            Self::OrderDocuments => "order_documents",
+            Self::Document => "document",
         }
     }
 }
@@ -240,6 +266,9 @@ pub struct SearchAbilities {
 pub struct PriceGroup {
     /// The price list; `None` asks for the system's base prices.
     pub price_list: Option<PriceListCode>,
+    /// The customer whose own agreements are asked for; `None` for prices that others may share. The group's scope is
+    /// then this customer's, and nobody else's.
+    pub customer: Option<CustomerNumber>,
     /// The currency the answer must be in.
     pub currency: Currency,
     /// The asked quantity; `None` where the system lists its rows for every quantity.

@@ -149,7 +149,7 @@ pub struct ExternalId {
 }
 
 /// A unit of measure.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct UnitOfMeasure {
     /// Code, such as `PCS`.
     pub code: Arc<str>,

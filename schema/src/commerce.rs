@@ -6,8 +6,14 @@ use crate::catalog::{
     SelectedOption, UnitOfMeasure,
 };
 use crate::catalog_tables::values;
+use crate::customer::{Company, Credit, Customer};
 use crate::freshness::Freshness;
 use crate::listing::{Facet, FacetValue, PageInfo, ProductConnection, ProductEdge};
+use crate::order::{
+    Fulfillment, FulfillmentLine, Order, OrderConnection, OrderDocument, OrderEdge, OrderLine, OrderSource,
+    Tracking,
+};
+use crate::order_words::{DocumentKind, FulfillmentStatus, OrderChannel, OrderStatus, PaymentStatus};
 use crate::price::{Money, Price, PriceList, PriceRange, PriceTier, QuantityRule, TaxedMoney};
 use crate::query::{Query, SystemHealth};
 use crate::table::{
@@ -66,6 +72,18 @@ pub static TYPES: SchemaTypes = SchemaTypes {
         Address::TABLE,
         Freshness::TABLE,
         SystemHealth::TABLE,
+        Customer::TABLE,
+        Company::TABLE,
+        Credit::TABLE,
+        OrderConnection::TABLE,
+        OrderEdge::TABLE,
+        OrderSource::TABLE,
+        Order::TABLE,
+        OrderLine::TABLE,
+        Fulfillment::TABLE,
+        FulfillmentLine::TABLE,
+        Tracking::TABLE,
+        OrderDocument::TABLE,
     ],
     interfaces: &[InterfaceType {
         name: "Node",
@@ -202,6 +220,31 @@ const ENUMS: &[EnumType] = &[
         ],
     },
     EnumType {
+        name: "OrderChannel",
+        description: "How an order was placed.",
+        values: OrderChannel::VALUES,
+    },
+    EnumType {
+        name: "OrderStatus",
+        description: "How far an order is.",
+        values: OrderStatus::VALUES,
+    },
+    EnumType {
+        name: "PaymentStatus",
+        description: "Whether an order is paid.",
+        values: PaymentStatus::VALUES,
+    },
+    EnumType {
+        name: "FulfillmentStatus",
+        description: "Whether an order, or a shipment of it, is delivered.",
+        values: FulfillmentStatus::VALUES,
+    },
+    EnumType {
+        name: "DocumentKind",
+        description: "What a document is.",
+        values: DocumentKind::VALUES,
+    },
+    EnumType {
         name: "SystemState",
         description: "How a system is doing, judged by its latest answers.",
         values: &[
@@ -258,6 +301,32 @@ const INPUTS: &[InputType] = &[
             argument("in", "[String!]", "Any of these values, by code."),
             argument("min", "Decimal", "At least; inclusive."),
             argument("max", "Decimal", "At most; inclusive."),
+        ],
+    },
+    InputType {
+        name: "OrderBy",
+        description: "Exactly one key of an order.",
+        one_of: true,
+        fields: &[
+            argument("id", "ID", "Global ID."),
+            argument("number", "String", "Its number in any system that knows it."),
+        ],
+    },
+    InputType {
+        name: "OrderFilter",
+        description: "Conditions on orders; all must hold.",
+        one_of: false,
+        fields: &[
+            argument("statuses", "[OrderStatus!]", "In any of these."),
+            argument("channels", "[OrderChannel!]", "Placed in any of these ways."),
+            argument("placedFrom", "DateTime", "Placed at or after."),
+            argument("placedTo", "DateTime", "Placed at or before."),
+            argument("sku", "String", "With a line of this SKU."),
+            argument(
+                "query",
+                "String",
+                "Part of a number or of the customer's reference.",
+            ),
         ],
     },
 ];

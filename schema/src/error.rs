@@ -11,6 +11,10 @@ pub enum ErrorCode {
     GraphqlValidationFailed,
     /// An argument's or variable's value is not acceptable.
     BadUserInput,
+    /// There is no valid identity where one is needed.
+    Unauthenticated,
+    /// The identity may not do this.
+    Forbidden,
     /// The operation asks for more than is allowed.
     QueryTooComplex,
     /// The transport does not take this operation.
@@ -36,6 +40,8 @@ impl ErrorCode {
             Self::GraphqlParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::GraphqlValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::BadUserInput => "BAD_USER_INPUT",
+            Self::Unauthenticated => "UNAUTHENTICATED",
+            Self::Forbidden => "FORBIDDEN",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::OperationNotAllowed => "OPERATION_NOT_ALLOWED",
             Self::SystemUnavailable => "SYSTEM_UNAVAILABLE",

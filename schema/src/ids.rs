@@ -69,6 +69,14 @@ name! {
     SystemName
 }
 name! {
+    /// The ERP's number of a customer.
+    CustomerNumber
+}
+name! {
+    /// The ERP's number of a company that customers buy for.
+    CompanyNumber
+}
+name! {
     /// The configured name of a sales channel.
     ChannelName
 }

@@ -11,8 +11,11 @@ pub mod query;
 pub mod availability;
 pub mod catalog;
 pub mod catalog_tables;
+pub mod customer;
 pub mod freshness;
 pub mod listing;
+pub mod order;
+pub mod order_words;
 pub mod price;
 
 pub mod error;

@@ -8,6 +8,8 @@ pub const PRODUCT: Lookup = Lookup(1);
 pub const VARIANT: Lookup = Lookup(2);
 /// A category reference completed by the PIM.
 pub const CATEGORY: Lookup = Lookup(3);
+/// A customer reference completed by the CRM or ERP.
+pub const CUSTOMER: Lookup = Lookup(4);
 /// `Query.node`.
 pub const NODE: Lookup = Lookup(10);
 /// `Query.nodes`.
@@ -30,6 +32,12 @@ pub const LOCATION: Lookup = Lookup(18);
 pub const LOCATIONS: Lookup = Lookup(19);
 /// `Query.systems`.
 pub const SYSTEMS: Lookup = Lookup(20);
+/// `Query.viewer`.
+pub const VIEWER: Lookup = Lookup(21);
+/// `Query.order`.
+pub const ORDER_BY: Lookup = Lookup(22);
+/// `Query.orders` and `Customer.orders`.
+pub const ORDERS: Lookup = Lookup(23);
 /// `Product.variants`.
 pub const PRODUCT_VARIANTS: Lookup = Lookup(30);
 /// `Product.priceRange`.
@@ -50,3 +58,11 @@ pub const PRICE: Lookup = Lookup(37);
 pub const AVAILABILITY: Lookup = Lookup(38);
 /// `ProductVariant.externalIds`.
 pub const EXTERNAL_IDS: Lookup = Lookup(39);
+/// `Customer.priceList`.
+pub const CUSTOMER_PRICE_LIST: Lookup = Lookup(40);
+/// `Customer.credit`.
+pub const CREDIT: Lookup = Lookup(41);
+/// `Order.fulfillments`.
+pub const ORDER_FULFILLMENTS: Lookup = Lookup(42);
+/// `Order.documents`.
+pub const ORDER_DOCUMENTS: Lookup = Lookup(43);

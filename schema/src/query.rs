@@ -41,6 +41,18 @@ object! {
     live location(code: "String!", "Location code."): "Location" => lookup::LOCATION;
     /// The configured locations; with `kinds`, only those.
     live locations(kinds: "[LocationKind!]", "Only these kinds."): "[Location!]!" => lookup::LOCATIONS;
+    /// The signed-in customer; null when the request carries no identity.
+    live viewer: "Customer" => lookup::VIEWER;
+    /// One order, only the viewer's own or, with the permission, the viewer's company's; null for any other.
+    live order(by: "OrderBy!", "Exactly one of the keys."): "Order" => lookup::ORDER_BY;
+    /// The viewer's orders, newest first, of all systems that keep orders; with the permission, those of the whole company.
+    live orders(
+        filter: "OrderFilter", "All conditions must hold.";
+        first: "Int", "At most this many from the start; at most 100.";
+        after: "String", "Only those after this cursor.";
+        last: "Int", "At most this many from the end; at most 100.";
+        before: "String", "Only those before this cursor."
+    ): "OrderConnection" => lookup::ORDERS;
     /// What is connected and how it is doing.
     live systems: "[SystemHealth!]!" => lookup::SYSTEMS;
 }
@@ -69,6 +81,10 @@ pub enum SystemRole {
     Prices,
     /// Stock.
     Stock,
+    /// Orders.
+    Orders,
+    /// Customers.
+    Customers,
 }
 
 /// How a system is doing, judged by its latest answers.
@@ -96,6 +112,8 @@ object! {
         SystemRole::Catalog => "CATALOG",
         SystemRole::Prices => "PRICES",
         SystemRole::Stock => "STOCK",
+        SystemRole::Orders => "ORDERS",
+        SystemRole::Customers => "CUSTOMERS",
     })).collect());
     /// How it is doing, judged by its latest answers.
     own state: "SystemState!" => |system, _| Value::Name(match system.state {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use skuery_resolvers::commerce::channel::{Channel, StockDisplay, StockWords};
+use skuery_resolvers::commerce::channel::{Access, Channel, StockDisplay, StockWords};
 use skuery_resolvers::commerce::gateway::{Limits, LowStockBypass, Parts, Policies};
 use skuery_resolvers::connector::System;
 use skuery_resolvers::connector::config::{Role, Secret};
@@ -15,7 +15,8 @@ use skuery_schema::availability::{Address, Location, LocationKind as Kind};
 use skuery_schema::ids::{ChannelName, LocationCode};
 
 use super::{
-    ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind, StockDisplayConfig,
+    AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
+    StockDisplayConfig,
 };
 
 /// Unknown keys of one kind of question that are remembered.
@@ -248,6 +249,11 @@ fn channel(name: &str, config: &ChannelConfig) -> Result<Channel, Problem> {
         stock_display: stock_display(&config.stock_display),
         low_stock: config.low_stock.into(),
         backorders: config.backorders,
+        access: match config.access {
+            AccessConfig::Anyone => Access::Anyone,
+            AccessConfig::SignedIn => Access::SignedIn,
+            AccessConfig::Listed => Access::Listed,
+        },
     })
 }
 
@@ -284,6 +290,8 @@ fn policies(config: &Config) -> Policies {
         scan: policy(&cache.catalog, SCAN_TIMEOUT),
         prices: policy(&cache.prices, timeout),
         stock: policy(&cache.stock, timeout),
+        customers: policy(&cache.customers, timeout),
+        orders: policy(&cache.orders, timeout),
         low_stock: LowStockBypass {
             plenty: cache.stock_plenty.into(),
             always_ask: cache.stock_always_ask.into(),

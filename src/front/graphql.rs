@@ -67,6 +67,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         operation_name: parameters.operation_name,
         variables: parameters.variables.unwrap_or_default(),
         channel,
+        identity: None,
     };
     match front.gateway.execute(&request).await {
         Ok(response) => {

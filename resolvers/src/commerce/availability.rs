@@ -173,6 +173,7 @@ mod tests {
     use skuery_schema::ids::Currency;
 
     use super::*;
+    use crate::commerce::channel::Access;
 
     fn channel(stock_display: StockDisplay) -> Channel {
         let currency = Currency::parse("EUR").expect("a code");
@@ -187,6 +188,7 @@ mod tests {
             stock_display,
             low_stock: Decimal::from(5),
             backorders: false,
+            access: Access::Anyone,
         }
     }
 

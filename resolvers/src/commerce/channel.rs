@@ -29,6 +29,20 @@ pub struct Channel {
     pub low_stock: Decimal,
     /// Whether more may be ordered than there is.
     pub backorders: bool,
+    /// Who may use it.
+    pub access: Access,
+}
+
+/// Who may use a channel.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone, without signing in.
+    #[default]
+    Anyone,
+    /// Anyone who has signed in, and whose token names no channels or this one.
+    SignedIn,
+    /// Only who has a token that names this channel, and staff.
+    Listed,
 }
 
 /// How a channel shows stock.

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use skuery_schema::error::ErrorCode;
 use skuery_schema::ids::{Currency, Language, PriceListCode};
 use skuery_schema::input::Args;
 use tokio::time::Instant;
 
-use crate::commerce::channel::Channel;
+use crate::commerce::channel::{Access, Channel};
+use crate::commerce::identity::Identity;
 use crate::engine::RequestError;
 use crate::loader::Scope;
 use crate::port::Locales;
@@ -19,16 +21,19 @@ pub(crate) struct Context {
     pub(crate) locales: Locales,
     pub(crate) currency: Currency,
     pub(crate) price_list: Option<PriceListCode>,
+    pub(crate) identity: Option<Arc<Identity>>,
     pub(crate) now: Timestamp,
     pub(crate) deadline: Instant,
 }
 
 impl Context {
-    /// Applies `@inContext` (channel, language, currency, country) to a channel's defaults.
+    /// Applies `@inContext` (channel, language, currency, country) to a channel's defaults, as far as the identity may use
+    /// the channel.
     pub(crate) fn new(
         channels: &[Arc<Channel>],
         default: &Arc<Channel>,
         chosen: Option<&Args>,
+        identity: Option<Arc<Identity>>,
         deadline: Instant,
     ) -> Result<Self, RequestError> {
         let choice = |index| chosen.and_then(|args| args.text(index)).map(|text| &**text);
@@ -36,6 +41,7 @@ impl Context {
             Some(name) => named_channel(channels, name)?,
             None => default.clone(),
         };
+        admit(&channel, identity.as_deref())?;
         let language = language(&channel, choice(1))?;
         let (currency, price_list) = currency(&channel, choice(2))?;
         country(&channel, choice(3))?;
@@ -46,6 +52,7 @@ impl Context {
             locales,
             currency,
             price_list,
+            identity,
             now: Timestamp::now(),
             deadline,
         })
@@ -58,6 +65,36 @@ impl Context {
             None => Scope::Public,
         }
     }
+}
+
+/// Whether who asks may use the channel: everything in a channel's context follows from this one answer.
+fn admit(channel: &Channel, identity: Option<&Identity>) -> Result<(), RequestError> {
+    let name = &channel.name;
+    let Some(identity) = identity else {
+        return match channel.access {
+            Access::Anyone => Ok(()),
+            Access::SignedIn | Access::Listed => Err(RequestError {
+                code: ErrorCode::Unauthenticated,
+                message: format!("channel `{name}` is only for those who have signed in"),
+                locations: Vec::new(),
+            }),
+        };
+    };
+    let is_named = identity.channels.contains(name);
+    let may = identity.permissions.staff
+        || match channel.access {
+            Access::Anyone => true,
+            Access::SignedIn => is_named || identity.channels.is_empty(),
+            Access::Listed => is_named,
+        };
+    if may {
+        return Ok(());
+    }
+    Err(RequestError {
+        code: ErrorCode::Forbidden,
+        message: format!("this identity may not use channel `{name}`"),
+        locations: Vec::new(),
+    })
 }
 
 /// Finds a channel by name, or says which there are.

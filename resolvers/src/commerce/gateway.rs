@@ -18,8 +18,9 @@ pub use crate::commerce::live_sources::LowStockBypass;
 use crate::commerce::channel::Channel;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
+use crate::commerce::identity::Identity;
 use crate::commerce::request::CommerceRequest;
-use crate::commerce::sources::{CatalogLoaders, Loaders, PriceLoader, StockLoader};
+use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
 use crate::connector::System;
 use crate::connector::config::Role;
 use crate::door::Health;
@@ -56,6 +57,10 @@ pub struct Policies {
     pub prices: Policy,
     /// Stock.
     pub stock: Policy,
+    /// Customers and their credit.
+    pub customers: Policy,
+    /// Orders, their shipments and documents.
+    pub orders: Policy,
     /// How stock's freshness shrinks with the quantity.
     pub low_stock: LowStockBypass,
 }
@@ -84,6 +89,8 @@ pub struct GraphqlRequest {
     pub variables: Map<String, serde_json::Value>,
     /// The default channel of this request, from the transport.
     pub channel: Option<String>,
+    /// Who asks; `None` is anonymous.
+    pub identity: Option<Arc<Identity>>,
 }
 
 /// The gateway.
@@ -114,7 +121,9 @@ impl Gateway {
         let catalog = systems.iter().find_map(|system| system.catalog.as_ref());
         let prices = systems.iter().find_map(|system| system.prices.as_ref());
         let stock = systems.iter().filter_map(|system| system.stock.as_ref());
+        let customers = systems.iter().filter_map(|system| system.customers.as_ref());
         let loaders = Loaders {
+            customers: CustomerLoaders::new(customers, &policies),
             catalog: catalog.map(|port| CatalogLoaders::new(port, &policies, limits.scan)),
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
@@ -138,7 +147,7 @@ impl Gateway {
         let deadline = Instant::now() + self.limits.deadline;
         let default = match &request.channel {
             Some(name) => named_channel(&self.channels, name).map_err(|error| vec![error])?,
-            None => self.channels[0].clone(),
+            None => self.default_channel(request.identity.as_deref()),
         };
         let operation = self
             .engine
@@ -149,12 +158,25 @@ impl Gateway {
         let chosen = operation
             .directive(&commerce::TYPES, in_context.name, in_context.args, &variables)
             .map_err(|error| vec![error])?;
-        let context =
-            Context::new(&self.channels, &default, chosen.as_ref(), deadline).map_err(|error| vec![error])?;
+        let context = Context::new(
+            &self.channels,
+            &default,
+            chosen.as_ref(),
+            request.identity.clone(),
+            deadline,
+        )
+        .map_err(|error| vec![error])?;
         let mut resolvers = CommerceRequest::new(self, context);
         self.engine
             .execute(&operation, &variables, &request.variables, &mut resolvers)
             .await
+    }
+
+    /// The first channel that the token names, or the configured default.
+    fn default_channel(&self, identity: Option<&Identity>) -> Arc<Channel> {
+        let own = identity.and_then(|identity| identity.channels.first());
+        let own = own.and_then(|name| self.channels.iter().find(|channel| channel.name == *name));
+        own.unwrap_or(&self.channels[0]).clone()
     }
 
     /// The connected systems.
@@ -222,6 +244,8 @@ fn health(system: &System) -> SystemHealth {
                 Role::Catalog => SystemRole::Catalog,
                 Role::Prices => SystemRole::Prices,
                 Role::Stock => SystemRole::Stock,
+                Role::Customers => SystemRole::Customers,
+                Role::Orders => SystemRole::Orders,
             })
             .collect(),
         state: match snapshot.health {

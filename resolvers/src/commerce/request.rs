@@ -1,7 +1,9 @@
 //! One request's resolvers: what each lookup of the schema asks of which loader, and how its answer is put together.
 
+mod account;
 mod catalog;
 mod live;
+mod orders;
 mod pages;
 mod roots;
 
@@ -18,12 +20,15 @@ use crate::commerce::catalog_sources::{
     AttributeLabels, Categories, CategoryChildren, Products, ProductsBySlug, Searches, Variants, VariantsOf,
 };
 use crate::commerce::context::Context;
+use crate::commerce::customer_sources::{CreditSource, CustomerSource};
 use crate::commerce::errors::field_error;
 use crate::commerce::gateway::Gateway;
 use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::questions::{Found, Questions};
+use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::live::LiveStep;
+use crate::commerce::request::orders::OrdersStep;
 use crate::commerce::request::pages::PageStep;
 use crate::commerce::scan::Scans;
 use crate::commerce::sources::CatalogLoaders;
@@ -38,6 +43,8 @@ pub(crate) struct CommerceRequest<'g> {
     catalog: Option<CatalogQuestions>,
     prices: Option<Questions<PriceSource>>,
     stock: Vec<Questions<StockSource>>,
+    customers: Option<Questions<CustomerSource>>,
+    credit: Option<Questions<CreditSource>>,
     /// Of the last price asked for; a page asks for all its prices in one.
     price_scoped: Option<Scoped<PriceGroup>>,
     today: Date,
@@ -63,6 +70,8 @@ enum Step {
     Catalog(CatalogStep),
     Page(PageStep),
     Live(LiveStep),
+    Account(AccountStep),
+    Orders(OrdersStep),
 }
 
 /// What a step leads to.
@@ -111,6 +120,16 @@ impl<'g> CommerceRequest<'g> {
                 .iter()
                 .map(|stock| Questions::new(stock.loader.clone()))
                 .collect(),
+            customers: loaders
+                .customers
+                .customers
+                .as_ref()
+                .map(|loader| Questions::new(loader.clone())),
+            credit: loaders
+                .customers
+                .credit
+                .as_ref()
+                .map(|loader| Questions::new(loader.clone())),
             price_scoped: None,
             today: gateway.day(context.now),
             steps: Vec::new(),
@@ -130,6 +149,12 @@ impl<'g> CommerceRequest<'g> {
             | lookup::ATTRIBUTE_LABEL
             | lookup::EXTERNAL_IDS => self.ask_catalog(ask),
             lookup::PRODUCTS | lookup::CATEGORY_PRODUCTS | lookup::FACETS => self.ask_page(ask),
+            lookup::VIEWER | lookup::CUSTOMER | lookup::CUSTOMER_PRICE_LIST | lookup::CREDIT => {
+                self.ask_account(ask)
+            }
+            lookup::ORDER_BY | lookup::ORDERS | lookup::ORDER_FULFILLMENTS | lookup::ORDER_DOCUMENTS => {
+                self.ask_orders(ask)
+            }
             lookup::PRICE | lookup::PRICE_RANGE | lookup::AVAILABILITY => self.ask_live(ask),
             _ => self.ask_root(ask),
         }
@@ -140,6 +165,8 @@ impl<'g> CommerceRequest<'g> {
             Step::Catalog(step) => self.go_on_catalog(step),
             Step::Page(step) => self.go_on_page(step),
             Step::Live(step) => self.go_on_live(step),
+            Step::Account(step) => self.go_on_account(step),
+            Step::Orders(step) => self.go_on_orders(step),
         }
     }
 
@@ -166,6 +193,8 @@ impl Step {
             Self::Catalog(step) => step.waits(),
             Self::Page(step) => step.waits(),
             Self::Live(step) => step.waits(),
+            Self::Account(step) => step.waits(),
+            Self::Orders(step) => step.waits(),
         }
     }
 }
@@ -190,7 +219,17 @@ impl Request for CommerceRequest<'_> {
                 }
             };
             let stock = join_all(self.stock.iter_mut().map(|stock| stock.wave(deadline)));
-            join(catalog, join(prices, stock)).await;
+            let customers = async {
+                if let Some(customers) = &mut self.customers {
+                    customers.wave(deadline).await;
+                }
+            };
+            let credit = async {
+                if let Some(credit) = &mut self.credit {
+                    credit.wave(deadline).await;
+                }
+            };
+            join(join(catalog, join(prices, stock)), join(customers, credit)).await;
         })
     }
 

@@ -8,10 +8,12 @@ use skuery_schema::ids::{LocationCode, SystemName};
 use crate::commerce::catalog_sources::{
     AttributeLabels, Categories, CategoryChildren, Products, ProductsBySlug, Searches, Variants, VariantsOf,
 };
+use crate::commerce::customer_sources::{CreditSource, CustomerSource};
 use crate::commerce::gateway::Policies;
 use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::scan::Scans;
 use crate::loader::{Loader, LoaderCounters, Source};
+use crate::port::customers::Customers;
 use crate::port::{Catalog, PriceMode, Prices, SearchAbilities, Stock};
 
 /// The loaders before the systems.
@@ -19,6 +21,7 @@ pub(crate) struct Loaders {
     pub(crate) catalog: Option<CatalogLoaders>,
     pub(crate) prices: Option<PriceLoader>,
     pub(crate) stock: Vec<StockLoader>,
+    pub(crate) customers: CustomerLoaders,
 }
 
 pub(crate) struct CatalogLoaders {
@@ -32,6 +35,12 @@ pub(crate) struct CatalogLoaders {
     pub(crate) searches: Loader<Searches>,
     pub(crate) scans: Loader<Scans>,
     pub(crate) abilities: SearchAbilities,
+}
+
+/// The first system that answers each of the questions about customers; the configuration allows no second.
+pub(crate) struct CustomerLoaders {
+    pub(crate) customers: Option<Loader<CustomerSource>>,
+    pub(crate) credit: Option<Loader<CreditSource>>,
 }
 
 pub(crate) struct PriceLoader {
@@ -98,6 +107,21 @@ impl StockLoader {
     }
 }
 
+impl CustomerLoaders {
+    pub(crate) fn new<'a>(
+        ports: impl Iterator<Item = &'a Arc<dyn Customers>> + Clone,
+        policies: &Policies,
+    ) -> Self {
+        let customers = ports.clone().find(|port| port.customer_abilities().customers);
+        let credit = ports.clone().find(|port| port.customer_abilities().credit);
+        Self {
+            customers: customers
+                .map(|port| Loader::new(CustomerSource(port.clone()), policies.customers.clone())),
+            credit: credit.map(|port| Loader::new(CreditSource(port.clone()), policies.customers.clone())),
+        }
+    }
+}
+
 impl Loaders {
     /// Every loader's counters, with its system and operation.
     pub(crate) fn counters(&self) -> Vec<(&SystemName, &'static str, &LoaderCounters)> {
@@ -114,6 +138,8 @@ impl Loaders {
             all.push(of(&catalog.scans));
         }
         all.extend(self.prices.iter().map(|prices| of(&prices.loader)));
+        all.extend(self.customers.customers.iter().map(of));
+        all.extend(self.customers.credit.iter().map(of));
         all.extend(self.stock.iter().map(|stock| of(&stock.loader)));
         all
     }

@@ -108,6 +108,8 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
         catalog,
         prices,
         stock,
+        customers: None,
+        orders: None,
         upstream: machine.upstream.clone(),
         machine,
     }

@@ -193,6 +193,7 @@ async fn priced(
     known: &[Sku],
 ) -> Result<(usize, String), String> {
     let group = PriceGroup {
+        customer: None,
         price_list,
         currency,
         quantity: Some(Decimal::ONE),

@@ -58,6 +58,10 @@ pub enum Role {
     Prices,
     /// Stock.
     Stock,
+    /// Customers and their credit.
+    Customers,
+    /// Orders.
+    Orders,
 }
 
 impl Role {
@@ -67,6 +71,8 @@ impl Role {
             Self::Catalog => "catalog",
             Self::Prices => "prices",
             Self::Stock => "stock",
+            Self::Customers => "customers",
+            Self::Orders => "orders",
         }
     }
 }

@@ -143,6 +143,13 @@ pub(crate) fn rules(lookup: PortLookup) -> impl Iterator<Item = &'static Rule> {
         PortLookup::AttributeLabels => (&[], &LABEL),
         PortLookup::Prices => (&[], &PRICE),
         PortLookup::Stock => (&[], &STOCK),
+        PortLookup::Customers
+        | PortLookup::Credit
+        | PortLookup::Orders
+        | PortLookup::PastOrders
+        | PortLookup::OrderFulfillments
+        | PortLookup::OrderDocuments
+        | PortLookup::Document => (&[], &[]),
     };
     more.iter().chain(record)
 }

@@ -30,6 +30,7 @@ fn locales(languages: &[&str]) -> Locales {
 
 fn group(price_list: Option<&str>, currency: &str, quantity: Option<i64>) -> PriceGroup {
     PriceGroup {
+        customer: None,
         price_list: price_list.map(Into::into),
         currency: Currency::parse(currency).expect("a currency"),
         quantity: quantity.map(Into::into),

@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 
-use skuery_schema::ids::PriceListCode;
+use skuery_schema::ids::{CompanyNumber, CustomerNumber, PriceListCode};
 
 static SEEDS: LazyLock<RandomState> = LazyLock::new(RandomState::new);
 
@@ -14,6 +14,10 @@ pub enum Scope {
     Public,
     /// The same for everybody who buys by this price list.
     PriceList(PriceListCode),
+    /// One customer's own.
+    Customer(CustomerNumber),
+    /// The same for everybody who may see the whole company.
+    Company(CompanyNumber),
 }
 
 /// A group with its scope. There is no way to make one without a scope.

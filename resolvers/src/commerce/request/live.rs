@@ -139,6 +139,7 @@ impl CommerceRequest<'_> {
         };
         let calculated = loader.mode == PriceMode::Calculated;
         let group = PriceGroup {
+            customer: None,
             price_list: self.context.price_list.clone(),
             currency: self.context.currency,
             quantity: calculated.then(|| wish.quantity.normalize()),
