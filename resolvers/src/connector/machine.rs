@@ -76,6 +76,18 @@ pub(crate) struct Question {
     pub(crate) answer: AnswerPlan,
 }
 
+impl Lookup {
+    /// Whether its questions, or the meaning of their answers, hang on this variable.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let in_question = |question: &Question| {
+            question.when.as_ref().is_some_and(|when| when.uses(name))
+                || question.request.uses(name)
+                || question.answer.fields.values().any(|field| field.uses(name))
+        };
+        self.questions.iter().any(in_question) || self.resolve.iter().any(|it| it.code.uses(name))
+    }
+}
+
 /// What came back for the keys at one place of the asked list.
 struct Part {
     keys: Range<usize>,
@@ -122,7 +134,7 @@ impl Machine {
     /// Counts a row that nobody asked for, and says so without its values.
     pub(crate) fn foreign_row(&self, operation: &'static str) {
         self.upstream.count_foreign_rows(1);
-        tracing::warn!(system = %self.system, operation, "an answer held a row of another price list; it was dropped");
+        tracing::warn!(system = %self.system, operation, "an answer held a row of another owner; it was dropped");
     }
 
     /// Asks for `keys` and reads each row with `read`; `None` from `read` means the row says nothing.

@@ -103,7 +103,7 @@ const CATEGORY: [Rule; 3] = [
 const LABEL: [Rule; 1] = [required("label", Shape::Text)];
 
 /// `price` with `includes_tax` is written to net or gross; `list_price` with `discount_percent` gives the price.
-const PRICE: [Rule; 16] = [
+const PRICE: [Rule; 17] = [
     rule("price", Shape::Decimal),
     rule("list_price", Shape::Decimal),
     rule("includes_tax", Shape::Bool),
@@ -115,6 +115,7 @@ const PRICE: [Rule; 16] = [
     rule("price_quantity", Shape::Decimal),
     required("currency", Shape::Text),
     rule("price_list", Shape::Text),
+    rule("customer", Shape::Text),
     rule("unit", Shape::Text),
     rule("kind", Shape::Text),
     rule("valid_from", Shape::Date),

@@ -81,6 +81,13 @@ impl Template {
         })
     }
 
+    /// Whether it names this variable.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        self.environment
+            .get_template("template")
+            .is_ok_and(|template| template.undeclared_variables(false).contains(name))
+    }
+
     /// The text. `None` where the template is one expression and that is undefined.
     pub(crate) fn text(&self, vars: &Value) -> Result<Option<String>, Fault> {
         let rendered = self
