@@ -14,6 +14,7 @@ use skuery_resolvers::loader::Policy;
 use skuery_schema::availability::{Address, Location, LocationKind as Kind};
 use skuery_schema::ids::{ChannelName, LocationCode};
 
+use super::tax::tax;
 use super::{
     AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
     StockDisplayConfig,
@@ -254,6 +255,7 @@ fn channel(name: &str, config: &ChannelConfig) -> Result<Channel, Problem> {
             AccessConfig::SignedIn => Access::SignedIn,
             AccessConfig::Listed => Access::Listed,
         },
+        tax: tax(&config.tax, &config.countries)?,
     })
 }
 

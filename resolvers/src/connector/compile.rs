@@ -110,6 +110,9 @@ impl Compiler<'_> {
         if lookup == PortLookup::Prices && spec.mode.is_none() {
             return Err("mode: missing, use calculated or rows".to_owned());
         }
+        if spec.choice.is_some() && (lookup != PortLookup::Prices || spec.mode != Some(ModeSpec::Rows)) {
+            return Err("choice: only prices with `mode: rows` are chosen among".to_owned());
+        }
         let mut questions = Vec::with_capacity(spec.alternatives.len() + 1);
         for alternative in &spec.alternatives {
             let answer = alternative.answer.as_ref().unwrap_or(&spec.answer);
@@ -131,6 +134,7 @@ impl Compiler<'_> {
             lookup,
             keys: spec.keys.clone(),
             mode: spec.mode.unwrap_or(ModeSpec::Rows),
+            choice: spec.choice.unwrap_or_default(),
             per_location: spec.per_location,
             unlisted_is_none: spec.unlisted_is_none,
             abilities: self.abilities(spec)?,
