@@ -4,6 +4,7 @@
 
 mod build;
 mod error;
+mod tax;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,6 +15,7 @@ use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, System
 
 pub use build::build;
 pub use error::ConfigError;
+pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
 /// The whole file. Unknown keys are refused.
 #[derive(Debug, Deserialize)]
@@ -123,6 +125,9 @@ pub struct ChannelConfig {
     /// Who may use it.
     #[serde(default)]
     pub access: AccessConfig,
+    /// How tax is shown.
+    #[serde(default)]
+    pub tax: TaxConfig,
 }
 
 /// Who may use a channel.

@@ -19,7 +19,7 @@ use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
 use skuery_schema::ids::{
     CategoryCode, Currency, CustomerNumber, LocationCode, PriceListCode, ProductCode, Sku, SystemName,
 };
-use skuery_schema::price::PriceKind;
+use skuery_schema::price::{PriceChoice, PriceKind};
 use tokio::time::Instant;
 
 use crate::error::LookupError;
@@ -267,7 +267,8 @@ pub struct PriceGroup {
     /// The price list; `None` asks for the system's base prices.
     pub price_list: Option<PriceListCode>,
     /// The customer whose own agreements are asked for; `None` for prices that others may share. The group's scope is
-    /// then this customer's, and nobody else's.
+    /// then this customer's, and nobody else's. Where the system lists rows, the price list is then `None`: its rows are
+    /// asked for apart, because others share them.
     pub customer: Option<CustomerNumber>,
     /// The currency the answer must be in.
     pub currency: Currency,
@@ -284,7 +285,7 @@ pub struct PriceGroup {
 pub enum PriceMode {
     /// It calculates the price of one quantity: the quantity and the date are part of the question.
     Calculated,
-    /// It lists price-list rows; the gateway chooses among them (the lowest that is valid, as the ERP documents).
+    /// It lists price-list rows; the gateway chooses among them.
     Rows,
 }
 
@@ -292,6 +293,14 @@ pub enum PriceMode {
 pub trait Prices: Port {
     /// How this system states prices.
     fn price_mode(&self) -> PriceMode;
+
+    /// How the price is chosen among rows, as the system documents it.
+    fn price_choice(&self) -> PriceChoice {
+        match self.price_mode() {
+            PriceMode::Calculated => PriceChoice::System,
+            PriceMode::Rows => PriceChoice::Lowest,
+        }
+    }
 
     /// Whether the answer may depend on `PriceGroup::customer`. Where it does not, a group without a customer says the same
     /// and may be shared.

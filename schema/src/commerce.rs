@@ -14,7 +14,9 @@ use crate::order::{
     Tracking,
 };
 use crate::order_words::{DocumentKind, FulfillmentStatus, OrderChannel, OrderStatus, PaymentStatus};
-use crate::price::{Money, Price, PriceList, PriceRange, PriceTier, QuantityRule, TaxedMoney};
+use crate::price::{
+    Money, Price, PriceChoice, PriceList, PriceRange, PriceTier, QuantityRule, TaxDisplay, TaxedMoney,
+};
 use crate::query::{Query, SystemHealth};
 use crate::table::{
     Argument, EnumType, Field, InputType, InterfaceType, OperationDirective, ScalarType, SchemaTypes, Source,
@@ -161,6 +163,16 @@ const ENUMS: &[EnumType] = &[
             ("CONTRACT", "A contract's price."),
             ("CAMPAIGN", "A campaign's price."),
         ],
+    },
+    EnumType {
+        name: "PriceChoice",
+        description: "Who chose a price among those that apply, and how.",
+        values: PriceChoice::VALUES,
+    },
+    EnumType {
+        name: "TaxDisplay",
+        description: "Which side of its prices a channel shows.",
+        values: TaxDisplay::VALUES,
     },
     EnumType {
         name: "AvailabilityStatus",

@@ -26,6 +26,71 @@ pub enum PriceKind {
     Campaign,
 }
 
+/// Who chose a price among those that apply, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PriceChoice {
+    /// The ERP, which calculates.
+    System,
+    /// The gateway: the lowest.
+    Lowest,
+    /// The gateway: the first, in the ERP's order.
+    FirstMatch,
+}
+
+impl PriceChoice {
+    /// The values with their descriptions.
+    pub const VALUES: &[(&str, &str)] = &[
+        ("SYSTEM", "The ERP calculated it."),
+        (
+            "LOWEST",
+            "The lowest of the ERP's prices that apply to the quantity, the unit, the currency and the day.",
+        ),
+        (
+            "FIRST_MATCH",
+            "The first of the ERP's prices that applies, the customer's own agreements before the price list's.",
+        ),
+    ];
+
+    /// The name in the schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "SYSTEM",
+            Self::Lowest => "LOWEST",
+            Self::FirstMatch => "FIRST_MATCH",
+        }
+    }
+}
+
+/// Which side of its prices a channel shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TaxDisplay {
+    /// Without tax.
+    Net,
+    /// With tax.
+    Gross,
+    /// The side that the ERP gives.
+    #[default]
+    AsGiven,
+}
+
+impl TaxDisplay {
+    /// The values with their descriptions.
+    pub const VALUES: &[(&str, &str)] = &[
+        ("NET", "Without tax."),
+        ("GROSS", "With tax."),
+        ("AS_GIVEN", "The side that the ERP gives."),
+    ];
+
+    /// The name in the schema.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Net => "NET",
+            Self::Gross => "GROSS",
+            Self::AsGiven => "AS_GIVEN",
+        }
+    }
+}
+
 /// An exact amount of one currency.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Money {
@@ -69,6 +134,10 @@ pub struct Price {
     pub price_list: Option<Arc<PriceList>>,
     /// The kind of agreement.
     pub kind: PriceKind,
+    /// Who chose it, and how.
+    pub choice: PriceChoice,
+    /// Which side to show.
+    pub tax_display: TaxDisplay,
     /// Start of validity.
     pub valid_from: Option<Timestamp>,
     /// End of validity, exclusive.
@@ -115,6 +184,10 @@ pub struct PriceRange {
     pub minimum: TaxedMoney,
     /// Highest.
     pub maximum: TaxedMoney,
+    /// Both are per this many units.
+    pub price_quantity: Decimal,
+    /// Which side to show.
+    pub tax_display: TaxDisplay,
     /// Of the oldest price among them.
     pub freshness: Freshness,
 }
@@ -129,7 +202,9 @@ object! {
 }
 
 object! {
-    /// An amount with and without tax. A side the ERP does not give is null, never invented.
+    /// An amount with and without tax. A side the ERP does not give is computed from the tax rate that the merchant has
+    /// configured for the country of delivery, rounded to the currency's minor unit. Without a rate it is null, never
+    /// invented.
     TaxedMoney, "TaxedMoney";
     /// Without tax.
     own net: "Money" => |money, _| Value::object(money.net.as_ref());
@@ -137,7 +212,7 @@ object! {
     own gross: "Money" => |money, _| Value::object(money.gross.as_ref());
     /// The tax.
     own tax: "Money" => |money, _| Value::object(money.tax.as_ref());
-    /// Tax rate in percent, such as `"25"`.
+    /// Tax rate in percent, such as `"25"`, where one side was computed from it.
     own taxRate: "Decimal" => |money, _| Value::decimal(money.tax_rate);
 }
 
@@ -158,7 +233,7 @@ object! {
     own tiers: "[PriceTier!]!" => |price, _| Value::List(&price.tiers);
     /// How many may be ordered.
     own quantityRule: "QuantityRule!" => |price, _| Value::Object(&price.quantity_rule);
-    /// The price list it is from; null for the article's own price.
+    /// The price list it is from; null for the article's own price and for a customer's own agreement.
     own priceList: "PriceList" => |price, _| match &price.price_list {
         Some(list) => Value::Object(&**list),
         None => Value::Null,
@@ -171,6 +246,10 @@ object! {
         PriceKind::Contract => "CONTRACT",
         PriceKind::Campaign => "CAMPAIGN",
     });
+    /// Who chose it among the prices that apply, and how.
+    own choice: "PriceChoice!" => |price, _| Value::Name(price.choice.as_str());
+    /// Which side of every amount the channel shows.
+    own taxDisplay: "TaxDisplay!" => |price, _| Value::Name(price.tax_display.as_str());
     /// Start of its validity.
     own validFrom: "DateTime" => |price, _| price.valid_from.map_or(Value::Null, Value::DateTime);
     /// End of its validity: from then on another price holds.
@@ -211,12 +290,16 @@ object! {
 }
 
 object! {
-    /// Lowest and highest price of a product's variants.
+    /// Lowest and highest price of a product's variants. There is none where they are sold by different units.
     PriceRange, "PriceRange";
     /// Lowest.
     own minimum: "TaxedMoney!" => |range, _| Value::Object(&range.minimum);
     /// Highest.
     own maximum: "TaxedMoney!" => |range, _| Value::Object(&range.maximum);
+    /// Both are per this many units.
+    own priceQuantity: "Decimal!" => |range, _| Value::Decimal(range.price_quantity);
+    /// Which side of both amounts the channel shows.
+    own taxDisplay: "TaxDisplay!" => |range, _| Value::Name(range.tax_display.as_str());
     /// Of the oldest price among them.
     own freshness: "Freshness!" => |range, _| Value::Object(&range.freshness);
 }

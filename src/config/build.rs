@@ -15,6 +15,7 @@ use skuery_resolvers::port::customers::CustomerAbilities;
 use skuery_schema::availability::{Address, Location, LocationKind as Kind};
 use skuery_schema::ids::{ChannelName, LocationCode};
 
+use super::tax::tax;
 use super::{
     AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
     StockDisplayConfig,
@@ -271,6 +272,7 @@ fn channel(name: &str, config: &ChannelConfig) -> Result<Channel, Problem> {
             AccessConfig::SignedIn => Access::SignedIn,
             AccessConfig::Listed => Access::Listed,
         },
+        tax: tax(&config.tax, &config.countries)?,
     })
 }
 

@@ -173,7 +173,7 @@ mod tests {
     use skuery_schema::ids::Currency;
 
     use super::*;
-    use crate::commerce::channel::Access;
+    use crate::commerce::channel::{Access, Tax};
 
     fn channel(stock_display: StockDisplay) -> Channel {
         let currency = Currency::parse("EUR").expect("a code");
@@ -189,6 +189,7 @@ mod tests {
             low_stock: Decimal::from(5),
             backorders: false,
             access: Access::Anyone,
+            tax: Tax::default(),
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use skuery_schema::ids::{ChannelName, Currency, Language, LocationCode, PriceListCode};
+use skuery_schema::price::TaxDisplay;
 
 /// A sales channel.
 #[derive(Clone, Debug)]
@@ -31,6 +32,17 @@ pub struct Channel {
     pub backorders: bool,
     /// Who may use it.
     pub access: Access,
+    /// How tax is shown.
+    pub tax: Tax,
+}
+
+/// How a channel shows tax.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Tax {
+    /// Which side of its prices it shows.
+    pub display: TaxDisplay,
+    /// Percent by country of delivery, where the merchant states it. Without one nothing is computed.
+    pub rates: BTreeMap<Arc<str>, Decimal>,
 }
 
 /// Who may use a channel.

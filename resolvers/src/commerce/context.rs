@@ -10,8 +10,8 @@ use tokio::time::Instant;
 
 use crate::commerce::channel::{Access, Channel};
 use crate::commerce::identity::Identity;
+use crate::commerce::taxes::Taxes;
 use crate::engine::RequestError;
-use crate::loader::Scope;
 use crate::port::Locales;
 
 /// What every answer of one request depends on.
@@ -20,7 +20,9 @@ pub(crate) struct Context {
     pub(crate) language: Language,
     pub(crate) locales: Locales,
     pub(crate) currency: Currency,
+    /// The channel's for the currency; a customer may have another one.
     pub(crate) price_list: Option<PriceListCode>,
+    pub(crate) taxes: Taxes,
     pub(crate) identity: Option<Arc<Identity>>,
     pub(crate) now: Timestamp,
     pub(crate) deadline: Instant,
@@ -44,7 +46,8 @@ impl Context {
         admit(&channel, identity.as_deref())?;
         let language = language(&channel, choice(1))?;
         let (currency, price_list) = currency(&channel, choice(2))?;
-        country(&channel, choice(3))?;
+        let country = country(&channel, choice(3))?;
+        let taxes = Taxes::new(&channel.tax, country);
         let locales = locales(&channel, &language);
         Ok(Self {
             channel,
@@ -52,18 +55,11 @@ impl Context {
             locales,
             currency,
             price_list,
+            taxes,
             identity,
             now: Timestamp::now(),
             deadline,
         })
-    }
-
-    /// Whose prices these are.
-    pub(crate) fn price_scope(&self) -> Scope {
-        match &self.price_list {
-            Some(code) => Scope::PriceList(code.clone()),
-            None => Scope::Public,
-        }
     }
 }
 
@@ -139,7 +135,8 @@ fn currency(
     })
 }
 
-fn country(channel: &Channel, asked: Option<&str>) -> Result<(), RequestError> {
+/// Where goods are delivered: the asked country, or the channel's first.
+fn country<'a>(channel: &'a Channel, asked: Option<&'a str>) -> Result<Option<&'a str>, RequestError> {
     let allowed = |code: &str| channel.countries.is_empty() || channel.countries.iter().any(|c| **c == *code);
     match asked {
         Some(code) if !allowed(code) => Err(unknown(
@@ -147,7 +144,8 @@ fn country(channel: &Channel, asked: Option<&str>) -> Result<(), RequestError> {
             code,
             channel.countries.iter().map(|country| &**country),
         )),
-        _ => Ok(()),
+        Some(code) => Ok(Some(code)),
+        None => Ok(channel.countries.first().map(|country| &**country)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The one place where a failed lookup becomes what a client sees; the cause goes to the log.
 
 use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::ids::SystemName;
 
 use crate::error::{ErrorKind, LookupError};
 
@@ -51,5 +52,16 @@ pub(crate) fn field_error(error: &LookupError) -> FieldError {
         message: message.into(),
         system: Some(system.as_str().into()),
         retryable: error.retryable(),
+    }
+}
+
+/// What hangs on a customer's terms cannot be said of a customer that the system does not know. Not FORBIDDEN: whoever
+/// gave out the identity and the system disagree, and signing in again would not help.
+pub(crate) fn unknown_customer(system: &SystemName) -> FieldError {
+    FieldError {
+        code: ErrorCode::SystemRejected,
+        message: format!("{system} does not know this customer").into(),
+        system: Some(system.as_str().into()),
+        retryable: false,
     }
 }

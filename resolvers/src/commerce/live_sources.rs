@@ -11,12 +11,11 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use skuery_schema::ids::{Sku, SystemName};
 
+use crate::commerce::price_key::PriceKey;
 use crate::commerce::written::Written;
 use crate::error::LookupError;
 use crate::loader::Source;
-use crate::port::{
-    ByKey, Call, PortLookup, PriceGroup, PriceMode, PriceRow, Prices, Stock, StockFigure, StockGroup,
-};
+use crate::port::{ByKey, Call, PortLookup, PriceMode, PriceRow, Prices, Stock, StockFigure, StockGroup};
 
 type Fetching<'a, V> = Pin<Box<dyn Future<Output = Result<ByKey<Sku, V>, LookupError>> + Send + 'a>>;
 
@@ -27,7 +26,7 @@ pub(crate) struct PriceSource {
 }
 
 impl Source for PriceSource {
-    type Group = PriceGroup;
+    type Group = PriceKey;
     type Key = Sku;
     type Value = Arc<[PriceRow]>;
 
@@ -47,13 +46,8 @@ impl Source for PriceSource {
         self.port.max_keys(PortLookup::Prices)
     }
 
-    fn fetch<'a>(
-        &'a self,
-        call: Call,
-        group: &'a PriceGroup,
-        keys: &'a [Sku],
-    ) -> Fetching<'a, Arc<[PriceRow]>> {
-        self.port.prices(call, group, keys)
+    fn fetch<'a>(&'a self, call: Call, key: &'a PriceKey, keys: &'a [Sku]) -> Fetching<'a, Arc<[PriceRow]>> {
+        self.port.prices(call, key.group(), keys)
     }
 
     /// A price is never kept, nor served stale, past the end of its validity.

@@ -1,8 +1,14 @@
 //! From the ERP's rows to the one price for a quantity.
 //!
-//! Where the ERP only has rows, the gateway chooses as Business Central documents for its best-price calculation: among
-//! the rows that are valid on the day, in the currency and unit, with a minimum quantity not above the asked one, the
-//! lowest price wins.
+//! Where the ERP only has rows, the gateway chooses among those that are valid on the day, in the currency and unit, with
+//! a minimum quantity not above the asked one: the lowest, as Business Central documents for its best-price calculation,
+//! or the first, where the mapping says that the system goes by order.
+
+mod offer;
+mod range;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,9 +19,13 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use skuery_schema::catalog::UnitOfMeasure;
 use skuery_schema::freshness::Freshness;
 use skuery_schema::ids::{Currency, PriceListCode};
-use skuery_schema::price::{Money, Price, PriceKind, PriceList, PriceTier, QuantityRule, TaxedMoney};
+use skuery_schema::price::{Price, PriceChoice, PriceKind, PriceList, PriceTier, QuantityRule};
 
-use crate::port::{PriceMode, PriceRow};
+use crate::commerce::pricing::offer::{Offer, offers, per};
+use crate::commerce::taxes::{Amounts, Taxes};
+use crate::port::PriceRow;
+
+pub(crate) use range::range;
 
 /// What a price is asked for.
 pub(crate) struct Wish<'a> {
@@ -25,125 +35,165 @@ pub(crate) struct Wish<'a> {
     pub(crate) day: Date,
     pub(crate) time_zone: &'a TimeZone,
     pub(crate) price_list: Option<&'a PriceListCode>,
-    pub(crate) mode: PriceMode,
+    pub(crate) choice: PriceChoice,
+    pub(crate) discount: Option<Discount>,
+    pub(crate) taxes: Taxes,
+}
+
+/// What the ERP says of one article.
+#[derive(Clone, Copy)]
+pub(crate) struct Rows<'a> {
+    /// The customer's own agreements.
+    pub(crate) own: &'a [PriceRow],
+    /// Those of the price list, or the article's own.
+    pub(crate) shared: &'a [PriceRow],
+}
+
+/// A customer's discount. It is taken off the articles' own prices, and off the channel's price list where the customer has
+/// none of its own; never off an agreement, a group's price or a campaign, nor off a row that states a discount itself.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Discount {
+    /// Above 0, at most 100.
+    pub(crate) percent: Decimal,
+    /// Whether the shared rows are the channel's list and not one the customer has been given.
+    pub(crate) off_lists: bool,
+}
+
+/// A price, with its amount before anything was computed.
+pub(crate) struct Chosen {
+    pub(crate) price: Price,
+    amounts: Amounts,
 }
 
 /// The price for the wish; `None` when no row applies.
-pub(crate) fn choose(rows: &[PriceRow], wish: &Wish<'_>, freshness: Freshness) -> Option<Price> {
-    let valid: Vec<&PriceRow> = rows
-        .iter()
-        .filter(|row| row.currency == wish.currency && is_valid(row, wish.day))
-        .collect();
-    let unit = sales_unit(&valid, wish);
-    let applicable: Vec<&PriceRow> = valid
-        .into_iter()
-        .filter(|row| row.unit.as_ref() == unit)
-        .collect();
-    let best = lowest(&applicable, wish.quantity, |_| true)?;
-    let list_price = before(best, &applicable, wish.quantity);
-    let tiers = match wish.mode {
-        PriceMode::Rows => tiers(&applicable),
-        PriceMode::Calculated => Vec::new(),
-    };
-    let minimum = applicable
-        .iter()
-        .map(|row| row.minimum_quantity)
-        .min()
-        .unwrap_or_default();
-    Some(Price {
-        unit_price: taxed(best),
-        list_price,
-        discount_percent: best.discount_percent.or_else(|| discount(best, list_price)),
-        price_quantity: best.price_quantity,
-        unit: unit_of_measure(unit),
-        tiers,
+pub(crate) fn choose(rows: Rows<'_>, wish: &Wish<'_>, freshness: Freshness) -> Option<Chosen> {
+    let unit = sales_unit(rows, wish);
+    let offers: Vec<Offer<'_>> = offers(rows, wish, unit);
+    let best = pick(&offers, wish.quantity, wish, |_| true)?;
+    let before = before(best, &offers, wish);
+    let is_calculated = wish.choice == PriceChoice::System;
+    let minimum = offers.iter().map(|offer| offer.row.minimum_quantity).min();
+    let minimum = minimum.filter(|_| !is_calculated).unwrap_or_default();
+    let own_discount = best.percent.or_else(|| discount(best, before, wish.taxes));
+    let price = Price {
+        unit_price: wish.taxes.money(best.now, wish.currency),
+        list_price: before.map(|before| wish.taxes.money(before, wish.currency)),
+        discount_percent: own_discount,
+        price_quantity: best.row.price_quantity,
+        unit: UnitOfMeasure {
+            code: unit.clone(),
+            name: unit.clone(),
+            decimals: 0,
+        },
+        tiers: match is_calculated {
+            true => Vec::new(),
+            false => tiers(&offers, best.row.price_quantity, wish),
+        },
         quantity_rule: QuantityRule {
-            minimum: match wish.mode {
-                PriceMode::Rows => minimum.max(Decimal::ONE),
-                PriceMode::Calculated => Decimal::ONE,
-            },
+            minimum: minimum.max(Decimal::ONE),
             maximum: None,
             increment: Decimal::ONE,
         },
-        price_list: wish
-            .price_list
-            .filter(|_| best.kind != PriceKind::Base)
-            .map(|code| {
-                Arc::new(PriceList {
-                    code: code.clone(),
-                    name: None,
-                    currency: wish.currency,
-                })
-            }),
-        kind: best.kind,
-        valid_from: best.valid_from.and_then(|day| start_of(day, wish.time_zone)),
+        price_list: price_list(best, wish),
+        kind: best.row.kind,
+        choice: wish.choice,
+        tax_display: wish.taxes.display,
+        valid_from: best.row.valid_from.and_then(|day| start_of(day, wish.time_zone)),
         valid_until: best
+            .row
             .valid_until
             .and_then(|day| start_of(day.tomorrow().ok()?, wish.time_zone)),
         freshness,
+    };
+    Some(Chosen {
+        price,
+        amounts: best.now,
     })
+}
+
+fn price_list(best: &Offer<'_>, wish: &Wish<'_>) -> Option<Arc<PriceList>> {
+    let code = wish.price_list?;
+    if best.own || best.row.kind == PriceKind::Base {
+        return None;
+    }
+    Some(Arc::new(PriceList {
+        code: code.clone(),
+        name: None,
+        currency: wish.currency,
+    }))
 }
 
 fn start_of(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {
     Some(day.to_zoned(time_zone.clone()).ok()?.timestamp())
 }
 
-/// The asked unit, or the unit of the first row where none is asked.
-fn sales_unit<'a>(rows: &[&'a PriceRow], wish: &Wish<'a>) -> Option<&'a Arc<str>> {
-    wish.unit.or_else(|| rows.first()?.unit.as_ref())
-}
-
 /// Units the ERP does not name are pieces: UN/ECE Recommendation 20 code C62, "one".
 static PIECES: LazyLock<Arc<str>> = LazyLock::new(|| "C62".into());
 
-fn unit_of_measure(unit: Option<&Arc<str>>) -> UnitOfMeasure {
-    let code = unit.unwrap_or(&PIECES).clone();
-    UnitOfMeasure {
-        name: code.clone(),
-        code,
-        decimals: 0,
-    }
+fn unit_of(row: &PriceRow) -> &Arc<str> {
+    row.unit.as_ref().unwrap_or(&PIECES)
 }
 
-fn is_valid(row: &PriceRow, day: Date) -> bool {
-    row.valid_from.is_none_or(|from| from <= day) && row.valid_until.is_none_or(|until| day <= until)
+/// The asked unit, or that of the first row where none is asked. The list's rows say by which unit the article is usually
+/// sold; a customer's agreement on another one does not change what a number without a unit means.
+fn sales_unit<'a>(rows: Rows<'a>, wish: &Wish<'a>) -> &'a Arc<str> {
+    let first = || rows.shared.iter().chain(rows.own).find(|row| is_valid(row, wish));
+    wish.unit.or_else(|| first().map(unit_of)).unwrap_or(&PIECES)
 }
 
-/// What one unit costs, on the side the row states.
-fn per_unit(row: &PriceRow) -> Decimal {
-    let price = row.net.or(row.gross).unwrap_or(Decimal::MAX);
-    if row.price_quantity == Decimal::ONE {
-        return price;
-    }
-    price.checked_div(row.price_quantity).unwrap_or(price)
+fn is_valid(row: &PriceRow, wish: &Wish<'_>) -> bool {
+    row.currency == wish.currency
+        && row.valid_from.is_none_or(|from| from <= wish.day)
+        && row.valid_until.is_none_or(|until| wish.day <= until)
 }
 
-fn lowest<'a>(
-    rows: &[&'a PriceRow],
+/// The offer that holds for a quantity: the lowest, or the first.
+fn pick<'a, 'r>(
+    offers: &'a [Offer<'r>],
     quantity: Decimal,
-    which: impl Fn(&PriceRow) -> bool,
-) -> Option<&'a PriceRow> {
-    rows.iter()
-        .copied()
-        .filter(|row| row.minimum_quantity <= quantity && which(row))
-        .min_by_key(|row| per_unit(row))
+    wish: &Wish<'_>,
+    which: impl Fn(&Offer<'r>) -> bool,
+) -> Option<&'a Offer<'r>> {
+    let mut applicable = offers
+        .iter()
+        .filter(|offer| offer.row.minimum_quantity <= quantity && which(offer));
+    match wish.choice {
+        PriceChoice::FirstMatch => applicable.next(),
+        PriceChoice::Lowest | PriceChoice::System => {
+            applicable.min_by_key(|offer| offer.per_unit(wish.taxes))
+        }
+    }
 }
 
-/// What to strike through: the price before the row's own discount, or without the campaign.
-fn before(best: &PriceRow, rows: &[&PriceRow], quantity: Decimal) -> Option<TaxedMoney> {
-    if let Some(amount) = best.before_discount {
-        return Some(on_side_of(best, amount));
+/// What to strike through, per as many units as the price: the price before its discount, or without the campaign.
+fn before(best: &Offer<'_>, offers: &[Offer<'_>], wish: &Wish<'_>) -> Option<Amounts> {
+    if let Some(list) = best.before {
+        let differs = side_by_side(best.now, list, wish.taxes).is_none_or(|(price, list)| price != list);
+        return Some(list).filter(|_| differs);
     }
-    if best.kind != PriceKind::Campaign {
+    if best.row.kind != PriceKind::Campaign {
         return None;
     }
-    let usual = lowest(rows, quantity, |row| row.kind != PriceKind::Campaign)?;
-    (per_unit(usual) > per_unit(best)).then(|| taxed(usual))
+    let usual = pick(offers, wish.quantity, wish, |offer| {
+        offer.row.kind != PriceKind::Campaign
+    })?;
+    if usual.per_unit(wish.taxes) <= best.per_unit(wish.taxes) {
+        return None;
+    }
+    let usual = per(usual.now, usual.row.price_quantity, best.row.price_quantity)?;
+    side_by_side(best.now, usual, wish.taxes).map(|_| usual)
 }
 
-fn discount(best: &PriceRow, list: Option<TaxedMoney>) -> Option<Decimal> {
-    let list = list.and_then(|list| list.net.or(list.gross))?.amount;
-    let price = best.net.or(best.gross)?;
+/// Both on one side, where there is one that both have.
+fn side_by_side(price: Amounts, list: Amounts, taxes: Taxes) -> Option<(Decimal, Decimal)> {
+    let both = |side: fn(Amounts) -> Option<Decimal>| side(price).zip(side(list));
+    both(|amounts| amounts.net)
+        .or_else(|| both(|amounts| amounts.gross))
+        .or_else(|| taxes.net(price).zip(taxes.net(list)))
+}
+
+fn discount(best: &Offer<'_>, before: Option<Amounts>, taxes: Taxes) -> Option<Decimal> {
+    let (price, list) = side_by_side(best.now, before?, taxes)?;
     let percent = (Decimal::ONE - price.checked_div(list)?) * Decimal::ONE_HUNDRED;
     Some(
         percent
@@ -152,173 +202,23 @@ fn discount(best: &PriceRow, list: Option<TaxedMoney>) -> Option<Decimal> {
     )
 }
 
-/// One tier per minimum quantity, each with the best price from there on.
-fn tiers(rows: &[&PriceRow]) -> Vec<PriceTier> {
-    let mut minimums: Vec<Decimal> = rows
+/// One tier per minimum quantity, each with the price that holds from there on, per as many units as the price itself.
+fn tiers(offers: &[Offer<'_>], price_quantity: Decimal, wish: &Wish<'_>) -> Vec<PriceTier> {
+    let mut minimums: Vec<Decimal> = offers
         .iter()
-        .map(|row| row.minimum_quantity.max(Decimal::ONE))
+        .map(|offer| offer.row.minimum_quantity.max(Decimal::ONE))
         .collect();
     minimums.sort_unstable();
     minimums.dedup();
     minimums
         .into_iter()
         .filter_map(|minimum_quantity| {
-            let best = lowest(rows, minimum_quantity, |_| true)?;
+            let best = pick(offers, minimum_quantity, wish, |_| true)?;
+            let amounts = per(best.now, best.row.price_quantity, price_quantity)?;
             Some(PriceTier {
                 minimum_quantity,
-                unit_price: taxed(best),
+                unit_price: wish.taxes.money(amounts, wish.currency),
             })
         })
         .collect()
-}
-
-fn taxed(row: &PriceRow) -> TaxedMoney {
-    let money = |amount| Money {
-        amount,
-        currency: row.currency,
-    };
-    let tax = row.gross.zip(row.net).map(|(gross, net)| money(gross - net));
-    TaxedMoney {
-        net: row.net.map(money),
-        gross: row.gross.map(money),
-        tax,
-        tax_rate: None,
-    }
-}
-
-fn on_side_of(row: &PriceRow, amount: Decimal) -> TaxedMoney {
-    let money = Money {
-        amount,
-        currency: row.currency,
-    };
-    match row.net {
-        Some(_) => TaxedMoney {
-            net: Some(money),
-            gross: None,
-            tax: None,
-            tax_rate: None,
-        },
-        None => TaxedMoney {
-            net: None,
-            gross: Some(money),
-            tax: None,
-            tax_rate: None,
-        },
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use skuery_schema::freshness::FreshnessState;
-
-    use super::*;
-
-    fn row(minimum: i64, net: &str) -> PriceRow {
-        PriceRow {
-            minimum_quantity: Decimal::from(minimum),
-            net: net.parse().ok(),
-            gross: None,
-            before_discount: None,
-            discount_percent: None,
-            currency: Currency::parse("EUR").expect("a code"),
-            price_quantity: Decimal::ONE,
-            unit: None,
-            kind: PriceKind::PriceList,
-            valid_from: None,
-            valid_until: None,
-        }
-    }
-
-    fn price(rows: &[PriceRow], quantity: i64, at: &str) -> Option<Price> {
-        let list = PriceListCode::from("L");
-        let at: Timestamp = at.parse().expect("an instant");
-        let time_zone = TimeZone::get("Europe/Stockholm").unwrap_or(TimeZone::UTC);
-        let wish = Wish {
-            quantity: Decimal::from(quantity),
-            unit: None,
-            currency: Currency::parse("EUR").expect("a code"),
-            day: at.to_zoned(time_zone.clone()).date(),
-            time_zone: &time_zone,
-            price_list: Some(&list),
-            mode: PriceMode::Rows,
-        };
-        let freshness = Freshness {
-            system: "erp".into(),
-            fetched_at: at,
-            age_ms: 0,
-            state: FreshnessState::Live,
-        };
-        choose(rows, &wish, freshness)
-    }
-
-    fn net(price: Option<Price>) -> String {
-        price
-            .and_then(|price| price.unit_price.net)
-            .map_or("none".to_owned(), |money| money.amount.to_string())
-    }
-
-    const NOON: &str = "2026-06-15T12:00:00Z";
-
-    #[test]
-    fn the_minimum_of_a_tier_is_inclusive() {
-        let rows = [row(1, "11.00"), row(10, "9.90"), row(100, "7.70")];
-        for (quantity, expected) in [
-            (1, "11.00"),
-            (9, "11.00"),
-            (10, "9.90"),
-            (99, "9.90"),
-            (100, "7.70"),
-        ] {
-            assert_eq!(net(price(&rows, quantity, NOON)), expected, "for {quantity}");
-        }
-        assert_eq!(price(&rows, 1, NOON).expect("a price").tiers.len(), 3);
-    }
-
-    #[test]
-    fn a_campaign_holds_from_its_first_to_its_last_day_and_shows_what_it_replaces() {
-        let campaign = PriceRow {
-            kind: PriceKind::Campaign,
-            valid_from: Some(jiff::civil::date(2026, 6, 10)),
-            valid_until: Some(jiff::civil::date(2026, 6, 15)),
-            ..row(1, "8.00")
-        };
-        let rows = [row(1, "10.00"), campaign];
-        let during = price(&rows, 1, NOON).expect("a price");
-        assert_eq!(during.kind, PriceKind::Campaign);
-        assert_eq!(
-            during
-                .discount_percent
-                .map(|percent| percent.to_string())
-                .as_deref(),
-            Some("20")
-        );
-        assert_eq!(
-            during
-                .list_price
-                .and_then(|list| list.net)
-                .map(|net| net.amount.to_string())
-                .as_deref(),
-            Some("10.00")
-        );
-        assert_eq!(
-            net(price(&rows, 1, "2026-06-15T21:59:59Z")),
-            "8.00",
-            "the last second of the last day"
-        );
-        assert_eq!(
-            net(price(&rows, 1, "2026-06-15T22:00:00Z")),
-            "10.00",
-            "midnight in Stockholm"
-        );
-    }
-
-    #[test]
-    fn nothing_is_sold_below_the_least_quantity_or_in_another_currency() {
-        assert!(price(&[row(10, "5.00")], 9, NOON).is_none());
-        let foreign = PriceRow {
-            currency: Currency::parse("SEK").expect("a code"),
-            ..row(1, "5.00")
-        };
-        assert!(price(&[foreign], 1, NOON).is_none());
-    }
 }

@@ -5,6 +5,7 @@ mod catalog;
 mod live;
 mod orders;
 mod pages;
+mod prices;
 mod roots;
 
 use std::future::Future;
@@ -30,11 +31,12 @@ use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::live::LiveStep;
 use crate::commerce::request::orders::OrdersStep;
 use crate::commerce::request::pages::PageStep;
+use crate::commerce::request::prices::PriceQuestions;
 use crate::commerce::scan::Scans;
 use crate::commerce::sources::CatalogLoaders;
 use crate::engine::{Answer, Ask, Asked, Request, Ticket};
 use crate::loader::{Outcome, Scope, Scoped, Source, Want};
-use crate::port::{Locales, PriceGroup};
+use crate::port::Locales;
 
 /// One request being answered.
 pub(crate) struct CommerceRequest<'g> {
@@ -45,8 +47,7 @@ pub(crate) struct CommerceRequest<'g> {
     stock: Vec<Questions<StockSource>>,
     customers: Option<Questions<CustomerSource>>,
     credit: Option<Questions<CreditSource>>,
-    /// Of the last price asked for; a page asks for all its prices in one.
-    price_scoped: Option<Scoped<PriceGroup>>,
+    price_questions: PriceQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
 }
@@ -130,7 +131,7 @@ impl<'g> CommerceRequest<'g> {
                 .credit
                 .as_ref()
                 .map(|loader| Questions::new(loader.clone())),
-            price_scoped: None,
+            price_questions: PriceQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
             gateway,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 use skuery_schema::ids::{LocationCode, SystemName};
+use skuery_schema::price::PriceChoice;
 
 use crate::commerce::catalog_sources::{
     AttributeLabels, Categories, CategoryChildren, Products, ProductsBySlug, Searches, Variants, VariantsOf,
@@ -46,6 +47,8 @@ pub(crate) struct CustomerLoaders {
 pub(crate) struct PriceLoader {
     pub(crate) loader: Loader<PriceSource>,
     pub(crate) mode: PriceMode,
+    pub(crate) choice: PriceChoice,
+    pub(crate) per_customer: bool,
 }
 
 pub(crate) struct StockLoader {
@@ -87,6 +90,8 @@ impl PriceLoader {
         };
         Self {
             mode: port.price_mode(),
+            choice: port.price_choice(),
+            per_customer: port.per_customer(),
             loader: Loader::new(source, policies.prices.clone()),
         }
     }

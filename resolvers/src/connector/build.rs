@@ -92,6 +92,7 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
             Arc::new(MappedPrices {
                 machine: Arc::clone(&machine),
                 mode: lookup.mode,
+                choice: lookup.choice,
                 per_customer: lookup.uses("customer"),
             })
         });

@@ -113,6 +113,9 @@ impl Compiler<'_> {
             return Err("mode: missing, use calculated or rows".to_owned());
         }
         order::check_abilities(lookup, spec)?;
+        if spec.choice.is_some() && (lookup != PortLookup::Prices || spec.mode != Some(ModeSpec::Rows)) {
+            return Err("choice: only prices with `mode: rows` are chosen among".to_owned());
+        }
         let mut questions = Vec::with_capacity(spec.alternatives.len() + 1);
         for alternative in &spec.alternatives {
             let answer = alternative.answer.as_ref().unwrap_or(&spec.answer);
@@ -134,6 +137,7 @@ impl Compiler<'_> {
             lookup,
             keys: spec.keys.clone(),
             mode: spec.mode.unwrap_or(ModeSpec::Rows),
+            choice: spec.choice.unwrap_or_default(),
             per_location: spec.per_location,
             unlisted_is_none: spec.unlisted_is_none,
             abilities: self.abilities(spec)?,

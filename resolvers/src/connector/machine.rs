@@ -15,7 +15,7 @@ use crate::connector::answer::{AnswerPlan, Failure};
 use crate::connector::config::OneOrMany;
 use crate::connector::languages::Chain;
 use crate::connector::machine::collect::Collect;
-use crate::connector::mapping::{Ability, KeysSpec, ModeSpec};
+use crate::connector::mapping::{Ability, ChoiceSpec, KeysSpec, ModeSpec};
 use crate::connector::path::Path;
 use crate::connector::reader::Reader;
 use crate::connector::request::RequestPlan;
@@ -53,6 +53,7 @@ pub(crate) struct Lookup {
     pub(crate) lookup: PortLookup,
     pub(crate) keys: KeysSpec,
     pub(crate) mode: ModeSpec,
+    pub(crate) choice: ChoiceSpec,
     pub(crate) per_location: bool,
     pub(crate) unlisted_is_none: bool,
     pub(crate) abilities: Vec<Ability>,

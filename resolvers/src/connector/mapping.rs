@@ -181,6 +181,9 @@ pub struct LookupSpec {
     /// `prices` only: `calculated` or `rows`.
     #[serde(default)]
     pub mode: Option<ModeSpec>,
+    /// `prices` with `mode: rows` only: `lowest` or `first_match`.
+    #[serde(default)]
+    pub choice: Option<ChoiceSpec>,
     /// `stock` only: each location is a call of its own.
     #[serde(default)]
     pub per_location: bool,
@@ -250,6 +253,17 @@ pub enum ModeSpec {
     Calculated,
     /// Price-list rows.
     Rows,
+}
+
+/// How the price is chosen among the rows that apply.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChoiceSpec {
+    /// The lowest.
+    #[default]
+    Lowest,
+    /// The first in the system's order, the customer's own before the price list's.
+    FirstMatch,
 }
 
 /// What a search or a list of orders understands.

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use skuery_schema::ids::{Currency, Sku, SystemName};
-use skuery_schema::price::PriceKind;
+use skuery_schema::price::{PriceChoice, PriceKind};
 
 use crate::connector::build::constant;
 use crate::connector::languages::Chain;
 use crate::connector::machine::Machine;
-use crate::connector::mapping::ModeSpec;
+use crate::connector::mapping::{ChoiceSpec, ModeSpec};
 use crate::connector::reader::Reader;
 use crate::connector::template::Target;
 use crate::connector::vars::Vars;
@@ -21,6 +21,7 @@ use crate::port::{Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, 
 pub(crate) struct MappedPrices {
     pub(crate) machine: Arc<Machine>,
     pub(crate) mode: ModeSpec,
+    pub(crate) choice: ChoiceSpec,
     /// Whether the mapping makes use of the customer.
     pub(crate) per_customer: bool,
 }
@@ -40,6 +41,14 @@ impl Prices for MappedPrices {
         match self.mode {
             ModeSpec::Calculated => PriceMode::Calculated,
             ModeSpec::Rows => PriceMode::Rows,
+        }
+    }
+
+    fn price_choice(&self) -> PriceChoice {
+        match (self.mode, self.choice) {
+            (ModeSpec::Calculated, _) => PriceChoice::System,
+            (ModeSpec::Rows, ChoiceSpec::Lowest) => PriceChoice::Lowest,
+            (ModeSpec::Rows, ChoiceSpec::FirstMatch) => PriceChoice::FirstMatch,
         }
     }
 

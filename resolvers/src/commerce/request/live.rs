@@ -1,38 +1,26 @@
-//! Prices and availability.
+//! Prices and availability: where the questions begin, and availability itself.
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
-use rust_decimal::Decimal;
 use skuery_schema::availability::Location;
 use skuery_schema::catalog::{Product, ProductVariant};
 use skuery_schema::error::FieldError;
 use skuery_schema::freshness::{Freshness, FreshnessState};
 use skuery_schema::ids::{LocationCode, Sku};
 use skuery_schema::lookup;
-use skuery_schema::price::{Price, PriceRange, TaxedMoney};
 
 use crate::commerce::availability::{Known, assemble, figure_at};
 use crate::commerce::errors::field_error;
-use crate::commerce::pricing::{Wish, choose};
 use crate::commerce::questions::Found;
-use crate::commerce::request::catalog::Variants;
-use crate::commerce::request::{CommerceRequest, Next, Step, no_system, outcome, value, want};
+use crate::commerce::request::prices::PriceStep;
+use crate::commerce::request::{CommerceRequest, Next, Step, outcome, want};
 use crate::engine::{Answer, Ask};
 use crate::loader::{Scope, Scoped, Want};
-use crate::port::{PriceGroup, PriceMode, PriceRow, StockFigure, StockGroup};
+use crate::port::{StockFigure, StockGroup};
 
 pub(super) enum LiveStep {
-    Price(PriceWish, Found<Arc<[PriceRow]>>),
+    Price(PriceStep),
     Availability(StockWish),
-    RangeVariants(Found<Variants>),
-    RangePrices(Vec<Found<Arc<[PriceRow]>>>),
-}
-
-pub(super) struct PriceWish {
-    quantity: Decimal,
-    unit: Option<Arc<str>>,
-    day: Date,
 }
 
 pub(super) struct StockWish {
@@ -59,10 +47,8 @@ struct StockQuestion {
 impl LiveStep {
     pub(super) fn waits(&self) -> bool {
         match self {
-            Self::Price(_, found) => found.waits(),
+            Self::Price(step) => step.waits(),
             Self::Availability(wish) => wish.asked.iter().any(|question| question.found.waits()),
-            Self::RangeVariants(found) => found.waits(),
-            Self::RangePrices(prices) => prices.iter().any(Found::waits),
         }
     }
 }
@@ -78,162 +64,22 @@ impl CommerceRequest<'_> {
         let parent = ask.parent.as_any();
         if let Some(variant) = parent.downcast_ref::<ProductVariant>() {
             return match ask.lookup {
-                lookup::PRICE => self.price(&variant.sku, ask),
+                lookup::PRICE => self.ask_price(&variant.sku, ask),
                 _ => self.availability(&variant.sku, ask),
             };
         }
         match parent.downcast_ref::<Product>() {
-            Some(product) => self.price_range(product),
+            Some(product) => self.ask_price_range(product),
             None => Err(FieldError::bad_input("this field is not served")),
         }
     }
 
     pub(super) fn go_on_live(&mut self, step: LiveStep) -> Result<Next, FieldError> {
         match step {
-            LiveStep::Price(wish, found) => {
-                let price = self.found_price(&wish, found)?;
-                Ok(price.map_or(Answer::Null, Answer::object).into())
-            }
+            LiveStep::Price(step) => self.go_on_price(step),
             LiveStep::Availability(wish) => self.found_availability(wish).map(Into::into),
-            LiveStep::RangeVariants(found) => {
-                let variants = value(&self.catalog_role()?.variants_of, found)?;
-                let skus = variants
-                    .iter()
-                    .flat_map(|variants| variants.iter())
-                    .map(|(sku, _)| sku);
-                self.range_prices(skus.cloned().collect())
-            }
-            LiveStep::RangePrices(prices) => self.found_range(prices).map(Into::into),
         }
     }
-
-    // ------------------------------------------------------------ prices
-
-    fn price(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
-        let quantity = ask.args.decimal(0).unwrap_or(Decimal::ONE);
-        if quantity <= Decimal::ZERO {
-            return Err(FieldError::bad_input("quantity: a number above 0"));
-        }
-        let day = ask.args.timestamp(2).map(|at| self.gateway.day(at));
-        let wish = PriceWish {
-            quantity,
-            unit: ask.args.text(1).cloned(),
-            day: day.unwrap_or(self.today),
-        };
-        let found = self.find_price(sku, &wish, day.is_some(), want(ask.args.int(3))?)?;
-        Ok(LiveStep::Price(wish, found).into())
-    }
-
-    /// Where the system lists rows, quantity and day choose among rows that are already there; where it calculates,
-    /// they are part of the question.
-    fn find_price(
-        &mut self,
-        sku: &Sku,
-        wish: &PriceWish,
-        other_day: bool,
-        want: Want,
-    ) -> Result<Found<Arc<[PriceRow]>>, FieldError> {
-        let Some((questions, loader)) = self.prices.as_mut().zip(self.gateway.loaders().prices.as_ref())
-        else {
-            return Err(no_system("PRICES"));
-        };
-        let calculated = loader.mode == PriceMode::Calculated;
-        let group = PriceGroup {
-            customer: None,
-            price_list: self.context.price_list.clone(),
-            currency: self.context.currency,
-            quantity: calculated.then(|| wish.quantity.normalize()),
-            unit: wish.unit.clone().filter(|_| calculated),
-            date: (calculated && other_day).then_some(wish.day),
-        };
-        let scoped = match self.price_scoped.take() {
-            Some(scoped) if *scoped.group() == group => scoped,
-            _ => Scoped::new(self.context.price_scope(), group),
-        };
-        let scoped = self.price_scoped.insert(scoped);
-        Ok(questions.ask(scoped, sku, want))
-    }
-
-    fn found_price(
-        &self,
-        wish: &PriceWish,
-        found: Found<Arc<[PriceRow]>>,
-    ) -> Result<Option<Price>, FieldError> {
-        let Some((questions, loader)) = self.prices.as_ref().zip(self.gateway.loaders().prices.as_ref())
-        else {
-            return Err(no_system("PRICES"));
-        };
-        let system = crate::loader::Source::system(questions.loader().source());
-        let loaded = outcome(questions, found).map_err(|error| field_error(&error))?;
-        let Some(loaded) = loaded else { return Ok(None) };
-        let wish = Wish {
-            quantity: wish.quantity,
-            unit: wish.unit.as_ref(),
-            currency: self.context.currency,
-            day: wish.day,
-            time_zone: self.gateway.time_zone(),
-            price_list: self.context.price_list.as_ref(),
-            mode: loader.mode,
-        };
-        Ok(choose(&loaded.value, &wish, loaded.freshness(system)))
-    }
-
-    fn price_range(&mut self, product: &Product) -> Result<Next, FieldError> {
-        match product
-            .content
-            .as_ref()
-            .and_then(|content| content.variants.clone())
-        {
-            Some(skus) => self.range_prices(skus),
-            None => {
-                let found = self.find_variants(&product.code)?;
-                Ok(LiveStep::RangeVariants(found).into())
-            }
-        }
-    }
-
-    fn range_prices(&mut self, skus: Vec<Sku>) -> Result<Next, FieldError> {
-        let wish = self.one_now();
-        let mut prices = Vec::with_capacity(skus.len());
-        for sku in &skus {
-            prices.push(self.find_price(sku, &wish, false, Want::default())?);
-        }
-        Ok(LiveStep::RangePrices(prices).into())
-    }
-
-    fn one_now(&self) -> PriceWish {
-        PriceWish {
-            quantity: Decimal::ONE,
-            unit: None,
-            day: self.today,
-        }
-    }
-
-    /// A range with a price missing because its system failed would be wrong, so one failure fails it.
-    fn found_range(&self, prices: Vec<Found<Arc<[PriceRow]>>>) -> Result<Answer, FieldError> {
-        let wish = self.one_now();
-        let mut found = Vec::with_capacity(prices.len());
-        for price in prices {
-            found.extend(self.found_price(&wish, price)?);
-        }
-        let per_unit = |price: &Price| {
-            let amount = side(&price.unit_price).unwrap_or(Decimal::MAX);
-            amount.checked_div(price.price_quantity).unwrap_or(amount)
-        };
-        let minimum = found.iter().min_by_key(|price| per_unit(price));
-        let maximum = found.iter().max_by_key(|price| per_unit(price));
-        let oldest = found.iter().max_by_key(|price| price.freshness.age_ms);
-        match (minimum, maximum, oldest) {
-            (Some(minimum), Some(maximum), Some(oldest)) => Ok(Answer::object(PriceRange {
-                minimum: minimum.unit_price,
-                maximum: maximum.unit_price,
-                freshness: oldest.freshness.clone(),
-            })),
-            _ => Ok(Answer::Null),
-        }
-    }
-
-    // ------------------------------------------------------------ stock
 
     fn availability(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let want = want(ask.args.int(1))?;
@@ -364,8 +210,4 @@ impl CommerceRequest<'_> {
             None => answer,
         })
     }
-}
-
-fn side(money: &TaxedMoney) -> Option<Decimal> {
-    money.net.or(money.gross).map(|money| money.amount)
 }

@@ -1,0 +1,388 @@
+//! Prices: first by what terms the request buys, then the rows, then the one price.
+
+use std::sync::Arc;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use skuery_schema::catalog::Product;
+use skuery_schema::error::FieldError;
+use skuery_schema::freshness::{Freshness, FreshnessState};
+use skuery_schema::ids::Sku;
+
+use crate::commerce::errors::field_error;
+use crate::commerce::price_key::{Asked, PriceKey};
+use crate::commerce::price_terms::{PriceAbilities, PriceTerms, customer};
+use crate::commerce::pricing::{Chosen, Rows, Wish, choose, range};
+use crate::commerce::questions::Found;
+use crate::commerce::request::catalog::Variants;
+use crate::commerce::request::live::LiveStep;
+use crate::commerce::request::{CommerceRequest, Next, no_system, outcome, value, want};
+use crate::commerce::sources::PriceLoader;
+use crate::engine::{Answer, Ask};
+use crate::loader::{Scope, Scoped, Source, Want};
+use crate::port::customers::CustomerRecord;
+use crate::port::{PriceMode, PriceRow};
+
+pub(super) enum PriceStep {
+    /// Waits for the customer's record.
+    Terms(PriceAsk, Found<Arc<CustomerRecord>>),
+    Rows(PriceWish, Arc<PriceTerms>, FoundRows),
+    RangeVariants(Found<Variants>, Terms),
+    RangeRows(Arc<PriceTerms>, Vec<FoundRows>),
+}
+
+/// What is to be asked once the terms are known.
+pub(super) enum PriceAsk {
+    One(Sku, PriceWish, Want),
+    Range(Vec<Sku>),
+}
+
+pub(super) struct PriceWish {
+    quantity: Decimal,
+    unit: Option<Arc<str>>,
+    day: Date,
+    /// Whether the day was asked for.
+    other_day: bool,
+}
+
+/// The terms, or the record they wait for.
+pub(super) enum Terms {
+    Known(Arc<PriceTerms>),
+    Asked(Found<Arc<CustomerRecord>>),
+}
+
+/// The rows of one article.
+pub(super) struct FoundRows {
+    rows: Found<Arc<[PriceRow]>>,
+    /// The customer's own, where the system lists them beside those of the list.
+    own: Option<Found<Arc<[PriceRow]>>>,
+}
+
+/// What the request's prices have in common, kept from one price of a page to the next.
+#[derive(Default)]
+pub(super) struct PriceQuestions {
+    /// By the age that was accepted: all prices of a page go by the same record.
+    terms: Vec<(Want, Arc<PriceTerms>)>,
+    last: Option<Keys>,
+}
+
+/// The keys of the last price asked for; a page asks for all its prices in one.
+struct Keys {
+    terms: Arc<PriceTerms>,
+    asked: Asked,
+    rows: Scoped<PriceKey>,
+    own: Option<Scoped<PriceKey>>,
+}
+
+impl PriceStep {
+    pub(super) fn waits(&self) -> bool {
+        match self {
+            Self::Terms(_, found) => found.waits(),
+            Self::Rows(_, _, rows) => rows.waits(),
+            Self::RangeVariants(found, terms) => found.waits() || terms.waits(),
+            Self::RangeRows(_, rows) => rows.iter().any(FoundRows::waits),
+        }
+    }
+}
+
+impl Terms {
+    fn waits(&self) -> bool {
+        matches!(self, Self::Asked(found) if found.waits())
+    }
+}
+
+impl FoundRows {
+    fn waits(&self) -> bool {
+        self.rows.waits() || self.own.as_ref().is_some_and(Found::waits)
+    }
+}
+
+impl From<PriceStep> for Next {
+    fn from(step: PriceStep) -> Self {
+        LiveStep::Price(step).into()
+    }
+}
+
+impl Keys {
+    /// Where the system calculates, one question says it all. Where it lists rows, the customer's own are a question apart,
+    /// so that those of the list are shared.
+    fn new(terms: &Arc<PriceTerms>, mode: PriceMode, asked: Asked) -> Self {
+        let list = terms.price_list.clone();
+        let (rows, own) = match (mode, terms.customer.clone()) {
+            (_, None) => (PriceKey::shared(list, asked.clone()), None),
+            (PriceMode::Calculated, Some(customer)) => {
+                (PriceKey::of_customer(customer, list, asked.clone()), None)
+            }
+            (PriceMode::Rows, Some(customer)) => (
+                PriceKey::shared(list, asked.clone()),
+                Some(PriceKey::of_customer(customer, None, asked.clone())),
+            ),
+        };
+        Self {
+            terms: terms.clone(),
+            asked,
+            rows,
+            own,
+        }
+    }
+}
+
+impl CommerceRequest<'_> {
+    pub(super) fn ask_price(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
+        let quantity = ask.args.decimal(0).unwrap_or(Decimal::ONE);
+        if quantity <= Decimal::ZERO {
+            return Err(FieldError::bad_input("quantity: a number above 0"));
+        }
+        let day = ask.args.timestamp(2).map(|at| self.gateway.day(at));
+        let wish = PriceWish {
+            quantity,
+            unit: ask.args.text(1).cloned(),
+            day: day.unwrap_or(self.today),
+            other_day: day.is_some(),
+        };
+        let want = want(ask.args.int(3))?;
+        let terms = self.find_terms(want)?;
+        self.ask_rows(PriceAsk::One(sku.clone(), wish, want), terms)
+    }
+
+    /// The customer is asked for beside the variants.
+    pub(super) fn ask_price_range(&mut self, product: &Product) -> Result<Next, FieldError> {
+        let variants = product
+            .content
+            .as_ref()
+            .and_then(|content| content.variants.clone());
+        let terms = self.find_terms(Want::default())?;
+        match variants {
+            Some(skus) => self.ask_rows(PriceAsk::Range(skus), terms),
+            None => {
+                let found = self.find_variants(&product.code)?;
+                Ok(PriceStep::RangeVariants(found, terms).into())
+            }
+        }
+    }
+
+    pub(super) fn go_on_price(&mut self, step: PriceStep) -> Result<Next, FieldError> {
+        match step {
+            PriceStep::Terms(ask, found) => {
+                let terms = self.found_terms(ask.want(), found)?;
+                self.ask_rows(ask, Terms::Known(terms))
+            }
+            PriceStep::Rows(wish, terms, rows) => {
+                let chosen = self.found_price(&wish, &terms, rows)?;
+                let price = chosen.map(|chosen| chosen.price);
+                Ok(price.map_or(Answer::Null, Answer::object).into())
+            }
+            PriceStep::RangeVariants(found, terms) => {
+                let variants = value(&self.catalog_role()?.variants_of, found)?;
+                let skus = variants
+                    .iter()
+                    .flat_map(|variants| variants.iter())
+                    .map(|(sku, _)| sku.clone());
+                let ask = PriceAsk::Range(skus.collect());
+                self.ask_rows(ask, terms)
+            }
+            PriceStep::RangeRows(terms, rows) => self.found_range(&terms, rows).map(Into::into),
+        }
+    }
+
+    // ------------------------------------------------------------ terms
+
+    pub(super) fn find_terms(&mut self, want: Want) -> Result<Terms, FieldError> {
+        if let Some((_, terms)) = self.price_questions.terms.iter().find(|(w, _)| *w == want) {
+            return Ok(Terms::Known(terms.clone()));
+        }
+        let abilities = self.price_loader()?.abilities();
+        let number = customer(&self.context).filter(|_| abilities.needs_record(&self.context));
+        if let Some((number, questions)) = number.zip(self.customers.as_mut()) {
+            let scoped = Scoped::new(Scope::Customer(number.clone()), ());
+            return Ok(Terms::Asked(questions.ask(&scoped, number, want)));
+        }
+        let terms = PriceTerms::without_record(&self.context, abilities);
+        Ok(Terms::Known(self.keep_terms(want, terms)))
+    }
+
+    pub(super) fn found_terms(
+        &mut self,
+        want: Want,
+        found: Found<Arc<CustomerRecord>>,
+    ) -> Result<Arc<PriceTerms>, FieldError> {
+        let abilities = self.price_loader()?.abilities();
+        let Some(questions) = &self.customers else {
+            return Err(no_system("CUSTOMERS"));
+        };
+        let record = outcome(questions, found).map_err(|error| field_error(&error))?;
+        let system = questions.loader().source().system();
+        let terms = PriceTerms::with_record(&self.context, abilities, system, record)?;
+        Ok(self.keep_terms(want, terms))
+    }
+
+    fn keep_terms(&mut self, want: Want, terms: PriceTerms) -> Arc<PriceTerms> {
+        let kept = &mut self.price_questions.terms;
+        if let Some((_, terms)) = kept.iter().find(|(w, _)| *w == want) {
+            return terms.clone();
+        }
+        let terms = Arc::new(terms);
+        kept.push((want, terms.clone()));
+        terms
+    }
+
+    fn price_loader(&self) -> Result<&PriceLoader, FieldError> {
+        self.gateway
+            .loaders()
+            .prices
+            .as_ref()
+            .ok_or_else(|| no_system("PRICES"))
+    }
+
+    // ------------------------------------------------------------ rows
+
+    fn ask_rows(&mut self, ask: PriceAsk, terms: Terms) -> Result<Next, FieldError> {
+        let terms = match terms {
+            Terms::Known(terms) => terms,
+            Terms::Asked(found) => return Ok(PriceStep::Terms(ask, found).into()),
+        };
+        match ask {
+            PriceAsk::One(sku, wish, want) => {
+                let rows = self.find_rows(&sku, &wish, &terms, want)?;
+                Ok(PriceStep::Rows(wish, terms, rows).into())
+            }
+            PriceAsk::Range(skus) => {
+                let wish = self.one_now();
+                let rows = skus
+                    .iter()
+                    .map(|sku| self.find_rows(sku, &wish, &terms, Want::default()))
+                    .collect::<Result<_, _>>()?;
+                Ok(PriceStep::RangeRows(terms, rows).into())
+            }
+        }
+    }
+
+    /// Where the system lists rows, quantity and day choose among rows that are already there; where it calculates,
+    /// they are part of the question.
+    fn find_rows(
+        &mut self,
+        sku: &Sku,
+        wish: &PriceWish,
+        terms: &Arc<PriceTerms>,
+        want: Want,
+    ) -> Result<FoundRows, FieldError> {
+        let mode = self.price_loader()?.mode;
+        let Some(questions) = self.prices.as_mut() else {
+            return Err(no_system("PRICES"));
+        };
+        let is_calculated = mode == PriceMode::Calculated;
+        let asked = Asked {
+            currency: self.context.currency,
+            quantity: is_calculated.then(|| wish.quantity.normalize()),
+            unit: wish.unit.clone().filter(|_| is_calculated),
+            date: (is_calculated && wish.other_day).then_some(wish.day),
+        };
+        let keys = match self.price_questions.last.take() {
+            Some(keys) if Arc::ptr_eq(&keys.terms, terms) && keys.asked == asked => keys,
+            _ => Keys::new(terms, mode, asked),
+        };
+        let keys = self.price_questions.last.insert(keys);
+        Ok(FoundRows {
+            rows: questions.ask(&keys.rows, sku, want),
+            own: keys.own.as_ref().map(|own| questions.ask(own, sku, want)),
+        })
+    }
+
+    // ------------------------------------------------------------ prices
+
+    /// A price without the customer's own agreements would be somebody else's, so one failure fails it.
+    fn found_price(
+        &self,
+        wish: &PriceWish,
+        terms: &PriceTerms,
+        found: FoundRows,
+    ) -> Result<Option<Chosen>, FieldError> {
+        let loader = self.price_loader()?;
+        let Some(questions) = &self.prices else {
+            return Err(no_system("PRICES"));
+        };
+        let of = |found| outcome(questions, found).map_err(|error| field_error(&error));
+        let shared = of(found.rows)?;
+        let own = found.own.map(of).transpose()?.flatten();
+        let system = questions.loader().source().system();
+        let ages = [
+            shared.as_ref().map(|loaded| loaded.freshness(system)),
+            own.as_ref().map(|loaded| loaded.freshness(system)),
+        ];
+        let Some(freshness) = ages.into_iter().flatten().reduce(older) else {
+            return Ok(None);
+        };
+        let freshness = match &terms.record {
+            Some(record) => older(freshness, record.freshness(system)),
+            None => freshness,
+        };
+        let rows = Rows {
+            own: own.as_ref().map_or(&[], |loaded| &loaded.value),
+            shared: shared.as_ref().map_or(&[], |loaded| &loaded.value),
+        };
+        let wish = Wish {
+            quantity: wish.quantity,
+            unit: wish.unit.as_ref(),
+            currency: self.context.currency,
+            day: wish.day,
+            time_zone: self.gateway.time_zone(),
+            price_list: terms.price_list.as_ref(),
+            choice: loader.choice,
+            discount: terms.discount,
+            taxes: self.context.taxes,
+        };
+        Ok(choose(rows, &wish, freshness))
+    }
+
+    fn one_now(&self) -> PriceWish {
+        PriceWish {
+            quantity: Decimal::ONE,
+            unit: None,
+            day: self.today,
+            other_day: false,
+        }
+    }
+
+    /// A range with a price missing because its system failed would be wrong, so one failure fails it.
+    fn found_range(&self, terms: &PriceTerms, rows: Vec<FoundRows>) -> Result<Answer, FieldError> {
+        let wish = self.one_now();
+        let mut prices = Vec::with_capacity(rows.len());
+        for rows in rows {
+            prices.extend(self.found_price(&wish, terms, rows)?);
+        }
+        let range = range(&prices, self.context.taxes, self.context.currency);
+        Ok(range.map_or(Answer::Null, Answer::object))
+    }
+}
+
+impl PriceAsk {
+    fn want(&self) -> Want {
+        match self {
+            Self::One(_, _, want) => *want,
+            Self::Range(_) => Want::default(),
+        }
+    }
+}
+
+impl PriceLoader {
+    fn abilities(&self) -> PriceAbilities {
+        PriceAbilities {
+            mode: self.mode,
+            per_customer: self.per_customer,
+        }
+    }
+}
+
+/// Of two parts of one price: the age of the older, served as the worse of both was.
+fn older(one: Freshness, other: Freshness) -> Freshness {
+    let state = match (one.state, other.state) {
+        (FreshnessState::Stale, _) | (_, FreshnessState::Stale) => FreshnessState::Stale,
+        (FreshnessState::Cached, _) | (_, FreshnessState::Cached) => FreshnessState::Cached,
+        (FreshnessState::Live, FreshnessState::Live) => FreshnessState::Live,
+    };
+    let oldest = match one.age_ms >= other.age_ms {
+        true => one,
+        false => other,
+    };
+    Freshness { state, ..oldest }
+}
