@@ -4,6 +4,7 @@
 
 mod build;
 mod error;
+mod identity;
 mod tax;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, System
 
 pub use build::build;
 pub use error::ConfigError;
+pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
 /// The whole file. Unknown keys are refused.
@@ -40,6 +42,9 @@ pub struct Config {
     /// The channel of requests that name none; may be left out when there is only one.
     #[serde(default)]
     pub default_channel: Option<String>,
+    /// Whose tokens are accepted; without it nobody can sign in.
+    #[serde(default)]
+    pub identity: Option<IdentityConfig>,
     /// How long answers are kept.
     #[serde(default)]
     pub cache: CacheConfig,
