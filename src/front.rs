@@ -5,18 +5,20 @@ mod graphql;
 mod health;
 mod metrics;
 mod playground;
+mod socket;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::routing::get;
 use skuery_resolvers::commerce::gateway::Gateway;
 
 use crate::identity::Verifier;
 
 pub use accept::{Limits, serve};
 pub use playground::{Example, Playground};
+pub use socket::Sockets;
 
 /// What every handler shares.
 pub struct Front {
@@ -28,15 +30,22 @@ pub struct Front {
     pub ready: AtomicBool,
     /// The playground's page.
     pub playground: Playground,
-    /// The largest request body, in bytes.
+    /// The largest request body and the largest message of a socket, in bytes.
     pub body_bytes: usize,
+    /// The open sockets.
+    pub sockets: Sockets,
 }
 
 /// All routes; anything else is 404.
 pub fn routes(front: Arc<Front>) -> Router {
     Router::new()
         .route("/", get(playground::page))
-        .route("/graphql", post(graphql::post))
+        .route(
+            "/graphql",
+            get(socket::upgrade)
+                .post(graphql::post)
+                .fallback(graphql::method_not_allowed),
+        )
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))

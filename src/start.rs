@@ -51,6 +51,7 @@ impl Server {
             ready: AtomicBool::new(true),
             playground,
             body_bytes: config.limits.body_bytes,
+            sockets: front::Sockets::default(),
         });
         Ok(Self {
             listener,

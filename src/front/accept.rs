@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use axum::Router;
+use axum::middleware::AddExtension;
+use axum::{Extension, Router};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
+use tower::Layer;
 
 use super::Front;
 
@@ -31,6 +33,10 @@ pub struct Limits {
     pub grace: Duration,
 }
 
+/// A connection's place among the connections. Requests carry it, so that a socket can keep it for as long as it lives.
+#[derive(Clone)]
+pub(super) struct Place(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+
 /// Serves until `stop`; then finishes what is in progress.
 pub async fn serve(
     listener: TcpListener,
@@ -45,7 +51,7 @@ pub async fn serve(
     tokio::pin!(stop);
     loop {
         let place = tokio::select! {
-            place = places.clone().acquire_owned() => place.map_err(io::Error::other)?,
+            place = places.clone().acquire_owned() => Place(Arc::new(place.map_err(io::Error::other)?)),
             () = &mut stop => break,
         };
         let stream = tokio::select! {
@@ -60,7 +66,7 @@ pub async fn serve(
             () = &mut stop => break,
         };
         let watcher = graceful.watcher();
-        let (builder, routes) = (builder.clone(), routes.clone());
+        let (builder, routes) = (builder.clone(), Extension(place).layer(routes.clone()));
         tokio::spawn(async move {
             if timeout(HEADER_TIMEOUT, greeting(&stream)).await.is_ok() {
                 let connection = connection(&builder, stream, routes);
@@ -68,12 +74,17 @@ pub async fn serve(
                     tracing::debug!(%error, "a connection ended early");
                 }
             }
-            drop(place);
         });
     }
     front.ready.store(false, Ordering::Release);
+    front.sockets.stop();
     drop(listener);
-    if timeout(limits.grace, graceful.shutdown()).await.is_err() {
+    let end = async {
+        // In this order: a request in progress may still open a socket, which then ends at once.
+        graceful.shutdown().await;
+        front.sockets.ended().await;
+    };
+    if timeout(limits.grace, end).await.is_err() {
         tracing::warn!("requests were still in progress when the grace time ended");
     }
     Ok(())
@@ -112,17 +123,19 @@ fn builder() -> Builder<TokioExecutor> {
     builder
 }
 
-type Connection<'a> = hyper_util::server::conn::auto::Connection<
+/// The routes, as one connection uses them.
+type Routes = AddExtension<Router, Place>;
+type Connection<'a> = hyper_util::server::conn::auto::UpgradeableConnection<
     'a,
     TokioIo<TcpStream>,
-    TowerToHyperService<Router>,
+    TowerToHyperService<Routes>,
     TokioExecutor,
 >;
 
-fn connection<'a>(builder: &'a Builder<TokioExecutor>, stream: TcpStream, routes: Router) -> Connection<'a> {
+fn connection<'a>(builder: &'a Builder<TokioExecutor>, stream: TcpStream, routes: Routes) -> Connection<'a> {
     // Answers are written whole; waiting for more to send only delays them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(routes))
+    builder.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(routes))
 }

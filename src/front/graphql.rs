@@ -10,6 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::identity::Identity;
 use skuery_resolvers::engine::RequestError;
 use skuery_schema::error::ErrorCode;
 
@@ -22,12 +23,29 @@ const JSON: &str = "application/json; charset=utf-8";
 
 /// The body of a request. Keys that the specification does not name are ignored, as it asks.
 #[derive(Deserialize)]
-struct Parameters {
+pub(super) struct Parameters {
     query: String,
     #[serde(default, rename = "operationName")]
     operation_name: Option<String>,
     #[serde(default)]
     variables: Option<Map<String, Value>>,
+}
+
+impl Parameters {
+    /// The request, with what the transport knows of who asks.
+    pub(super) fn into_request(
+        self,
+        channel: Option<String>,
+        identity: Option<Arc<Identity>>,
+    ) -> GraphqlRequest {
+        GraphqlRequest {
+            query: self.query,
+            operation_name: self.operation_name,
+            variables: self.variables.unwrap_or_default(),
+            channel,
+            identity,
+        }
+    }
 }
 
 /// How the response is written.
@@ -62,13 +80,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Some(Ok(channel)) => Some(channel.to_owned()),
         Some(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "X-Channel: only visible ASCII"),
     };
-    let request = GraphqlRequest {
-        query: parameters.query,
-        operation_name: parameters.operation_name,
-        variables: parameters.variables.unwrap_or_default(),
-        channel,
-        identity: None,
-    };
+    let request = parameters.into_request(channel, None);
     match front.gateway.execute(&request).await {
         Ok(response) => {
             let mut answer = respond(StatusCode::OK, media, response.body);
@@ -86,6 +98,17 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
             respond(status, media, request_errors(&errors))
         }
     }
+}
+
+/// Without an upgrade to a WebSocket there is only POST.
+pub(super) async fn method_not_allowed() -> Response {
+    let mut response = refusal(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "send a POST, or open a WebSocket over HTTP/1.1",
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
 }
 
 async fn read(body: Body, limit: usize) -> Result<Parameters, (StatusCode, String)> {
@@ -140,7 +163,14 @@ const LISTED_ERRORS: usize = 10;
 const MESSAGE_CHARACTERS: usize = 500;
 
 fn request_errors(errors: &[RequestError]) -> Vec<u8> {
-    let errors: Vec<Value> = errors
+    json!({ "errors": error_entries(errors) })
+        .to_string()
+        .into_bytes()
+}
+
+/// The errors of a request that could not be executed, as clients see them.
+pub(super) fn error_entries(errors: &[RequestError]) -> Vec<Value> {
+    errors
         .iter()
         .take(LISTED_ERRORS)
         .map(|error| {
@@ -152,12 +182,11 @@ fn request_errors(errors: &[RequestError]) -> Vec<u8> {
             }
             entry
         })
-        .collect();
-    json!({ "errors": errors }).to_string().into_bytes()
+        .collect()
 }
 
 /// A request that is not GraphQL over HTTP at all.
-fn refusal(status: StatusCode, message: &str) -> Response {
+pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
     let error = RequestError {
         code: ErrorCode::BadUserInput,
         message: message.to_owned(),

@@ -14,7 +14,10 @@ use super::Front;
 
 pub(super) async fn metrics(State(front): State<Arc<Front>>) -> impl IntoResponse {
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (content_type, render(&front.gateway))
+    let mut text = render(&front.gateway);
+    let mut sockets = Family::new(&mut text, "skuery_sockets", "gauge", "Open WebSockets.");
+    sockets.sample("skuery_sockets", &[], front.sockets.count());
+    (content_type, text)
 }
 
 /// One metric's text: its head once, then its samples.
@@ -32,7 +35,11 @@ impl<'a> Family<'a> {
             .iter()
             .map(|(name, value)| format!("{name}=\"{}\"", escape(value)))
             .collect();
-        let _ = writeln!(self.0, "{name}{{{}}} {value}", labels.join(","));
+        let labels = match labels.join(",") {
+            none if none.is_empty() => none,
+            some => format!("{{{some}}}"),
+        };
+        let _ = writeln!(self.0, "{name}{labels} {value}");
     }
 }
 

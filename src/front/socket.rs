@@ -1,0 +1,169 @@
+//! `GET /graphql` as a WebSocket with the subprotocol `graphql-transport-ws`.
+//!
+//! <https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md>
+
+mod session;
+
+mod closing;
+mod credentials;
+mod message;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
+use axum::response::Response;
+use hyper_util::rt::TokioIo;
+use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::identity::Identity;
+use skuery_resolvers::engine::{self, RequestError};
+use tokio::sync::watch;
+use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
+use url::Url;
+
+use self::closing::Closing;
+use self::credentials::Credentials;
+use self::session::{Backend, Refused, Session};
+use self::wire::Wire;
+use super::accept::Place;
+use super::{Front, graphql};
+
+const SUBPROTOCOL: HeaderValue = HeaderValue::from_static("graphql-transport-ws");
+
+/// The open sockets: told when the server stops, and waited for. Once upgraded, a connection is nothing that hyper's
+/// graceful shutdown would wait for.
+#[derive(Debug)]
+pub struct Sockets(watch::Sender<bool>);
+
+impl Default for Sockets {
+    fn default() -> Self {
+        Self(watch::Sender::new(false))
+    }
+}
+
+impl Sockets {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.0.receiver_count()
+    }
+
+    /// Ends them all, as soon as nothing runs on them.
+    pub(super) fn stop(&self) {
+        self.0.send_replace(true);
+    }
+
+    /// Waits until there is none.
+    pub(super) async fn ended(&self) {
+        self.0.closed().await;
+    }
+}
+
+pub(super) async fn upgrade(State(front): State<Arc<Front>>, mut request: Request) -> Response {
+    let headers = request.headers();
+    let wanted = headers.get(header::UPGRADE);
+    let is_wanted = wanted.is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if request.version() != Version::HTTP_11 || !is_wanted {
+        return graphql::method_not_allowed().await;
+    }
+    if is_foreign(headers) {
+        return graphql::refusal(
+            StatusCode::FORBIDDEN,
+            "sockets are opened by pages of this host only, and the Origin is another",
+        );
+    }
+    let credentials = match Credentials::of_headers(headers) {
+        Ok(credentials) => credentials,
+        Err(message) => return graphql::refusal(StatusCode::BAD_REQUEST, &message),
+    };
+    let is_acceptable = subprotocols(headers).any(|offered| offered == SUBPROTOCOL);
+    let mut response = match create_response_with_body(&request, Body::empty) {
+        Ok(response) => response,
+        Err(error) => return no_upgrade(&error.to_string()),
+    };
+    if is_acceptable {
+        let headers = response.headers_mut();
+        headers.insert(header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL);
+    }
+    // Held until the socket has ended: it counts as a connection, and the server's end waits for it.
+    let place = request.extensions().get::<Place>().cloned();
+    let stop = front.sockets.0.subscribe();
+    let upgraded = hyper::upgrade::on(&mut request);
+    tokio::spawn(async move {
+        match upgraded.await {
+            Ok(io) => {
+                let wire = Wire::open(TokioIo::new(io), front.body_bytes).await;
+                if is_acceptable {
+                    Session::new(front, credentials).run(wire, stop).await;
+                } else {
+                    wire.close(Closing::subprotocol()).await;
+                    drop(stop);
+                }
+            }
+            Err(error) => tracing::debug!(%error, "a connection ended before it was a socket"),
+        }
+        drop(place);
+    });
+    response
+}
+
+/// Every subprotocol the client would speak.
+fn subprotocols(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(header::SEC_WEBSOCKET_PROTOCOL).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(',').map(str::trim))
+}
+
+fn no_upgrade(why: &str) -> Response {
+    let mut response = graphql::refusal(StatusCode::BAD_REQUEST, why);
+    // What is spoken here, for clients that speak another version (RFC 6455, section 4.4).
+    let headers = response.headers_mut();
+    headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+    response
+}
+
+/// Whether a page of another site asks. Browsers let any page open a socket to anywhere, and say only in `Origin` which
+/// page it is; clients that are no browsers send none.
+fn is_foreign(headers: &HeaderMap) -> bool {
+    let mut origins = headers.get_all(header::ORIGIN).iter();
+    let Some(origin) = origins.next() else {
+        return false;
+    };
+    let text = |value: Option<&HeaderValue>| Some(value?.to_str().ok()?.to_owned());
+    let own = match (text(Some(origin)), text(headers.get(header::HOST))) {
+        (Some(origin), Some(host)) => is_same_host(&origin, &host),
+        _ => false,
+    };
+    !own || origins.next().is_some()
+}
+
+fn is_same_host(origin: &str, host: &str) -> bool {
+    let Ok(origin) = Url::parse(origin) else {
+        return false;
+    };
+    // Behind a proxy that ends TLS nothing here tells the scheme, so a host without a port has that of the origin.
+    let Ok(own) = Url::parse(&format!("{}://{host}", origin.scheme())) else {
+        return false;
+    };
+    let place = |url: &Url| Some((url.host_str()?.to_owned(), url.port_or_known_default()?));
+    place(&origin).is_some() && place(&origin) == place(&own)
+}
+
+impl Backend for Front {
+    async fn identify(&self, credentials: &Credentials) -> Result<Option<Arc<Identity>>, Refused> {
+        if credentials.authorization.is_none() && credentials.act_as.is_none() {
+            return Ok(None);
+        }
+        // Never ignored: whoever sends a token does not expect the answers of anonymous shoppers.
+        Err(Refused::Forbidden("this gateway verifies no tokens".to_owned()))
+    }
+
+    async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, Vec<RequestError>> {
+        self.gateway.execute(&request).await
+    }
+}

@@ -1,0 +1,349 @@
+//! The state machine of one socket: who asks, what runs, and when it ends.
+
+use std::collections::VecDeque;
+use std::future::{Future, pending};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::identity::Identity;
+use skuery_resolvers::engine::{RequestError, Response};
+use skuery_schema::error::ErrorCode;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+use tokio::task::{self, AbortHandle, JoinError, JoinSet};
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::closing::Closing;
+use super::credentials::Credentials;
+use super::message::{self, ClientMessage};
+use super::wire::{Heard, Said, Wire};
+use crate::front::graphql::error_entries;
+
+/// How long a client may take to send `connection_init`.
+pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long it may take to verify what it says.
+pub(super) const VERIFY_TIMEOUT: Duration = Duration::from_secs(10);
+/// After so much silence the client is sent a ping.
+pub(super) const PING_AFTER: Duration = Duration::from_secs(30);
+/// How long it may take to answer that.
+pub(super) const PONG_TIMEOUT: Duration = Duration::from_secs(10);
+/// The most operations at once on one socket. Their answers wait here until the client has taken those before, so this
+/// bounds what a slow client can pile up.
+pub(super) const MOST_OPERATIONS: usize = 32;
+
+/// What a session asks of the gateway.
+pub(super) trait Backend: Send + Sync + 'static {
+    /// Who the credentials are of; nobody in particular when there are none.
+    fn identify(
+        &self,
+        credentials: &Credentials,
+    ) -> impl Future<Output = Result<Option<Arc<Identity>>, Refused>> + Send;
+
+    /// Answers one operation.
+    fn execute(
+        &self,
+        request: GraphqlRequest,
+    ) -> impl Future<Output = Result<Response, Vec<RequestError>>> + Send;
+}
+
+/// Why nobody could be identified.
+pub(super) enum Refused {
+    /// The credentials are not good.
+    Forbidden(String),
+    /// It cannot be found out now.
+    Unavailable(String),
+}
+
+pub(super) struct Session<B> {
+    backend: Arc<B>,
+    credentials: Credentials,
+    phase: Phase,
+    running: Vec<Running>,
+    /// Verification and operations; all end with the session.
+    tasks: JoinSet<Done>,
+    /// At most what one step has to say.
+    outgoing: VecDeque<Said>,
+    /// When the client last said anything, and whether it was sent a ping since.
+    heard: Instant,
+    is_pinged: bool,
+    is_stopping: bool,
+}
+
+enum Phase {
+    /// `connection_init` must come until then.
+    Opened(Instant),
+    /// The credentials are being verified.
+    Verifying,
+    /// Operations are welcome.
+    Acknowledged {
+        identity: Option<Arc<Identity>>,
+        /// When the token ends.
+        until: Option<Instant>,
+    },
+}
+
+/// One operation in progress.
+struct Running {
+    id: String,
+    task: AbortHandle,
+}
+
+/// What a task has found out.
+enum Done {
+    Verified(Result<Option<Arc<Identity>>, Refused>),
+    Answered(Result<Response, Vec<RequestError>>),
+}
+
+impl<B: Backend> Session<B> {
+    /// A session that waits for `connection_init`; `credentials` are those of the upgrade.
+    pub(super) fn new(backend: Arc<B>, credentials: Credentials) -> Self {
+        let now = Instant::now();
+        Self {
+            backend,
+            credentials,
+            phase: Phase::Opened(now + INIT_TIMEOUT),
+            running: Vec::new(),
+            tasks: JoinSet::new(),
+            outgoing: VecDeque::new(),
+            heard: now,
+            is_pinged: false,
+            is_stopping: false,
+        }
+    }
+
+    /// Serves the socket to its end, which is at the latest when `stop` becomes true and nothing runs any more.
+    pub(super) async fn run<S>(mut self, mut wire: Wire<S>, mut stop: watch::Receiver<bool>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        let closing = loop {
+            if let Err(closing) = self.step(&mut wire, &mut stop).await {
+                break closing;
+            }
+        };
+        // Operations in progress end here.
+        drop(self);
+        wire.close(closing).await;
+    }
+
+    /// Waits for one thing to happen, and sends what follows from it. The order matters: a client that never pauses
+    /// must not hide that its time is up, and a pong that has arrived counts even if it was not read in time.
+    async fn step<S>(&mut self, wire: &mut Wire<S>, stop: &mut watch::Receiver<bool>) -> Result<(), Closing>
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        // Where operations are cancelled faster than they end, the client waits for them.
+        let may_read = self.tasks.len() < 2 * MOST_OPERATIONS;
+        let (time_limit, silence_limit) = (self.time_limit(), self.silence_limit());
+        tokio::select! {
+            biased;
+            () = until(time_limit) => return Err(self.time_is_up()),
+            () = stopped(stop), if !self.is_stopping => self.is_stopping = true,
+            Some(done) = self.tasks.join_next_with_id() => self.finish(done)?,
+            heard = wire.hear(), if may_read => self.receive(heard?)?,
+            () = sleep_until(silence_limit) => self.silent()?,
+        }
+        while let Some(said) = self.outgoing.pop_front() {
+            tokio::select! {
+                sent = wire.say(said) => sent?,
+                () = until(self.time_limit()) => return Err(self.time_is_up()),
+            }
+        }
+        if self.is_stopping && self.running.is_empty() {
+            return Err(Closing::stopping());
+        }
+        Ok(())
+    }
+
+    // What the client says.
+
+    fn receive(&mut self, heard: Heard) -> Result<(), Closing> {
+        self.heard = Instant::now();
+        self.is_pinged = false;
+        let text = match heard {
+            Heard::Text(text) => text,
+            Heard::Binary => {
+                return Err(Closing::invalid_message(
+                    "binary messages are not taken".to_owned(),
+                ));
+            }
+            Heard::Sign => return Ok(()),
+        };
+        match ClientMessage::read(&text).map_err(Closing::invalid_message)? {
+            ClientMessage::ConnectionInit(payload) => {
+                let Phase::Opened(_) = self.phase else {
+                    return Err(Closing::too_many_initialisations());
+                };
+                let given = std::mem::take(&mut self.credentials);
+                self.credentials = given.and_payload(&payload).map_err(Closing::forbidden)?;
+                self.phase = Phase::Verifying;
+                self.verify();
+            }
+            ClientMessage::Ping(payload) => self.say(message::pong(payload)),
+            ClientMessage::Pong => {}
+            ClientMessage::Subscribe { id, parameters } => {
+                let Phase::Acknowledged { identity, .. } = &self.phase else {
+                    return Err(Closing::unauthorized());
+                };
+                let request = parameters.into_request(self.credentials.channel.clone(), identity.clone());
+                self.subscribe(id, request)?;
+            }
+            // An id that is not known may be of an operation that has just ended.
+            ClientMessage::Complete { id } => {
+                if let Some(at) = self.running.iter().position(|running| running.id == id) {
+                    self.running.swap_remove(at).task.abort();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn verify(&mut self) {
+        let (backend, credentials) = (self.backend.clone(), self.credentials.clone());
+        self.tasks.spawn(async move {
+            let verdict = timeout(VERIFY_TIMEOUT, backend.identify(&credentials)).await;
+            let late = |_| Err(Refused::Unavailable("verification took too long".to_owned()));
+            Done::Verified(verdict.unwrap_or_else(late))
+        });
+    }
+
+    fn subscribe(&mut self, id: String, request: GraphqlRequest) -> Result<(), Closing> {
+        if self.running.iter().any(|running| running.id == id) {
+            return Err(Closing::subscriber_exists(&id));
+        }
+        if self.is_stopping {
+            self.refuse(&id, ErrorCode::OperationNotAllowed, "the server is stopping");
+        } else if self.running.len() >= MOST_OPERATIONS {
+            let most = format!("a socket takes {MOST_OPERATIONS} operations at once");
+            self.refuse(&id, ErrorCode::OperationNotAllowed, &most);
+        } else {
+            let backend = self.backend.clone();
+            let task = self
+                .tasks
+                .spawn(async move { Done::Answered(backend.execute(request).await) });
+            self.running.push(Running { id, task });
+        }
+        Ok(())
+    }
+
+    // What has been found out.
+
+    fn finish(&mut self, done: Result<(task::Id, Done), JoinError>) -> Result<(), Closing> {
+        match done {
+            Ok((_, Done::Verified(verdict))) => return self.acknowledge(verdict),
+            Ok((task, Done::Answered(answer))) => {
+                // An operation that the client has completed meanwhile is answered by nothing.
+                let Some(id) = self.take(task) else { return Ok(()) };
+                match answer {
+                    Ok(response) => {
+                        self.say(message::next(&id, &response.body));
+                        self.say(message::complete(&id));
+                    }
+                    Err(errors) => self.say(message::error(&id, &error_entries(&errors))),
+                }
+            }
+            Err(error) if error.is_cancelled() => {}
+            Err(error) => {
+                tracing::error!(%error, "an operation on a socket broke");
+                let Some(id) = self.take(error.id()) else {
+                    return Err(Closing::internal());
+                };
+                self.refuse(&id, ErrorCode::Internal, "a fault of the gateway");
+            }
+        }
+        Ok(())
+    }
+
+    fn acknowledge(&mut self, verdict: Result<Option<Arc<Identity>>, Refused>) -> Result<(), Closing> {
+        let identity = verdict.map_err(|refused| match refused {
+            Refused::Forbidden(why) => Closing::forbidden(why),
+            Refused::Unavailable(why) => Closing::try_again_later(why),
+        })?;
+        let until = identity.as_ref().and_then(|identity| ends(identity.expires));
+        if until.is_some_and(|until| until <= Instant::now()) {
+            return Err(Closing::token_expired());
+        }
+        self.phase = Phase::Acknowledged { identity, until };
+        self.say(message::connection_ack());
+        Ok(())
+    }
+
+    fn take(&mut self, task: task::Id) -> Option<String> {
+        let at = self
+            .running
+            .iter()
+            .position(|running| running.task.id() == task)?;
+        Some(self.running.swap_remove(at).id)
+    }
+
+    fn say(&mut self, message: tokio_tungstenite::tungstenite::Bytes) {
+        self.outgoing.push_back(Said::Text(message));
+    }
+
+    fn refuse(&mut self, id: &str, code: ErrorCode, message: &str) {
+        let error = RequestError {
+            code,
+            message: message.to_owned(),
+            locations: Vec::new(),
+        };
+        self.say(message::error(id, &error_entries(&[error])));
+    }
+
+    // What time brings.
+
+    /// When this phase ends, whatever the client does.
+    fn time_limit(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Opened(until) => Some(until),
+            // The verification has its own.
+            Phase::Verifying => None,
+            Phase::Acknowledged { until, .. } => until,
+        }
+    }
+
+    fn time_is_up(&self) -> Closing {
+        match self.phase {
+            Phase::Opened(_) | Phase::Verifying => Closing::initialisation_timeout(),
+            Phase::Acknowledged { .. } => Closing::token_expired(),
+        }
+    }
+
+    /// When a silent client is sent a ping, or is given up.
+    fn silence_limit(&self) -> Instant {
+        let pong = if self.is_pinged {
+            PONG_TIMEOUT
+        } else {
+            Duration::ZERO
+        };
+        self.heard + PING_AFTER + pong
+    }
+
+    fn silent(&mut self) -> Result<(), Closing> {
+        if self.is_pinged {
+            return Err(Closing::no_pong());
+        }
+        self.is_pinged = true;
+        self.outgoing.push_back(Said::Ping);
+        Ok(())
+    }
+}
+
+/// The instant of a time on the wall clock; `None` is beyond what the clock can count.
+fn ends(expires: Timestamp) -> Option<Instant> {
+    let left = expires.duration_since(Timestamp::now());
+    Instant::now().checked_add(Duration::try_from(left).unwrap_or_default())
+}
+
+async fn until(limit: Option<Instant>) {
+    match limit {
+        Some(limit) => sleep_until(limit).await,
+        None => pending().await,
+    }
+}
+
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // A server that is gone has stopped, too.
+    let _ = stop.wait_for(|is_stopping| *is_stopping).await;
+}
