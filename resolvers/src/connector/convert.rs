@@ -132,6 +132,17 @@ pub(crate) fn timestamp(json: &Json) -> Result<Timestamp, Fault> {
     found.ok_or_else(|| illegal("point in time"))
 }
 
+/// Seconds since 1970 in UTC, as a whole number or that as text.
+pub(crate) fn unix(json: &Json) -> Result<Timestamp, Fault> {
+    let seconds = match json {
+        Json::String(text) => text.parse().ok(),
+        other => other.as_i64(),
+    };
+    seconds
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
+        .ok_or_else(|| illegal("point in time"))
+}
+
 /// The beginning of a day in UTC.
 pub(crate) fn midnight(day: Date) -> Result<Timestamp, Fault> {
     TimeZone::UTC
@@ -199,6 +210,12 @@ mod tests {
             let json: Json = serde_json::from_str(form).expect("JSON");
             assert_eq!(timestamp(&json).ok(), Some(moment), "{form}");
         }
+        assert_eq!(
+            unix(&Json::from(1_798_697_228)).ok(),
+            moment.round(jiff::Unit::Second).ok()
+        );
+        assert!(unix(&Json::from(i64::MAX)).is_err());
+        assert!(unix(&Json::from(1.5)).is_err());
         for odd in [
             r#""2026-12-31""#,
             "20261231",

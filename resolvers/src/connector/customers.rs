@@ -45,7 +45,7 @@ impl Customers for MappedCustomers {
         call: Call,
         keys: &'a [CustomerNumber],
     ) -> Answers<'a, CustomerNumber, Arc<CustomerRecord>> {
-        let read = |reader: &Reader<'_>| customer(&self.machine, reader).map(Arc::new);
+        let read = |reader: &Reader<'_>| customer(&self.machine, reader).map(Arc::new).map(Some);
         Box::pin(self.ask(call, PortLookup::Customers, keys, read))
     }
 
@@ -65,7 +65,7 @@ impl MappedCustomers {
         call: Call,
         lookup: PortLookup,
         keys: &[CustomerNumber],
-        read: impl Fn(&Reader<'_>) -> Result<R, Fault>,
+        read: impl Fn(&Reader<'_>) -> Result<Option<R>, Fault>,
     ) -> Result<ByKey<CustomerNumber, R>, LookupError> {
         let machine = &*self.machine;
         if keys.is_empty() {
@@ -80,7 +80,7 @@ impl MappedCustomers {
         let plan = machine.lookup(lookup)?;
         let rows = machine
             .ask(call, plan, vars, &Chain::default(), &asked, |reader, _| {
-                read(reader).map(Some)
+                read(reader)
             })
             .await?;
         let mut found = ByKey::with_capacity(keys.len());
@@ -155,14 +155,18 @@ fn our_price_list(machine: &Machine, theirs: &str, currency: Option<Currency>) -
     }
 }
 
-fn credit(reader: &Reader<'_>) -> Result<CreditRecord, Fault> {
+/// The credit of a customer; without a limit the system keeps none.
+fn credit(reader: &Reader<'_>) -> Result<Option<CreditRecord>, Fault> {
     let missing = |name: &str| Fault::invalid_value(format!("a record has no {name}"));
-    Ok(CreditRecord {
-        limit: reader.decimal("limit")?.ok_or_else(|| missing("limit"))?,
+    let Some(limit) = reader.decimal("limit")? else {
+        return Ok(None);
+    };
+    Ok(Some(CreditRecord {
+        limit,
         used: reader.decimal("used")?.ok_or_else(|| missing("used"))?,
         currency: currency(reader)?.ok_or_else(|| missing("currency"))?,
         blocked: reader.switch("blocked")?.unwrap_or(false),
-    })
+    }))
 }
 
 /// The currency of a record, where it has one.

@@ -448,6 +448,8 @@ pub enum ReadAs {
     Date,
     /// RFC 3339.
     Timestamp,
+    /// Seconds since 1970 in UTC, as a whole number.
+    Unix,
     /// A list of texts.
     List,
     /// An object of locale → text.

@@ -80,6 +80,7 @@ impl Reader<'_> {
     pub(crate) fn moment(&self, name: &str) -> Result<Option<Timestamp>, Fault> {
         self.read(name, |field, json| match field.read_as {
             ReadAs::Date => convert::midnight(convert::date(json)?),
+            ReadAs::Unix => convert::unix(json),
             _ => convert::timestamp(json),
         })
     }

@@ -62,7 +62,7 @@ impl Shape {
         match self {
             Self::Text => matches!(read_as, ReadAs::Text | ReadAs::Localized),
             Self::Decimal => matches!(read_as, ReadAs::Decimal | ReadAs::DecimalText),
-            Self::Moment => matches!(read_as, ReadAs::Timestamp | ReadAs::Date),
+            Self::Moment => matches!(read_as, ReadAs::Timestamp | ReadAs::Date | ReadAs::Unix),
             other => other.usual() == read_as,
         }
     }

@@ -61,6 +61,7 @@ impl Template {
         environment.add_filter("number", number);
         environment.add_filter("date", date);
         environment.add_filter("timestamp", timestamp);
+        environment.add_filter("unix", unix);
         environment
             .add_template_owned("template", source.to_owned())
             .map_err(|error| problem(&error))?;
@@ -201,11 +202,20 @@ fn timestamp(value: &Value) -> Result<Value, Error> {
     if value.is_undefined() || value.is_none() {
         return Ok(value.clone());
     }
-    let moment: jiff::Timestamp = value
-        .to_string()
-        .parse()
-        .map_err(|_| refuse("a value is not a point in time"))?;
-    Ok(Value::from_object(Bare::Time(moment.to_string())))
+    Ok(Value::from_object(Bare::Time(moment(value)?.to_string())))
+}
+
+/// Filter: a text that is a point in time, as seconds since 1970 in UTC.
+fn unix(value: &Value) -> Result<Value, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(value.clone());
+    }
+    Ok(Value::from(moment(value)?.as_second()))
+}
+
+fn moment(value: &Value) -> Result<jiff::Timestamp, Error> {
+    let moment = value.to_string().parse();
+    moment.map_err(|_| refuse("a value is not a point in time"))
 }
 
 fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
