@@ -3,7 +3,9 @@
 //! This is the only place that reads the environment.
 
 mod build;
+mod delivery;
 mod error;
+mod stock_display;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +15,9 @@ use skuery_resolvers::connector::config::{SecretRef, SystemConfig};
 use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, SystemName};
 
 pub use build::build;
+pub use delivery::{Day, DeliveryConfig};
 pub use error::ConfigError;
+pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 
 /// The whole file. Unknown keys are refused.
 #[derive(Debug, Deserialize)]
@@ -58,6 +62,12 @@ pub struct LocationConfig {
     /// Where it is.
     #[serde(default)]
     pub address: Option<AddressConfig>,
+    /// IANA time zone of its cut-off and its days of delivery; the gateway's otherwise.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// How it delivers; left out where that is not known, or it does not.
+    #[serde(default)]
+    pub delivery: Option<DeliveryConfig>,
 }
 
 /// What a location is.
@@ -105,7 +115,7 @@ pub struct ChannelConfig {
     /// `currency` may be asked for, at base prices.
     #[serde(default)]
     pub price_lists: BTreeMap<Currency, Option<PriceListCode>>,
-    /// Countries that may be asked for; empty allows all.
+    /// Countries that may be asked for, the first unless another is; empty allows all.
     #[serde(default)]
     pub countries: Vec<String>,
     /// Codes of the locations that serve it, in order of preference.
@@ -136,40 +146,6 @@ pub enum AccessConfig {
     SignedIn,
     /// Only who has a token that names this channel, and staff.
     Listed,
-}
-
-/// How a channel shows stock.
-#[derive(Debug, Default, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum StockDisplayConfig {
-    /// The figure itself.
-    #[default]
-    Exact,
-    /// The figure up to a cap.
-    Capped {
-        /// The most that is shown.
-        cap: u32,
-    },
-    /// Only a word.
-    Banded {
-        /// Words by language; English ones where a language has none.
-        #[serde(default)]
-        words: BTreeMap<Language, StockWordsConfig>,
-    },
-    /// Nothing but the status.
-    Hidden,
-}
-
-/// What to print for each band.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StockWordsConfig {
-    /// Enough.
-    pub in_stock: String,
-    /// Few left.
-    pub low_stock: String,
-    /// None.
-    pub out_of_stock: String,
 }
 
 /// Freshness by class of data.

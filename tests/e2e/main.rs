@@ -7,6 +7,7 @@
     reason = "the tests are clients of the gateway, not the gateway"
 )]
 
+mod direct;
 mod script;
 mod shop;
 
@@ -16,6 +17,7 @@ mod waves;
 
 // What a request may say.
 mod context;
+mod depot;
 mod keys;
 mod nodes;
 mod paging;
@@ -33,6 +35,7 @@ mod transport_faults;
 mod command;
 mod hostile;
 mod http;
+mod misconfigured;
 mod operations;
 mod secrets;
 mod tidy;

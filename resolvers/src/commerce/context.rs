@@ -21,6 +21,8 @@ pub(crate) struct Context {
     pub(crate) locales: Locales,
     pub(crate) currency: Currency,
     pub(crate) price_list: Option<PriceListCode>,
+    /// Where it is delivered to: as asked, or the channel's first.
+    pub(crate) country: Option<Arc<str>>,
     pub(crate) identity: Option<Arc<Identity>>,
     pub(crate) now: Timestamp,
     pub(crate) deadline: Instant,
@@ -44,7 +46,7 @@ impl Context {
         admit(&channel, identity.as_deref())?;
         let language = language(&channel, choice(1))?;
         let (currency, price_list) = currency(&channel, choice(2))?;
-        country(&channel, choice(3))?;
+        let country = country(&channel, choice(3))?;
         let locales = locales(&channel, &language);
         Ok(Self {
             channel,
@@ -52,6 +54,7 @@ impl Context {
             locales,
             currency,
             price_list,
+            country,
             identity,
             now: Timestamp::now(),
             deadline,
@@ -64,6 +67,13 @@ impl Context {
             Some(code) => Scope::PriceList(code.clone()),
             None => Scope::Public,
         }
+    }
+
+    /// Whether who asks works for the merchant.
+    pub(crate) fn is_staff(&self) -> bool {
+        self.identity
+            .as_ref()
+            .is_some_and(|identity| identity.permissions.staff)
     }
 }
 
@@ -139,16 +149,21 @@ fn currency(
     })
 }
 
-fn country(channel: &Channel, asked: Option<&str>) -> Result<(), RequestError> {
-    let allowed = |code: &str| channel.countries.is_empty() || channel.countries.iter().any(|c| **c == *code);
-    match asked {
-        Some(code) if !allowed(code) => Err(unknown(
+fn country(channel: &Channel, asked: Option<&str>) -> Result<Option<Arc<str>>, RequestError> {
+    let Some(code) = asked else {
+        return Ok(channel.countries.first().cloned());
+    };
+    if channel.countries.is_empty() {
+        return Ok(Some(code.into()));
+    }
+    let known = channel.countries.iter().find(|country| ***country == *code);
+    known.cloned().map(Some).ok_or_else(|| {
+        unknown(
             "country",
             code,
             channel.countries.iter().map(|country| &**country),
-        )),
-        _ => Ok(()),
-    }
+        )
+    })
 }
 
 /// The asked language first, then the channel's fallback.

@@ -1,5 +1,6 @@
 //! The gateway: systems, loaders, channels and the engine, put together once and shared by all requests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Map;
 use skuery_schema::availability::Location;
-use skuery_schema::ids::{Sku, SystemName};
+use skuery_schema::ids::{LocationCode, Sku, SystemName};
 use skuery_schema::query::{SystemHealth, SystemRole, SystemState};
 use skuery_schema::{commerce, system};
 use tokio::time::Instant;
@@ -18,6 +19,7 @@ pub use crate::commerce::live_sources::LowStockBypass;
 use crate::commerce::channel::Channel;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
+use crate::commerce::delivery::Delivery;
 use crate::commerce::identity::Identity;
 use crate::commerce::request::CommerceRequest;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
@@ -36,6 +38,8 @@ pub struct Parts {
     pub channels: Vec<Arc<Channel>>,
     /// All locations of all channels.
     pub locations: Vec<Arc<Location>>,
+    /// How those locations deliver that do.
+    pub deliveries: BTreeMap<LocationCode, Delivery>,
     /// How long answers are kept.
     pub policies: Policies,
     /// Bounds of one request.
@@ -100,6 +104,7 @@ pub struct Gateway {
     loaders: Loaders,
     channels: Vec<Arc<Channel>>,
     locations: Vec<Arc<Location>>,
+    deliveries: BTreeMap<LocationCode, Delivery>,
     limits: Limits,
     time_zone: TimeZone,
     cursors: Cursors,
@@ -113,6 +118,7 @@ impl Gateway {
             systems,
             channels,
             locations,
+            deliveries,
             policies,
             limits,
             time_zone,
@@ -136,6 +142,7 @@ impl Gateway {
             loaders,
             channels,
             locations,
+            deliveries,
             limits,
             time_zone,
             cursors,
@@ -218,6 +225,11 @@ impl Gateway {
         self.locations
             .iter()
             .find(|location| location.code.as_str() == code)
+    }
+
+    /// How a location delivers; `None` where it does not, or that is not configured.
+    pub(crate) fn delivery(&self, code: &LocationCode) -> Option<&Delivery> {
+        self.deliveries.get(code)
     }
 
     /// The key of a SKU in every system.
