@@ -4,6 +4,7 @@
 
 mod build;
 mod delivery;
+mod documents;
 mod error;
 mod stock_display;
 
@@ -16,6 +17,8 @@ use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, System
 
 pub use build::build;
 pub use delivery::{Day, DeliveryConfig};
+pub use documents::DocumentsConfig;
+pub(crate) use documents::at;
 pub use error::ConfigError;
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 
@@ -29,7 +32,10 @@ pub struct Config {
     /// IANA time zone in which days begin, for price validity and deliveries.
     #[serde(default = "defaults::time_zone")]
     pub time_zone: String,
-    /// Signs cursors. Without it a secret is made at start, and cursors end with the process.
+    /// The address that clients reach the gateway by, for links to documents; `http://` and where it listens otherwise.
+    #[serde(default)]
+    pub public_url: Option<String>,
+    /// Signs cursors and seals links to documents. Without it a secret is made at start, and both end with the process.
     #[serde(default)]
     pub cursor_secret: Option<SecretRef>,
     /// The connected systems by name.
@@ -45,6 +51,9 @@ pub struct Config {
     /// How long answers are kept.
     #[serde(default)]
     pub cache: CacheConfig,
+    /// Links to documents.
+    #[serde(default)]
+    pub documents: DocumentsConfig,
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,

@@ -1,6 +1,7 @@
 //! The web server: routes on one screen, each handler in a file of its own.
 
 mod accept;
+mod documents;
 mod graphql;
 mod health;
 mod metrics;
@@ -33,6 +34,7 @@ pub fn routes(front: Arc<Front>) -> Router {
     Router::new()
         .route("/", get(playground::page))
         .route("/graphql", post(graphql::post))
+        .route("/documents/{sealed}", get(documents::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))

@@ -2,6 +2,7 @@
 
 pub mod channel;
 pub mod delivery;
+pub mod documents;
 pub mod gateway;
 pub mod identity;
 pub mod stock_display;

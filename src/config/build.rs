@@ -9,12 +9,13 @@ use skuery_resolvers::commerce::channel::{Access, Channel};
 use skuery_resolvers::commerce::delivery::Delivery;
 use skuery_resolvers::commerce::gateway::{Limits, LowStockBypass, Parts, Policies};
 use skuery_resolvers::connector::System;
-use skuery_resolvers::connector::config::{Role, Secret};
+use skuery_resolvers::connector::config::{Role, Secret, SecretRef};
 use skuery_resolvers::loader::Policy;
 use skuery_schema::availability::{Address, Location, LocationKind as Kind};
 use skuery_schema::ids::{ChannelName, LocationCode};
 
 use super::delivery::delivery;
+use super::documents::documents;
 use super::stock_display::stock_display;
 use super::{
     AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
@@ -30,6 +31,9 @@ const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
 const BATCH_WINDOW: Duration = Duration::from_millis(2);
 /// The most that entries' freshness is shortened so that they do not expire together.
 const JITTER_PERCENT: u32 = 10;
+
+/// The shortest secret: whoever has a cursor or a link could find a shorter one by trying, and make links of their own.
+const SECRET_CHARACTERS: usize = 16;
 
 /// Builds the parts. `file` and `text` are for messages; `env` is asked for secrets.
 pub fn build(
@@ -55,10 +59,9 @@ pub fn build(
     let channels = channels(config).map_err(|(path, problem)| refuse(&path, problem))?;
     let time_zone = time_zone(&config.time_zone).map_err(|problem| refuse("time_zone", problem))?;
     let deliveries = deliveries(config, &time_zone).map_err(|(path, problem)| refuse(&path, problem))?;
+    let documents = documents(config).map_err(|(key, problem)| refuse(key, problem))?;
     let cursor_secret = match &config.cursor_secret {
-        Some(secret) => secret
-            .resolve(env)
-            .map_err(|problem| refuse("cursor_secret", problem))?,
+        Some(secret) => cursor_secret(secret, env).map_err(|problem| refuse("cursor_secret", problem))?,
         None => Secret::random(),
     };
     Ok(Parts {
@@ -70,6 +73,7 @@ pub fn build(
             .map(|(code, location)| Arc::new(self::location(code, location)))
             .collect(),
         deliveries,
+        documents,
         policies: policies(config),
         limits: Limits {
             keys: config.limits.keys,
@@ -80,6 +84,16 @@ pub fn build(
         time_zone,
         cursor_secret,
     })
+}
+
+fn cursor_secret(secret: &SecretRef, env: &dyn Fn(&str) -> Option<String>) -> Result<Secret, String> {
+    let secret = secret.resolve(env)?;
+    match secret.is_shorter_than(SECRET_CHARACTERS) {
+        true => Err(format!(
+            "the secret is too short: use {SECRET_CHARACTERS} random characters or more"
+        )),
+        false => Ok(secret),
+    }
 }
 
 /// The error names its path already.

@@ -7,6 +7,7 @@
     reason = "the tests are clients of the gateway, not the gateway"
 )]
 
+mod archive;
 mod direct;
 mod script;
 mod shop;
@@ -23,6 +24,9 @@ mod nodes;
 mod paging;
 mod search;
 mod stock_display;
+
+// What leaves beside GraphQL.
+mod documents;
 
 // What happens when systems fail.
 mod neighbours;

@@ -1,4 +1,4 @@
-//! What `check` says of locations and displays that cannot be used: file, line, key, and what is allowed.
+//! What `check` says of locations, displays and links that cannot be used: file, line, key, and what is allowed.
 
 use crate::command::check;
 
@@ -175,4 +175,50 @@ fn a_delivery_that_cannot_be_is_refused() {
             &["FILE:7: locations.WH.time_zone: `Mars/Olympus` is not an IANA time zone"],
         )],
     );
+}
+
+#[test]
+fn a_link_that_could_not_be_followed_is_refused() {
+    let template = "${it}\nsystems: {}\nchannels:\n  se: { languages: [sv], currency: SEK }\n";
+    let address = "use an absolute address with http or https and no query";
+    let cases = [
+        "shop.example",
+        "/api",
+        "ftp://shop.example",
+        "https://shop.example?a=b",
+        "https://shop.example#a",
+        "https://me:secret@shop.example",
+        "'https://'",
+        "''",
+    ];
+    for case in cases {
+        let line = format!("public_url: {case}");
+        check_all(
+            "public_url",
+            template,
+            &[(case, &line, &["FILE:1: public_url: ", address])],
+        );
+        let (_, said) = check("public_url_said", &template.replace("${it}", &line));
+        assert!(!said.contains("secret"), "{said}");
+    }
+    for secs in [0, 9, 86_401] {
+        let line = format!("documents: {{ link_secs: {secs} }}");
+        let told = format!("FILE:1: documents.link_secs: {secs} is not allowed, use 10 to 86400");
+        check_all("link_secs", template, &[("link_secs", &line, &[&told])]);
+    }
+}
+
+#[test]
+fn a_secret_that_could_be_guessed_is_refused() {
+    let file = std::path::PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("short.secret");
+    std::fs::write(&file, "123456789012345\n").expect("the directory for tests takes a file");
+    let yaml = format!(
+        "cursor_secret: {{ file: '{}' }}\nsystems: {{}}\nchannels:\n  se: {{ languages: [sv], currency: SEK }}\n",
+        file.display()
+    );
+    let told = "FILE:1: cursor_secret: the secret is too short: use 16 random characters or more";
+    check_all("short_secret", "${it}", &[("short_secret", &yaml, &[told])]);
+    std::fs::write(&file, "1234567890123456\n").expect("the directory for tests takes a file");
+    let (valid, said) = check("long_secret", &yaml);
+    assert!(valid, "{said}");
 }

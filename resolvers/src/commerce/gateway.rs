@@ -20,6 +20,7 @@ use crate::commerce::channel::Channel;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
 use crate::commerce::delivery::Delivery;
+use crate::commerce::documents::{DocumentLinks, Documents};
 use crate::commerce::identity::Identity;
 use crate::commerce::request::CommerceRequest;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
@@ -40,13 +41,15 @@ pub struct Parts {
     pub locations: Vec<Arc<Location>>,
     /// How those locations deliver that do.
     pub deliveries: BTreeMap<LocationCode, Delivery>,
+    /// How documents are linked to.
+    pub documents: Documents,
     /// How long answers are kept.
     pub policies: Policies,
     /// Bounds of one request.
     pub limits: Limits,
     /// The time zone in which days begin: of price validity and deliveries.
     pub time_zone: TimeZone,
-    /// Signs cursors.
+    /// Signs cursors and seals links to documents.
     pub cursor_secret: Secret,
 }
 
@@ -108,6 +111,7 @@ pub struct Gateway {
     limits: Limits,
     time_zone: TimeZone,
     cursors: Cursors,
+    document_links: DocumentLinks,
 }
 
 impl Gateway {
@@ -119,6 +123,7 @@ impl Gateway {
             channels,
             locations,
             deliveries,
+            documents,
             policies,
             limits,
             time_zone,
@@ -136,6 +141,7 @@ impl Gateway {
         };
         let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
+        let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {
             engine,
             systems,
@@ -146,6 +152,7 @@ impl Gateway {
             limits,
             time_zone,
             cursors,
+            document_links,
         }
     }
 
@@ -230,6 +237,10 @@ impl Gateway {
     /// How a location delivers; `None` where it does not, or that is not configured.
     pub(crate) fn delivery(&self, code: &LocationCode) -> Option<&Delivery> {
         self.deliveries.get(code)
+    }
+
+    pub(crate) fn document_links(&self) -> &DocumentLinks {
+        &self.document_links
     }
 
     /// The key of a SKU in every system.
