@@ -2,14 +2,13 @@
 
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::response::Response;
 use futures_util::stream::{self, Stream, StreamExt};
-use skuery_resolvers::commerce::documents::{DocumentError, OpenedDocument};
+use skuery_resolvers::commerce::documents::{DOWNLOAD_TIMEOUT, DocumentError, OpenedDocument};
 use skuery_resolvers::error::{ErrorKind, LookupError};
 use skuery_schema::order_words::DocumentKind;
 use tokio::sync::mpsc;
@@ -19,8 +18,6 @@ use super::Front;
 
 /// The path in front of the sealed part.
 const PREFIX: &str = "/documents/";
-/// How long one document may take to reach its client. A slow client holds a place at the system for so long.
-const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(120);
 /// Pieces that wait for a slow client.
 const PIECES: usize = 4;
 /// The longest file name, without its ending.

@@ -27,6 +27,9 @@ use crate::error::{ErrorKind, LookupError};
 use crate::port::orders::{DocumentBody, DocumentKey, DocumentRecord, Orders};
 use crate::port::{Call, PortLookup};
 
+/// How long one document may take to reach its client. A slow client holds a place at the system for so long.
+pub const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(120);
+
 /// How documents are linked to.
 #[derive(Clone, Debug)]
 pub struct Documents {
@@ -93,19 +96,21 @@ impl Gateway {
         let port = self
             .document_port(&document.system)
             .ok_or(DocumentError::NotFound)?;
+        // It begins within the time of a request; all of it takes as long as its client does.
+        let begun = Instant::now() + self.limits().deadline;
         let call = Call {
-            deadline: Instant::now() + self.limits().deadline,
+            deadline: begun + DOWNLOAD_TIMEOUT,
         };
         let failed = |kind, detail| {
             let operation = PortLookup::Document.as_str();
             DocumentError::System(LookupError::new(kind, &document.system, operation, detail))
         };
-        let place = timeout_at(call.deadline, self.document_links().place(&document.system));
+        let place = timeout_at(begun, self.document_links().place(&document.system));
         let place = place
             .await
             .map_err(|_| failed(ErrorKind::Overloaded, "other documents hold all places"))?
             .ok_or(DocumentError::NotFound)?;
-        let body = timeout_at(call.deadline, begin(port, call, &document.key, place))
+        let body = timeout_at(begun, begin(port, call, &document.key, place))
             .await
             .map_err(|_| failed(ErrorKind::Timeout, "the deadline passed before the first piece"))?
             .map_err(DocumentError::System)?;
