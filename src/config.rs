@@ -3,8 +3,11 @@
 //! This is the only place that reads the environment.
 
 mod build;
+mod delivery;
+mod documents;
 mod error;
 mod identity;
+mod stock_display;
 mod tax;
 
 use std::collections::BTreeMap;
@@ -15,8 +18,12 @@ use skuery_resolvers::connector::config::{SecretRef, SystemConfig};
 use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, SystemName};
 
 pub use build::build;
+pub use delivery::{Day, DeliveryConfig};
+pub use documents::DocumentsConfig;
+pub(crate) use documents::at;
 pub use error::ConfigError;
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
+pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
 /// The whole file. Unknown keys are refused.
@@ -29,7 +36,10 @@ pub struct Config {
     /// IANA time zone in which days begin, for price validity and deliveries.
     #[serde(default = "defaults::time_zone")]
     pub time_zone: String,
-    /// Signs cursors. Without it a secret is made at start, and cursors end with the process.
+    /// The address that clients reach the gateway by, for links to documents; `http://` and where it listens otherwise.
+    #[serde(default)]
+    pub public_url: Option<String>,
+    /// Signs cursors and seals links to documents. Without it a secret is made at start, and both end with the process.
     #[serde(default)]
     pub cursor_secret: Option<SecretRef>,
     /// The connected systems by name.
@@ -48,6 +58,9 @@ pub struct Config {
     /// How long answers are kept.
     #[serde(default)]
     pub cache: CacheConfig,
+    /// Links to documents.
+    #[serde(default)]
+    pub documents: DocumentsConfig,
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -65,6 +78,12 @@ pub struct LocationConfig {
     /// Where it is.
     #[serde(default)]
     pub address: Option<AddressConfig>,
+    /// IANA time zone of its cut-off and its days of delivery; the gateway's otherwise.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+    /// How it delivers; left out where that is not known, or it does not.
+    #[serde(default)]
+    pub delivery: Option<DeliveryConfig>,
 }
 
 /// What a location is.
@@ -112,7 +131,7 @@ pub struct ChannelConfig {
     /// `currency` may be asked for, at base prices.
     #[serde(default)]
     pub price_lists: BTreeMap<Currency, Option<PriceListCode>>,
-    /// Countries that may be asked for; empty allows all.
+    /// Countries that may be asked for, the first unless another is; empty allows all.
     #[serde(default)]
     pub countries: Vec<String>,
     /// Codes of the locations that serve it, in order of preference.
@@ -146,40 +165,6 @@ pub enum AccessConfig {
     SignedIn,
     /// Only who has a token that names this channel, and staff.
     Listed,
-}
-
-/// How a channel shows stock.
-#[derive(Debug, Default, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
-pub enum StockDisplayConfig {
-    /// The figure itself.
-    #[default]
-    Exact,
-    /// The figure up to a cap.
-    Capped {
-        /// The most that is shown.
-        cap: u32,
-    },
-    /// Only a word.
-    Banded {
-        /// Words by language; English ones where a language has none.
-        #[serde(default)]
-        words: BTreeMap<Language, StockWordsConfig>,
-    },
-    /// Nothing but the status.
-    Hidden,
-}
-
-/// What to print for each band.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StockWordsConfig {
-    /// Enough.
-    pub in_stock: String,
-    /// Few left.
-    pub low_stock: String,
-    /// None.
-    pub out_of_stock: String,
 }
 
 /// Freshness by class of data.

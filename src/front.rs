@@ -1,6 +1,7 @@
 //! The web server: routes on one screen, each handler in a file of its own.
 
 mod accept;
+mod documents;
 mod graphql;
 mod health;
 mod metrics;
@@ -46,6 +47,7 @@ pub fn routes(front: Arc<Front>) -> Router {
                 .post(graphql::post)
                 .fallback(graphql::method_not_allowed),
         )
+        .route("/documents/{sealed}", get(documents::get))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))

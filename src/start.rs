@@ -11,7 +11,7 @@ use axum::Router;
 use skuery_resolvers::commerce::gateway::{Gateway, Parts};
 use tokio::net::TcpListener;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::front::{self, Front, Playground};
 use crate::identity::Verifier;
 
@@ -36,7 +36,7 @@ impl Server {
     pub async fn bind(
         listen: &str,
         config: &Config,
-        parts: Parts,
+        mut parts: Parts,
         identity: Option<Arc<Verifier>>,
         playground: Playground,
         more: Router,
@@ -45,6 +45,10 @@ impl Server {
             .await
             .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {listen}: {error}")))?;
         let address = listener.local_addr()?;
+        if config.public_url.is_none() {
+            // `--listen` may say another address than the file, and port 0 is none yet.
+            parts.documents.public_url = config::at(address);
+        }
         let front = Arc::new(Front {
             gateway: Gateway::new(parts),
             identity,

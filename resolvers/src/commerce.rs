@@ -1,8 +1,11 @@
 //! The commerce resolvers: what each live field of the schema asks, of which loader, and how the answers are put together.
 
 pub mod channel;
+pub mod delivery;
+pub mod documents;
 pub mod gateway;
 pub mod identity;
+pub mod stock_display;
 
 mod availability;
 mod catalog_sources;

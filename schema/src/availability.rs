@@ -32,6 +32,8 @@ pub struct Availability {
     pub levels: Vec<StockLevel>,
     /// The next delivery.
     pub next_restock: Option<Restock>,
+    /// When an order would arrive.
+    pub estimated_delivery: Option<DateRange>,
     /// Whether it can be ordered beyond stock.
     pub backorder_allowed: bool,
     /// Of the oldest figure.
@@ -72,7 +74,7 @@ pub enum QuantityExactness {
     Exact,
     /// Never more than the channel's cap.
     Capped,
-    /// Only a word is shown.
+    /// Only a word or a symbol is shown.
     Banded,
     /// Nothing is shown.
     Hidden,
@@ -87,6 +89,10 @@ pub struct StockLevel {
     pub status: AvailabilityStatus,
     /// As the display policy allows.
     pub available: Option<Decimal>,
+    /// Physically there; for staff.
+    pub on_hand: Option<Decimal>,
+    /// Reserved for others; for staff.
+    pub reserved: Option<Decimal>,
     /// Announced deliveries.
     pub incoming: Vec<Restock>,
     /// Of this figure.
@@ -190,7 +196,7 @@ object! {
     own orderable: "Boolean!" => |stock, _| Value::Boolean(stock.orderable);
     /// How many; null where the channel hides it or any location's figure is missing; never more than the channel's cap.
     own quantity: "Decimal" => |stock, _| Value::decimal(stock.quantity);
-    /// What to print: `"20+"`, `"3"`, `"Few left"`.
+    /// What to print: `"20+"`, `"3"`, `"Few left"`, `"●●●"`; null where there is nothing to print.
     own quantityDisplay: "String" => |stock, _| Value::text(stock.quantity_display.as_ref());
     /// How to read `quantity`.
     own exactness: "QuantityExactness!" => |stock, _| Value::Name(match stock.exactness {
@@ -205,8 +211,9 @@ object! {
     own levels: "[StockLevel!]!" => |stock, _| Value::List(&stock.levels);
     /// The next announced delivery.
     own nextRestock: "Restock" => |stock, _| Value::object(stock.next_restock.as_ref());
-    /// When an order would arrive; null until lead times are known.
-    own estimatedDelivery: "DateRange" => |_, _| Value::Null;
+    /// When an order would arrive in the context's country, from the location that would deliver first; of a backorder,
+    /// from the next announced delivery on. Null where that is not known.
+    own estimatedDelivery: "DateRange" => |stock, _| Value::object(stock.estimated_delivery.as_ref());
     /// Whether it can be ordered beyond stock.
     own backorderAllowed: "Boolean!" => |stock, _| Value::Boolean(stock.backorder_allowed);
     /// Of the oldest figure.
@@ -223,9 +230,9 @@ object! {
     /// Under the channel's display policy, like `Availability.quantity`.
     own available: "Decimal" => |level, _| Value::decimal(level.available);
     /// Physically there; for staff only, so null for everybody else.
-    own onHand: "Decimal" => |_, _| Value::Null;
+    own onHand: "Decimal" => |level, _| Value::decimal(level.on_hand);
     /// Reserved for others; for staff only, so null for everybody else.
-    own reserved: "Decimal" => |_, _| Value::Null;
+    own reserved: "Decimal" => |level, _| Value::decimal(level.reserved);
     /// Announced deliveries, earliest first.
     own incoming: "[Restock!]!" => |level, _| Value::List(&level.incoming);
     /// Collection here; null where it is not configured.

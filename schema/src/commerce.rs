@@ -193,7 +193,7 @@ const ENUMS: &[EnumType] = &[
         values: &[
             ("EXACT", "The system's own figure."),
             ("CAPPED", "Never more than the channel's cap."),
-            ("BANDED", "Only a word is shown."),
+            ("BANDED", "Only a word or a symbol is shown."),
             ("HIDDEN", "Nothing is shown."),
         ],
     },

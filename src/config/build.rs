@@ -5,20 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use rust_decimal::Decimal;
-use skuery_resolvers::commerce::channel::{Access, Channel, StockDisplay, StockWords};
+use skuery_resolvers::commerce::channel::{Access, Channel};
+use skuery_resolvers::commerce::delivery::Delivery;
 use skuery_resolvers::commerce::gateway::{Limits, LowStockBypass, Parts, Policies};
 use skuery_resolvers::connector::System;
-use skuery_resolvers::connector::config::{Role, Secret};
+use skuery_resolvers::connector::config::{Role, Secret, SecretRef};
 use skuery_resolvers::loader::Policy;
 use skuery_resolvers::port::customers::CustomerAbilities;
 use skuery_schema::availability::{Address, Location, LocationKind as Kind};
 use skuery_schema::ids::{ChannelName, LocationCode};
 
+use super::delivery::delivery;
+use super::documents::documents;
+use super::stock_display::stock_display;
 use super::tax::tax;
 use super::{
     AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
-    StockDisplayConfig,
 };
 
 /// Unknown keys of one kind of question that are remembered.
@@ -31,6 +33,9 @@ const SCAN_TIMEOUT: Duration = Duration::from_secs(60);
 const BATCH_WINDOW: Duration = Duration::from_millis(2);
 /// The most that entries' freshness is shortened so that they do not expire together.
 const JITTER_PERCENT: u32 = 10;
+
+/// The shortest secret: whoever has a cursor or a link could find a shorter one by trying, and make links of their own.
+const SECRET_CHARACTERS: usize = 16;
 
 /// Builds the parts. `file` and `text` are for messages; `env` is asked for secrets.
 pub fn build(
@@ -54,19 +59,11 @@ pub fn build(
     let served: Vec<LocationCode> = served.cloned().collect();
     check_locations(config, &served).map_err(|(path, problem)| refuse(&path, problem))?;
     let channels = channels(config).map_err(|(path, problem)| refuse(&path, problem))?;
-    let time_zone = TimeZone::get(&config.time_zone).map_err(|_| {
-        refuse(
-            "time_zone",
-            format!(
-                "`{}` is not an IANA time zone such as `Europe/Stockholm`",
-                config.time_zone
-            ),
-        )
-    })?;
+    let time_zone = time_zone(&config.time_zone).map_err(|problem| refuse("time_zone", problem))?;
+    let deliveries = deliveries(config, &time_zone).map_err(|(path, problem)| refuse(&path, problem))?;
+    let documents = documents(config).map_err(|(key, problem)| refuse(key, problem))?;
     let cursor_secret = match &config.cursor_secret {
-        Some(secret) => secret
-            .resolve(env)
-            .map_err(|problem| refuse("cursor_secret", problem))?,
+        Some(secret) => cursor_secret(secret, env).map_err(|problem| refuse("cursor_secret", problem))?,
         None => Secret::random(),
     };
     Ok(Parts {
@@ -77,6 +74,8 @@ pub fn build(
             .iter()
             .map(|(code, location)| Arc::new(self::location(code, location)))
             .collect(),
+        deliveries,
+        documents,
         policies: policies(config),
         limits: Limits {
             keys: config.limits.keys,
@@ -87,6 +86,16 @@ pub fn build(
         time_zone,
         cursor_secret,
     })
+}
+
+fn cursor_secret(secret: &SecretRef, env: &dyn Fn(&str) -> Option<String>) -> Result<Secret, String> {
+    let secret = secret.resolve(env)?;
+    match secret.is_shorter_than(SECRET_CHARACTERS) {
+        true => Err(format!(
+            "the secret is too short: use {SECRET_CHARACTERS} random characters or more"
+        )),
+        false => Ok(secret),
+    }
 }
 
 /// The error names its path already.
@@ -211,6 +220,25 @@ fn location(code: &LocationCode, config: &LocationConfig) -> Location {
     }
 }
 
+fn time_zone(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| format!("`{name}` is not an IANA time zone such as `Europe/Stockholm`"))
+}
+
+fn deliveries(config: &Config, usual: &TimeZone) -> Result<BTreeMap<LocationCode, Delivery>, Problem> {
+    let mut deliveries = BTreeMap::new();
+    for (code, location) in &config.locations {
+        let own = location.time_zone.as_deref().map(time_zone).transpose();
+        let own = own.map_err(|problem| (format!("locations.{code}.time_zone"), problem))?;
+        let Some(config) = &location.delivery else {
+            continue;
+        };
+        let built = delivery(config, own.unwrap_or_else(|| usual.clone()))
+            .map_err(|(key, problem)| (format!("locations.{code}.delivery.{key}"), problem))?;
+        deliveries.insert(code.clone(), built);
+    }
+    Ok(deliveries)
+}
+
 /// The default channel comes first.
 fn channels(config: &Config) -> Result<Vec<Arc<Channel>>, Problem> {
     let names: Vec<&str> = config.channels.keys().map(String::as_str).collect();
@@ -264,7 +292,8 @@ fn channel(name: &str, config: &ChannelConfig) -> Result<Channel, Problem> {
             .map(|country| country.as_str().into())
             .collect(),
         locations: config.locations.clone(),
-        stock_display: stock_display(&config.stock_display),
+        stock_display: stock_display(&config.stock_display)
+            .map_err(|(key, problem)| (format!("stock_display.{key}"), problem))?,
         low_stock: config.low_stock.into(),
         backorders: config.backorders,
         access: match config.access {
@@ -274,30 +303,6 @@ fn channel(name: &str, config: &ChannelConfig) -> Result<Channel, Problem> {
         },
         tax: tax(&config.tax, &config.countries)?,
     })
-}
-
-fn stock_display(config: &StockDisplayConfig) -> StockDisplay {
-    match config {
-        StockDisplayConfig::Exact => StockDisplay::Exact,
-        StockDisplayConfig::Capped { cap } => StockDisplay::Capped {
-            cap: Decimal::from(*cap),
-        },
-        StockDisplayConfig::Hidden => StockDisplay::Hidden,
-        StockDisplayConfig::Banded { words } => {
-            let words: BTreeMap<_, _> = words
-                .iter()
-                .map(|(language, words)| {
-                    let words = StockWords {
-                        in_stock: words.in_stock.as_str().into(),
-                        low_stock: words.low_stock.as_str().into(),
-                        out_of_stock: words.out_of_stock.as_str().into(),
-                    };
-                    (language.clone(), words)
-                })
-                .collect();
-            StockDisplay::Banded { words }
-        }
-    }
 }
 
 fn policies(config: &Config) -> Policies {

@@ -24,7 +24,7 @@ fn text(bytes: &[u8]) -> String {
 }
 
 /// `check` of a configuration; the name of its file stands in front of every message as `FILE`.
-fn check(name: &str, yaml: &str) -> (bool, String) {
+pub(crate) fn check(name: &str, yaml: &str) -> (bool, String) {
     let file = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.yaml"));
     std::fs::write(&file, yaml).expect("the directory for tests takes a file");
     let file = file.to_str().expect("UTF-8");
@@ -97,7 +97,7 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
         ]),
         ("currency", format!("systems: {{}}\n{}", CHANNEL.replace("SEK", "kronor")), &["FILE", "line 3", "`kronor` is not a currency"]),
         ("display", "systems: {}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    stock_display: { kind: sometimes }\n".to_owned(), &[
-            "FILE", "line 6", "unknown variant `sometimes`, expected one of exact, capped, banded, hidden",
+            "FILE", "line 6", "unknown variant `sometimes`, expected one of exact, capped, banded, symbols, hidden",
         ]),
         ("twin_locations", system("    settings: { goods_owner_id: 7 }\n    auth: { login: a, password: { env: PATH } }\n    locations:\n      A: 1\n      B: 1\n"), &[
             "FILE:9: systems.wms.locations.B: 1 is the key of `A` already",

@@ -7,6 +7,8 @@
     reason = "the tests are clients of the gateway, not the gateway"
 )]
 
+mod archive;
+mod direct;
 mod script;
 mod shop;
 
@@ -16,11 +18,15 @@ mod waves;
 
 // What a request may say.
 mod context;
+mod depot;
 mod keys;
 mod nodes;
 mod paging;
 mod search;
 mod stock_display;
+
+// What leaves beside GraphQL.
+mod documents;
 
 // What happens when systems fail.
 mod neighbours;
@@ -33,6 +39,7 @@ mod transport_faults;
 mod command;
 mod hostile;
 mod http;
+mod misconfigured;
 mod operations;
 mod secrets;
 mod tidy;

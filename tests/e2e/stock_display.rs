@@ -110,6 +110,97 @@ async fn a_banded_channel_shows_its_own_words_and_no_figure() {
     );
 }
 
+/// The demo's `se` channel with another display.
+async fn displayed(display: &str) -> Shop {
+    Shop::with(|yaml| {
+        let changed = yaml.replacen(
+            "stock_display: { kind: exact }",
+            &format!("stock_display: {display}"),
+            1,
+        );
+        assert_ne!(changed, yaml);
+        changed
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_channel_may_have_bands_of_its_own() {
+    let shop = displayed(
+        "{ kind: banded, unknown: { sv: Okänt }, bands: [
+            { from: 50, words: { sv: Gott om, en: Plenty } },
+            { from: 1, words: { sv: Finns, en: Some } },
+            { from: 0, words: { en: None } }] }",
+    )
+    .await;
+    let levels = "WH-STO -, WH-CPH -, ST-MAL -";
+    for (quantity, expected) in [
+        (50, "IN_STOCK - Gott om BANDED"),
+        (49, "IN_STOCK - Finns BANDED"),
+        (1, "LOW_STOCK - Finns BANDED"),
+        // Swedish has no word here; the channel falls back to English.
+        (0, "OUT_OF_STOCK - None BANDED"),
+    ] {
+        assert_eq!(
+            line(&shown(&shop, "se", quantity).await),
+            format!("{expected} | {levels}")
+        );
+    }
+    let english = STOCK.replacen('{', r#"query @inContext(language: "en") {"#, 1);
+    let english = shop.query_in("se", &english).await;
+    assert_eq!(english.data("variant.availability.quantityDisplay"), "None");
+}
+
+#[tokio::test]
+async fn a_channel_may_show_symbols() {
+    let shop = displayed("{ kind: symbols, symbols: { low_stock: ◐ } }").await;
+    let levels = "WH-STO -, WH-CPH -, ST-MAL -";
+    for (quantity, expected) in [
+        (400, "IN_STOCK - ●●● BANDED"),
+        (2, "LOW_STOCK - ◐ BANDED"),
+        (0, "OUT_OF_STOCK - ○ BANDED"),
+    ] {
+        let full = shown(&shop, "se", quantity).await;
+        assert_eq!(line(&full), format!("{expected} | {levels}"));
+        assert!(!full.to_string().contains("400"));
+    }
+}
+
+#[tokio::test]
+async fn a_channel_may_have_a_word_for_what_it_does_not_know() {
+    // Two systems keep its locations; one does not answer, and the other has none.
+    let broken = "
+  broken:
+    connector: ongoing
+    url: http://127.0.0.1:1
+    auth: { login: nobody, password: { env: GIVEN_NOTHING } }
+    settings: { goods_owner_id: 1 }
+    locations: { WH-CPH: 2 }
+
+locations:
+";
+    let shop = Shop::with(|yaml| {
+        let changed = yaml
+            .replace("WH-CPH: 2, ", "")
+            .replace("\nlocations:\n", broken)
+            .replacen(
+                "stock_display: { kind: exact }",
+                "stock_display: { kind: banded, unknown: { sv: Fråga oss } }",
+                1,
+            );
+        assert_ne!(changed, yaml);
+        changed
+    })
+    .await;
+    shop.turn("wms", json!({ "stock": { "MC-10008-WHT-M": 0 } }));
+    let answer = shop.query_in("se", STOCK).await;
+    let stock = answer.partial("variant.availability");
+    assert_eq!(
+        line(stock),
+        "UNKNOWN - Fråga oss BANDED | WH-STO -, WH-CPH -, ST-MAL -"
+    );
+}
+
 #[tokio::test]
 async fn a_hidden_channel_shows_only_whether_it_can_be_ordered() {
     let shop = Shop::with(|yaml| yaml.replace("[WH-WAW, WH-CPH, ST-BER]", "[WH-STO]")).await;

@@ -1,34 +1,61 @@
-//! From the systems' figures to what a channel shows.
+//! From the systems' figures to what a channel shows, or staff sees.
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use skuery_schema::availability::{
-    Availability, AvailabilityStatus, Location, QuantityExactness, Restock, StockLevel,
+    Availability, AvailabilityStatus, DateRange, Location, Restock, StockLevel,
 };
 use skuery_schema::freshness::Freshness;
 use skuery_schema::ids::{Language, LocationCode};
 
-use crate::commerce::channel::{Channel, StockDisplay, StockWords};
+use crate::commerce::channel::Channel;
+use crate::commerce::delivery::{Delivery, Goods};
+use crate::commerce::stock_display::StockDisplay;
 use crate::port::StockFigure;
 
 /// What is known of one location.
-pub(crate) struct Known {
+pub(crate) struct Known<'a> {
     pub(crate) location: Arc<Location>,
     /// `None` when no figure can be had: never read as zero.
     pub(crate) figure: Option<StockFigure>,
     pub(crate) freshness: Freshness,
+    /// `None` where it does not deliver, or nobody asks.
+    pub(crate) delivery: Option<&'a Delivery>,
 }
 
-/// Puts the locations together; `None` when there is none to speak of. What to print is only made when `words` says in
-/// which language.
-pub(crate) fn assemble(
-    known: Vec<Known>,
-    channel: &Channel,
-    words: Option<&Language>,
-    today: Date,
-) -> Option<Availability> {
+/// Who sees it, and how.
+pub(crate) struct View<'a> {
+    pub(crate) channel: &'a Channel,
+    /// Sees everything, whatever the channel shows.
+    pub(crate) staff: bool,
+    /// The asked language; `None` where nothing is to be printed.
+    pub(crate) words: Option<&'a Language>,
+    pub(crate) country: Option<&'a str>,
+    pub(crate) now: Timestamp,
+    pub(crate) today: Date,
+}
+
+impl View<'_> {
+    fn display(&self) -> &StockDisplay {
+        match self.staff {
+            true => &StockDisplay::Exact,
+            false => &self.channel.stock_display,
+        }
+    }
+
+    fn print(&self, shown: Option<Decimal>, status: AvailabilityStatus) -> Option<Arc<str>> {
+        let mut languages = vec![self.words?.clone()];
+        languages.extend(self.channel.fallback.iter().cloned());
+        self.display().print(shown, status, &languages)
+    }
+}
+
+/// Puts the locations together; `None` when there is none to speak of.
+pub(crate) fn assemble(known: Vec<Known<'_>>, view: &View<'_>) -> Option<Availability> {
+    let channel = view.channel;
     let freshness = known
         .iter()
         .map(|level| &level.freshness)
@@ -40,10 +67,8 @@ pub(crate) fn assemble(
         true => status(Some(available), channel),
         false => AvailabilityStatus::Unknown,
     };
-    let levels: Vec<StockLevel> = known
-        .into_iter()
-        .map(|known| level(known, channel, today))
-        .collect();
+    let estimated_delivery = estimate(&known, status, view);
+    let levels: Vec<StockLevel> = known.into_iter().map(|known| level(known, view)).collect();
     let next_restock = levels
         .iter()
         .filter_map(|level| level.incoming.first())
@@ -53,16 +78,36 @@ pub(crate) fn assemble(
     let shown = complete.then_some(available);
     Some(Availability {
         orderable: available > Decimal::ZERO || (channel.backorders && status != AvailabilityStatus::Unknown),
-        quantity: quantity(shown, &channel.stock_display),
-        quantity_display: words.and_then(|language| display(shown, status, channel, language)),
-        exactness: exactness(&channel.stock_display),
+        quantity: view.display().quantity(shown),
+        quantity_display: view.print(shown, status),
+        exactness: view.display().exactness(),
         unit: None,
         levels,
         next_restock,
+        estimated_delivery,
         backorder_allowed: channel.backorders,
         status,
         freshness,
     })
+}
+
+/// Of the location that would deliver first: from its stock, or of a backorder from its next delivery on.
+fn estimate(known: &[Known<'_>], status: AvailabilityStatus, view: &View<'_>) -> Option<DateRange> {
+    let goods = |known: &Known<'_>| match status {
+        AvailabilityStatus::InStock | AvailabilityStatus::LowStock => {
+            let stocked = sellable(known).is_some_and(|available| available > Decimal::ZERO);
+            stocked.then_some(Goods::InStock)
+        }
+        AvailabilityStatus::Backorder => {
+            let days = incoming(known, view.today).map(|(date, _)| *date);
+            days.min().map(Goods::From)
+        }
+        AvailabilityStatus::OutOfStock | AvailabilityStatus::Unknown => None,
+    };
+    known
+        .iter()
+        .filter_map(|known| known.delivery?.estimate(view.now, goods(known)?, view.country))
+        .min_by_key(|range| (range.earliest, range.latest))
 }
 
 /// What the system said of one location. Of one it did not list nothing is known, unless that is its way to say none.
@@ -86,7 +131,7 @@ pub(crate) fn figure_at(
 }
 
 /// Oversold stock shows as none.
-fn sellable(known: &Known) -> Option<Decimal> {
+fn sellable(known: &Known<'_>) -> Option<Decimal> {
     Some(known.figure.as_ref()?.available.max(Decimal::ZERO).normalize())
 }
 
@@ -100,203 +145,35 @@ fn status(available: Option<Decimal>, channel: &Channel) -> AvailabilityStatus {
     }
 }
 
-fn level(known: Known, channel: &Channel, today: Date) -> StockLevel {
-    let available = sellable(&known);
-    let shows_quantities = matches!(channel.stock_display, StockDisplay::Exact);
-    let mut incoming: Vec<Restock> = known
-        .figure
-        .iter()
+/// Announced deliveries that are still to come.
+fn incoming<'a>(known: &'a Known<'_>, today: Date) -> impl Iterator<Item = &'a (Date, Option<Decimal>)> {
+    let figure = known.figure.iter();
+    figure
         .flat_map(|figure| &figure.incoming)
-        .filter(|(date, _)| *date >= today)
+        .filter(move |(date, _)| *date >= today)
+}
+
+fn level(known: Known<'_>, view: &View<'_>) -> StockLevel {
+    let available = sellable(&known);
+    let shows_quantities = matches!(view.display(), StockDisplay::Exact);
+    let mut incoming: Vec<Restock> = incoming(&known, view.today)
         .map(|(date, quantity)| Restock {
             date: *date,
             quantity: quantity.filter(|_| shows_quantities),
         })
         .collect();
     incoming.sort_by_key(|restock| restock.date);
+    let for_staff = known.figure.as_ref().filter(|_| view.staff);
     StockLevel {
-        location: known.location,
-        status: status(available, channel),
-        available: quantity(available, &channel.stock_display),
+        status: status(available, view.channel),
+        available: view.display().quantity(available),
+        on_hand: for_staff.and_then(|figure| figure.on_hand),
+        reserved: for_staff.and_then(|figure| figure.reserved),
         incoming,
         freshness: known.freshness,
-    }
-}
-
-fn quantity(available: Option<Decimal>, display: &StockDisplay) -> Option<Decimal> {
-    match display {
-        StockDisplay::Exact => available,
-        StockDisplay::Capped { cap } => available.map(|quantity| quantity.min(*cap)),
-        StockDisplay::Banded { .. } | StockDisplay::Hidden => None,
-    }
-}
-
-fn exactness(display: &StockDisplay) -> QuantityExactness {
-    match display {
-        StockDisplay::Exact => QuantityExactness::Exact,
-        StockDisplay::Capped { .. } => QuantityExactness::Capped,
-        StockDisplay::Banded { .. } => QuantityExactness::Banded,
-        StockDisplay::Hidden => QuantityExactness::Hidden,
-    }
-}
-
-fn display(
-    available: Option<Decimal>,
-    status: AvailabilityStatus,
-    channel: &Channel,
-    language: &Language,
-) -> Option<Arc<str>> {
-    let available = available?;
-    match &channel.stock_display {
-        StockDisplay::Exact => Some(available.to_string().into()),
-        StockDisplay::Capped { cap } if available > *cap => Some(format!("{cap}+").into()),
-        StockDisplay::Capped { .. } => Some(available.to_string().into()),
-        StockDisplay::Banded { words } => {
-            let english = StockWords::default();
-            let words = words.get(language).unwrap_or(&english);
-            Some(match status {
-                AvailabilityStatus::InStock => words.in_stock.clone(),
-                AvailabilityStatus::LowStock => words.low_stock.clone(),
-                _ => words.out_of_stock.clone(),
-            })
-        }
-        StockDisplay::Hidden => None,
+        location: known.location,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use skuery_schema::availability::LocationKind;
-    use skuery_schema::freshness::FreshnessState;
-    use skuery_schema::ids::Currency;
-
-    use super::*;
-    use crate::commerce::channel::{Access, Tax};
-
-    fn channel(stock_display: StockDisplay) -> Channel {
-        let currency = Currency::parse("EUR").expect("a code");
-        Channel {
-            name: "web".into(),
-            languages: vec!["en".into()],
-            fallback: Vec::new(),
-            price_lists: BTreeMap::from([(currency, None)]),
-            currency,
-            countries: Vec::new(),
-            locations: vec!["A".into(), "B".into()],
-            stock_display,
-            low_stock: Decimal::from(5),
-            backorders: false,
-            access: Access::Anyone,
-            tax: Tax::default(),
-        }
-    }
-
-    fn known(code: &str, available: Option<&str>) -> Known {
-        let location = LocationCode::from(code);
-        Known {
-            figure: available.map(|available| StockFigure {
-                location: location.clone(),
-                available: available.parse().expect("a number"),
-                on_hand: None,
-                reserved: None,
-                incoming: vec![
-                    (jiff::civil::date(2026, 1, 1), None),
-                    (jiff::civil::date(2026, 7, 1), None),
-                ],
-            }),
-            location: Arc::new(Location {
-                code: location,
-                name: code.into(),
-                kind: LocationKind::Warehouse,
-                address: None,
-            }),
-            freshness: Freshness {
-                system: "wms".into(),
-                fetched_at: jiff::Timestamp::UNIX_EPOCH,
-                age_ms: 0,
-                state: FreshnessState::Live,
-            },
-        }
-    }
-
-    fn show(display: StockDisplay, figures: &[Option<&str>]) -> String {
-        let known = figures
-            .iter()
-            .zip(["A", "B"])
-            .map(|(figure, code)| known(code, *figure))
-            .collect();
-        let shown = assemble(
-            known,
-            &channel(display),
-            Some(&"en".into()),
-            jiff::civil::date(2026, 6, 1),
-        )
-        .expect("levels");
-        let quantity = shown
-            .quantity
-            .map_or("-".to_owned(), |quantity| quantity.to_string());
-        format!(
-            "{:?} {quantity} {}",
-            shown.status,
-            shown.quantity_display.as_deref().unwrap_or("-")
-        )
-    }
-
-    #[test]
-    fn a_missing_figure_is_unknown_and_never_zero() {
-        assert_eq!(show(StockDisplay::Exact, &[Some("0"), None]), "Unknown - -");
-        assert_eq!(show(StockDisplay::Exact, &[Some("3"), None]), "LowStock - -");
-        assert_eq!(
-            show(StockDisplay::Exact, &[Some("0"), Some("0")]),
-            "OutOfStock 0 0"
-        );
-    }
-
-    #[test]
-    fn a_location_that_is_not_listed_is_unknown_unless_the_mapping_says_none() {
-        let code = LocationCode::from("A");
-        assert_eq!(figure_at(&[], &code, false), None);
-        let none = figure_at(&[], &code, true).map(|figure| figure.available);
-        assert_eq!(none, Some(Decimal::ZERO));
-    }
-
-    #[test]
-    fn oversold_stock_shows_as_none_and_takes_nothing_from_elsewhere() {
-        assert_eq!(
-            show(StockDisplay::Exact, &[Some("-4"), Some("7.50")]),
-            "InStock 7.5 7.5"
-        );
-    }
-
-    #[test]
-    fn a_cap_hides_what_is_above_it() {
-        let capped = StockDisplay::Capped {
-            cap: Decimal::from(20),
-        };
-        assert_eq!(show(capped.clone(), &[Some("400"), Some("1")]), "InStock 20 20+");
-        assert_eq!(show(capped, &[Some("20"), Some("0")]), "InStock 20 20");
-    }
-
-    #[test]
-    fn bands_and_hidden_show_no_figure() {
-        let banded = StockDisplay::Banded {
-            words: BTreeMap::new(),
-        };
-        assert_eq!(show(banded, &[Some("2"), Some("1")]), "LowStock - Few left");
-        assert_eq!(show(StockDisplay::Hidden, &[Some("9"), Some("1")]), "InStock - -");
-    }
-
-    #[test]
-    fn deliveries_of_the_past_are_left_out() {
-        let shown = assemble(
-            vec![known("A", Some("0"))],
-            &channel(StockDisplay::Exact),
-            None,
-            jiff::civil::date(2026, 6, 1),
-        );
-        let next = shown.and_then(|shown| shown.next_restock).expect("a delivery");
-        assert_eq!(next.date, jiff::civil::date(2026, 7, 1));
-    }
-}
+mod tests;

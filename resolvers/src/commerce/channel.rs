@@ -7,6 +7,8 @@ use rust_decimal::Decimal;
 use skuery_schema::ids::{ChannelName, Currency, Language, LocationCode, PriceListCode};
 use skuery_schema::price::TaxDisplay;
 
+use crate::commerce::stock_display::StockDisplay;
+
 /// A sales channel.
 #[derive(Clone, Debug)]
 pub struct Channel {
@@ -20,7 +22,7 @@ pub struct Channel {
     pub price_lists: BTreeMap<Currency, Option<PriceListCode>>,
     /// The currency when none is asked for.
     pub currency: Currency,
-    /// The countries that may be asked for; empty allows all.
+    /// The countries that may be asked for, the first unless another is; empty allows all.
     pub countries: Vec<Arc<str>>,
     /// The locations that serve it, in order of preference.
     pub locations: Vec<LocationCode>,
@@ -55,44 +57,4 @@ pub enum Access {
     SignedIn,
     /// Only who has a token that names this channel, and staff.
     Listed,
-}
-
-/// How a channel shows stock.
-#[derive(Clone, Debug, PartialEq)]
-pub enum StockDisplay {
-    /// The figure itself.
-    Exact,
-    /// The figure up to a cap, then `cap+`.
-    Capped {
-        /// The most that is shown.
-        cap: Decimal,
-    },
-    /// Only a word.
-    Banded {
-        /// The words by language; English words where a language has none.
-        words: BTreeMap<Language, StockWords>,
-    },
-    /// Nothing but the status.
-    Hidden,
-}
-
-/// What to print for each band.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StockWords {
-    /// Enough.
-    pub in_stock: Arc<str>,
-    /// Few left.
-    pub low_stock: Arc<str>,
-    /// None.
-    pub out_of_stock: Arc<str>,
-}
-
-impl Default for StockWords {
-    fn default() -> Self {
-        Self {
-            in_stock: "In stock".into(),
-            low_stock: "Few left".into(),
-            out_of_stock: "Out of stock".into(),
-        }
-    }
 }

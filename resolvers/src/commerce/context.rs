@@ -23,6 +23,8 @@ pub(crate) struct Context {
     /// The channel's for the currency; a customer may have another one.
     pub(crate) price_list: Option<PriceListCode>,
     pub(crate) taxes: Taxes,
+    /// Where it is delivered to: as asked, or the channel's first.
+    pub(crate) country: Option<Arc<str>>,
     pub(crate) identity: Option<Arc<Identity>>,
     pub(crate) now: Timestamp,
     pub(crate) deadline: Instant,
@@ -47,7 +49,7 @@ impl Context {
         let language = language(&channel, choice(1))?;
         let (currency, price_list) = currency(&channel, choice(2))?;
         let country = country(&channel, choice(3))?;
-        let taxes = Taxes::new(&channel.tax, country);
+        let taxes = Taxes::new(&channel.tax, country.as_deref());
         let locales = locales(&channel, &language);
         Ok(Self {
             channel,
@@ -56,10 +58,18 @@ impl Context {
             currency,
             price_list,
             taxes,
+            country,
             identity,
             now: Timestamp::now(),
             deadline,
         })
+    }
+
+    /// Whether who asks works for the merchant.
+    pub(crate) fn is_staff(&self) -> bool {
+        self.identity
+            .as_ref()
+            .is_some_and(|identity| identity.permissions.staff)
     }
 }
 
@@ -135,18 +145,21 @@ fn currency(
     })
 }
 
-/// Where goods are delivered: the asked country, or the channel's first.
-fn country<'a>(channel: &'a Channel, asked: Option<&'a str>) -> Result<Option<&'a str>, RequestError> {
-    let allowed = |code: &str| channel.countries.is_empty() || channel.countries.iter().any(|c| **c == *code);
-    match asked {
-        Some(code) if !allowed(code) => Err(unknown(
+fn country(channel: &Channel, asked: Option<&str>) -> Result<Option<Arc<str>>, RequestError> {
+    let Some(code) = asked else {
+        return Ok(channel.countries.first().cloned());
+    };
+    if channel.countries.is_empty() {
+        return Ok(Some(code.into()));
+    }
+    let known = channel.countries.iter().find(|country| ***country == *code);
+    known.cloned().map(Some).ok_or_else(|| {
+        unknown(
             "country",
             code,
             channel.countries.iter().map(|country| &**country),
-        )),
-        Some(code) => Ok(Some(code)),
-        None => Ok(channel.countries.first().map(|country| &**country)),
-    }
+        )
+    })
 }
 
 /// The asked language first, then the channel's fallback.

@@ -1,5 +1,6 @@
 //! The gateway: systems, loaders, channels and the engine, put together once and shared by all requests.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::Map;
 use skuery_schema::availability::Location;
-use skuery_schema::ids::{Sku, SystemName};
+use skuery_schema::ids::{LocationCode, Sku, SystemName};
 use skuery_schema::query::{SystemHealth, SystemRole, SystemState};
 use skuery_schema::{commerce, system};
 use tokio::time::Instant;
@@ -18,6 +19,8 @@ pub use crate::commerce::live_sources::LowStockBypass;
 use crate::commerce::channel::Channel;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
+use crate::commerce::delivery::Delivery;
+use crate::commerce::documents::{DocumentLinks, Documents};
 use crate::commerce::identity::Identity;
 use crate::commerce::request::CommerceRequest;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
@@ -36,13 +39,17 @@ pub struct Parts {
     pub channels: Vec<Arc<Channel>>,
     /// All locations of all channels.
     pub locations: Vec<Arc<Location>>,
+    /// How those locations deliver that do.
+    pub deliveries: BTreeMap<LocationCode, Delivery>,
+    /// How documents are linked to.
+    pub documents: Documents,
     /// How long answers are kept.
     pub policies: Policies,
     /// Bounds of one request.
     pub limits: Limits,
     /// The time zone in which days begin: of price validity and deliveries.
     pub time_zone: TimeZone,
-    /// Signs cursors.
+    /// Signs cursors and seals links to documents.
     pub cursor_secret: Secret,
 }
 
@@ -100,9 +107,11 @@ pub struct Gateway {
     loaders: Loaders,
     channels: Vec<Arc<Channel>>,
     locations: Vec<Arc<Location>>,
+    deliveries: BTreeMap<LocationCode, Delivery>,
     limits: Limits,
     time_zone: TimeZone,
     cursors: Cursors,
+    document_links: DocumentLinks,
 }
 
 impl Gateway {
@@ -113,6 +122,8 @@ impl Gateway {
             systems,
             channels,
             locations,
+            deliveries,
+            documents,
             policies,
             limits,
             time_zone,
@@ -130,15 +141,18 @@ impl Gateway {
         };
         let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
+        let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {
             engine,
             systems,
             loaders,
             channels,
             locations,
+            deliveries,
             limits,
             time_zone,
             cursors,
+            document_links,
         }
     }
 
@@ -218,6 +232,15 @@ impl Gateway {
         self.locations
             .iter()
             .find(|location| location.code.as_str() == code)
+    }
+
+    /// How a location delivers; `None` where it does not, or that is not configured.
+    pub(crate) fn delivery(&self, code: &LocationCode) -> Option<&Delivery> {
+        self.deliveries.get(code)
+    }
+
+    pub(crate) fn document_links(&self) -> &DocumentLinks {
+        &self.document_links
     }
 
     /// The key of a SKU in every system.

@@ -28,6 +28,11 @@ impl Secret {
         )
     }
 
+    /// Whether it has fewer characters than this, and so could be found by trying.
+    pub fn is_shorter_than(&self, characters: usize) -> bool {
+        self.0.chars().count() < characters
+    }
+
     pub(crate) fn reveal(&self) -> &str {
         &self.0
     }

@@ -9,7 +9,7 @@ use skuery_schema::freshness::{Freshness, FreshnessState};
 use skuery_schema::ids::{LocationCode, Sku};
 use skuery_schema::lookup;
 
-use crate::commerce::availability::{Known, assemble, figure_at};
+use crate::commerce::availability::{Known, View, assemble, figure_at};
 use crate::commerce::errors::field_error;
 use crate::commerce::questions::Found;
 use crate::commerce::request::prices::PriceStep;
@@ -28,6 +28,8 @@ pub(super) struct StockWish {
     asked: Vec<StockQuestion>,
     /// Whether the words to print are asked for.
     in_words: bool,
+    /// Whether the days of delivery are asked for.
+    in_days: bool,
 }
 
 /// One location, and the number of the stock question that covers it.
@@ -84,12 +86,12 @@ impl CommerceRequest<'_> {
     fn availability(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let want = want(ask.args.int(1))?;
         let locations = self.wanted_locations(ask.args.texts(0))?;
+        let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
         let mut wish = StockWish {
             places: Vec::with_capacity(locations.len()),
             asked: Vec::with_capacity(1),
-            in_words: ask
-                .selection
-                .is_some_and(|selection| selection.selects("quantityDisplay")),
+            in_words: selects("quantityDisplay"),
+            in_days: selects("estimatedDelivery"),
         };
         for location in locations {
             let asked = self.find_stock(sku, &location.code, want, &mut wish.asked);
@@ -196,14 +198,24 @@ impl CommerceRequest<'_> {
                     .as_ref()
                     .and_then(|figures| figure_at(figures, &location.code, *unlisted_is_none)),
                 freshness: freshness.clone(),
+                delivery: self.gateway.delivery(&location.code).filter(|_| wish.in_days),
                 location,
             });
         }
         if let Some(error) = failure.take_if(|_| !answered) {
             return Err(error);
         }
-        let words = wish.in_words.then_some(&self.context.language);
-        let shown = assemble(known, &self.context.channel, words, self.today);
+        let shown = assemble(
+            known,
+            &View {
+                channel: &self.context.channel,
+                staff: self.context.is_staff(),
+                words: wish.in_words.then_some(&self.context.language),
+                country: self.context.country.as_deref(),
+                now: self.context.now,
+                today: self.today,
+            },
+        );
         let answer = shown.map_or(Answer::Null, Answer::object);
         Ok(match failure {
             Some(error) => Answer::Flawed(Arc::new((answer, error))),
