@@ -7,6 +7,7 @@
     reason = "the tests are clients of the gateway, not the gateway"
 )]
 
+mod portal;
 mod script;
 mod shop;
 
@@ -21,6 +22,11 @@ mod nodes;
 mod paging;
 mod search;
 mod stock_display;
+
+// Whose prices they are.
+mod customer_prices;
+mod customer_terms;
+mod viewer;
 
 // What happens when systems fail.
 mod neighbours;

@@ -11,6 +11,7 @@ use skuery::config::{self, Config};
 use skuery::demo::{self, Demo};
 use skuery::front::Playground;
 use skuery::start::Server;
+use skuery_resolvers::commerce::gateway::Parts;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -54,12 +55,7 @@ impl Shop {
 
     /// The demo configuration, changed.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        let demo = demo::start().await.expect("the demo systems start");
-        let text = change(patient(&demo::configuration(&demo)));
-        let config = Config::parse("test.yaml", &text).expect("the configuration is read");
-        let secret =
-            |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
-        let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
+        let (demo, config, parts) = parts(change).await;
         let server = Server::bind("127.0.0.1:0", &config, parts, page(), Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
@@ -229,6 +225,16 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
         headers,
         body: serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")),
     }
+}
+
+/// The demo systems, and the parts of a gateway before them.
+pub(crate) async fn parts(change: impl FnOnce(String) -> String) -> (Demo, Config, Parts) {
+    let demo = demo::start().await.expect("the demo systems start");
+    let text = change(patient(&demo::configuration(&demo)));
+    let config = Config::parse("test.yaml", &text).expect("the configuration is read");
+    let secret = |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
+    let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
+    (demo, config, parts)
 }
 
 /// So much patience that a busy machine changes nothing.
