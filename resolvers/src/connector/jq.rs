@@ -45,9 +45,11 @@ impl Jq {
         })
     }
 
-    /// Whether the filter spells this name out.
+    /// Whether the filter spells this name out; of `a.b`, its last part.
     pub(crate) fn uses(&self, name: &str) -> bool {
-        self.source.contains(name)
+        name.split('.')
+            .next_back()
+            .is_some_and(|part| self.source.contains(part))
     }
 
     /// The first output; `None` where there is none. Runs on a copy, since jq has its own values.
