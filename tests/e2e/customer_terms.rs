@@ -5,7 +5,7 @@ use skuery_resolvers::commerce::identity::Identity;
 use skuery_resolvers::port::customers::CustomerRecord;
 
 use crate::portal::{Portal, SKUS, Setup, identity, parameter, rows};
-use crate::script::Reply;
+use crate::script::{Reply, Script};
 
 const PRICE: &str = r#"{ variant(sku: "MC-10008-WHT-M") { price {
     unitPrice { net { amount } gross { amount } tax { amount } taxRate } listPrice { net { amount } gross { amount } }
@@ -23,6 +23,10 @@ fn net(price: &Value) -> &str {
 
 fn list(price: &Value) -> &str {
     price["priceList"]["code"].as_str().unwrap_or("none")
+}
+
+fn change(from: &str, to: &str) -> (String, String) {
+    (from.to_owned(), to.to_owned())
 }
 
 fn claiming(customer: Option<&str>, list: &str) -> Option<Identity> {
@@ -111,7 +115,10 @@ async fn an_impossible_discount_is_an_error() {
 #[tokio::test]
 async fn a_system_that_goes_by_order_is_followed() {
     let portal = Portal::with(Setup {
-        changes: vec![("mode: rows", "mode: rows\n            choice: first_match")],
+        changes: vec![change(
+            "mode: rows",
+            "mode: rows\n            choice: first_match",
+        )],
         ..Setup::default()
     })
     .await;
@@ -131,7 +138,7 @@ async fn a_system_that_goes_by_order_is_followed() {
 #[tokio::test]
 async fn a_system_that_calculates_is_asked_once_for_the_customer() {
     let portal = Portal::with(Setup {
-        changes: vec![("mode: rows", "mode: calculated")],
+        changes: vec![change("mode: rows", "mode: calculated")],
         ..Setup::default()
     })
     .await;
@@ -157,11 +164,39 @@ async fn a_system_that_calculates_is_asked_once_for_the_customer() {
 }
 
 #[tokio::test]
+async fn whatever_a_calculation_hangs_on_is_a_question_of_its_own() {
+    let portal = Portal::with(Setup {
+        changes: vec![change("mode: rows", "mode: calculated")],
+        ..Setup::default()
+    })
+    .await;
+    let query = r#"{ variant(sku: "MC-10008-WHT-M") {
+        one: price { kind } same: price(quantity: "1.0") { kind } ten: price(quantity: "10") { kind }
+        box: price(unit: "BOX") { kind } then: price(at: "2027-03-01T12:00:00Z") { kind } } }"#;
+    let mut expected = [
+        "GET /prices?list=GOLD&customer=C-1&quantity=1",
+        "GET /prices?list=GOLD&customer=C-1&quantity=10",
+        "GET /prices?list=GOLD&customer=C-1&quantity=1&date=2027-03-01",
+        "GET /prices?list=GOLD&customer=C-1&quantity=1&unit=BOX",
+    ];
+    expected.sort_unstable();
+    let answer = portal.ask(Some("C-1"), query).await;
+    assert_eq!(answer.data("variant.one.kind"), "CONTRACT");
+    assert!(
+        answer.data("variant.box").is_null(),
+        "a price for a piece is none for a box"
+    );
+    assert_eq!(portal.asked(), expected);
+    portal.ask(Some("C-1"), query).await;
+    assert!(portal.asked().is_empty(), "each is kept");
+}
+
+#[tokio::test]
 async fn a_calculation_that_no_customer_changes_is_shared() {
     let portal = Portal::with(Setup {
         changes: vec![
-            ("mode: rows", "mode: calculated"),
-            ("                - [customer, \"{{ customer }}\"]\n", ""),
+            change("mode: rows", "mode: calculated"),
+            change("                - [customer, \"{{ customer }}\"]\n", ""),
         ],
         ..Setup::default()
     })
@@ -175,7 +210,7 @@ async fn a_calculation_that_no_customer_changes_is_shared() {
 #[tokio::test]
 async fn the_merchants_rate_gives_the_other_side() {
     let portal = Portal::with(Setup {
-        changes: vec![(
+        changes: vec![change(
             "    countries: [SE]\n",
             "    countries: [SE, DE]\n    tax: { display: gross, rates: { SE: 25, DE: 19.5 } }\n",
         )],
@@ -210,3 +245,63 @@ async fn without_a_rate_nothing_is_invented() {
         assert!(unit_price[part].is_null(), "{part}: {unit_price}");
     }
 }
+
+/// Records from a CRM that a mapping connects, so that nothing between its answer and the price is made up.
+#[tokio::test]
+async fn a_connected_crm_names_the_list_and_whether_there_are_agreements() {
+    let crm = Script::start(Reply::By(|line| {
+        assert!(line.starts_with("GET /customers?number="), "{line}");
+        Reply::json(match parameter(line, "number") {
+            Some("C-1") => r#"[{"number":"C-1","list":"GOLD","own":false,"limit":100,"used":40}]"#,
+            Some("C-2") => r#"[{"number":"C-2","list":"GOLD","own":true,"limit":100,"used":40}]"#,
+            // Answered with somebody else's record.
+            _ => r#"[{"number":"C-1","list":"GOLD","own":false,"limit":100,"used":40}]"#,
+        })
+    }))
+    .await;
+    let mapping = CRM.replace("${url}", &crm.url);
+    let portal = Portal::with(Setup {
+        changes: vec![("systems:\n".to_owned(), format!("systems:\n{mapping}"))],
+        without_crm: true,
+    })
+    .await;
+    assert_eq!(portal.prices(Some("C-1")).await, "90; 90");
+    assert_eq!(
+        portal.asked(),
+        ["GET /prices?list=GOLD"],
+        "no agreements to ask for"
+    );
+    assert_eq!(portal.prices(Some("C-2")).await, "72; 72");
+    assert_eq!(portal.asked(), ["GET /prices?customer=C-2"]);
+    let none =
+        "none; none; variants.0.price SYSTEM_REJECTED crm final; variants.1.price SYSTEM_REJECTED crm final";
+    assert_eq!(portal.prices(Some("C-3")).await, none);
+    crm.say(Reply::Status(403, "{}".to_owned()));
+    assert_eq!(portal.prices(Some("C-4")).await, none);
+    assert_eq!(
+        portal.prices(Some("C-1")).await,
+        "90; 90",
+        "this one's record is at hand"
+    );
+}
+
+const CRM: &str = r#"  crm:
+    connector: rest
+    url: ${url}
+    roles: [customers]
+    mapping:
+      inline:
+        summary: a CRM
+        protocol: rest
+        lookups:
+          customers:
+            keys: { max: 1 }
+            request:
+              path: /customers
+              query: [[number, "{{ customer }}"]]
+            answer:
+              key: { path: number }
+              fields:
+                price_list: { path: list }
+                individual_prices: { path: own }
+"#;

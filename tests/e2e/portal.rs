@@ -36,6 +36,8 @@ const ROWS: &str = r#"  erp:
                 - [list, "{{ price_list }}"]
                 - [customer, "{{ customer }}"]
                 - [quantity, "{{ quantity }}"]
+                - [unit, "{{ unit }}"]
+                - [date, "{{ date }}"]
                 - [sku, { each: "{{ keys }}" }]
             answer:
               items: prices
@@ -61,7 +63,7 @@ pub(crate) struct Portal {
 #[derive(Default)]
 pub(crate) struct Setup {
     /// Changes in the configuration, from and to.
-    pub(crate) changes: Vec<(&'static str, &'static str)>,
+    pub(crate) changes: Vec<(String, String)>,
     /// No system keeps customers.
     pub(crate) without_crm: bool,
 }
@@ -81,8 +83,8 @@ impl Portal {
                 "prices: { fresh_secs: 600 }\n  customers: { fresh_secs: 600 }\n  stock: { fresh_secs: 600 }";
             let yaml = format!("{before}{mapping}\n  wms:\n{after}cache:\n  {kept}\n");
             setup.changes.iter().fold(yaml, |yaml, (from, to)| {
-                assert!(yaml.contains(from), "{from}");
-                yaml.replacen(from, to, 1)
+                assert!(yaml.contains(from.as_str()), "{from}");
+                yaml.replacen(from.as_str(), to, 1)
             })
         };
         let (demo, _, mut parts) = parts(change).await;
