@@ -72,7 +72,7 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
     let system = |more: &str| {
         format!("systems:\n  wms:\n    connector: ongoing\n    url: http://127.0.0.1:1\n{more}{CHANNEL}")
     };
-    let cases: [(&str, String, &[&str]); 15] = [
+    let cases: [(&str, String, &[&str]); 18] = [
         ("connector", system("").replace("ongoing", "ongiong"), &[
             "FILE:3: systems.wms.connector: `ongiong` is unknown, use akeneo, business-central, ongoing, tryton, rest or jsonrpc",
         ]),
@@ -98,6 +98,15 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
         ("currency", format!("systems: {{}}\n{}", CHANNEL.replace("SEK", "kronor")), &["FILE", "line 3", "`kronor` is not a currency"]),
         ("display", "systems: {}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    stock_display: { kind: sometimes }\n".to_owned(), &[
             "FILE", "line 6", "unknown variant `sometimes`, expected one of exact, capped, banded, symbols, hidden",
+        ]),
+        ("tax_rate", "systems: {}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    tax: { rates: { SE: 125 } }\n".to_owned(), &[
+            "FILE", "line 6", "`125` is not a percentage from 0 to 100",
+        ]),
+        ("tax_country", "systems: {}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    countries: [SE]\n    tax: { rates: { DE: 19 } }\n".to_owned(), &[
+            "FILE:7: channels.se.tax.rates.DE: `DE` is not one of the channel's countries: SE",
+        ]),
+        ("tax_display", "systems: {}\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    tax: { display: both }\n".to_owned(), &[
+            "FILE", "line 6", "unknown variant `both`, expected one of net, gross, as_given",
         ]),
         ("twin_locations", system("    settings: { goods_owner_id: 7 }\n    auth: { login: a, password: { env: PATH } }\n    locations:\n      A: 1\n      B: 1\n"), &[
             "FILE:9: systems.wms.locations.B: 1 is the key of `A` already",

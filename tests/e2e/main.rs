@@ -9,6 +9,7 @@
 
 mod archive;
 mod direct;
+mod portal;
 mod script;
 mod shop;
 
@@ -27,6 +28,10 @@ mod stock_display;
 
 // What leaves beside GraphQL.
 mod documents;
+// Whose prices they are.
+mod customer_prices;
+mod customer_terms;
+mod viewer;
 
 // What happens when systems fail.
 mod neighbours;

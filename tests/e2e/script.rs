@@ -28,6 +28,8 @@ pub(crate) enum Reply {
     Trickle(String),
     /// The connection stays open and silent.
     Silent,
+    /// As the request, `METHOD path?query`, deserves.
+    By(fn(&str) -> Reply),
 }
 
 impl Reply {
@@ -96,8 +98,13 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>) {
     let request: Vec<&str> = head.lines().next().unwrap_or_default().split(' ').collect();
     let reply = {
         let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.requests.push(request[..2.min(request.len())].join(" "));
-        state.reply.clone()
+        let line = request[..2.min(request.len())].join(" ");
+        let reply = match state.reply {
+            Reply::By(choose) => choose(&line),
+            ref reply => reply.clone(),
+        };
+        state.requests.push(line);
+        reply
     };
     // Where the client has gone there is nobody to tell.
     let _ = answer(&mut stream, reply).await;
@@ -142,6 +149,7 @@ async fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
             let _ = stream.read(&mut rest).await;
             return Ok(());
         }
+        Reply::By(_) => unreachable!("a choice is made before it is sent"),
     };
     let length = length.unwrap_or(body.len());
     let head = format!(

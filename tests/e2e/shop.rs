@@ -1,7 +1,7 @@
 //! A gateway before the demo systems, and the questions that specs ask it.
 
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use skuery::config::{self, Config};
 use skuery::demo::{self, Demo};
 use skuery::front::Playground;
+use skuery::identity::Verifier;
 use skuery::start::Server;
+use skuery_resolvers::commerce::gateway::Parts;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -54,13 +56,7 @@ impl Shop {
 
     /// The demo configuration, changed.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        let demo = demo::start().await.expect("the demo systems start");
-        let text = change(patient(&demo::configuration(&demo)));
-        let config = Config::parse("test.yaml", &text).expect("the configuration is read");
-        let secret =
-            |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
-        let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
-        let identity = config::identity(&config, "test.yaml", &text).expect("the configuration is valid");
+        let (demo, config, parts, identity) = parts(change).await;
         let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
@@ -230,6 +226,19 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
         headers,
         body: serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}")),
     }
+}
+
+/// The demo systems, and the parts of a gateway before them.
+pub(crate) async fn parts(
+    change: impl FnOnce(String) -> String,
+) -> (Demo, Config, Parts, Option<Arc<Verifier>>) {
+    let demo = demo::start().await.expect("the demo systems start");
+    let text = change(patient(&demo::configuration(&demo)));
+    let config = Config::parse("test.yaml", &text).expect("the configuration is read");
+    let secret = |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
+    let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
+    let identity = config::identity(&config, "test.yaml", &text).expect("the configuration is valid");
+    (demo, config, parts, identity)
 }
 
 /// So much patience that a busy machine changes nothing.

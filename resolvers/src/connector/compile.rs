@@ -112,10 +112,10 @@ impl Compiler<'_> {
         if lookup == PortLookup::Prices && spec.mode.is_none() {
             return Err("mode: missing, use calculated or rows".to_owned());
         }
-        order::check_abilities(lookup, spec)?;
         if spec.choice.is_some() && (lookup != PortLookup::Prices || spec.mode != Some(ModeSpec::Rows)) {
             return Err("choice: only prices with `mode: rows` are chosen among".to_owned());
         }
+        order::check_abilities(lookup, spec)?;
         let mut questions = Vec::with_capacity(spec.alternatives.len() + 1);
         for alternative in &spec.alternatives {
             let answer = alternative.answer.as_ref().unwrap_or(&spec.answer);

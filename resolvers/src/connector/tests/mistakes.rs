@@ -45,6 +45,11 @@ async fn mistakes_are_named_by_lookup_and_field() {
         "lookups.stocks: unknown lookup, use products",
     );
     check(
+        "      stock:\n",
+        "      stock:\n        choice: first_match\n",
+        "lookups.stock: choice: only prices with `mode: rows` are chosen among",
+    );
+    check(
         "available:",
         "availble:",
         "lookups.stock: answer.fields.availble: unknown, use available",
