@@ -71,6 +71,8 @@ impl Library {
         }
         let front = Arc::new(Front {
             gateway,
+            identity: None,
+            sockets: front::Sockets::default(),
             ready: true.into(),
             playground: page(),
             body_bytes: 1024,
