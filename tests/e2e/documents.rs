@@ -1,114 +1,16 @@
 //! Links to documents over HTTP: what comes, in which headers, and what does not.
 
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::PoisonError;
 
-use axum::Router;
-use reqwest::{Client, Method, Response};
-use skuery::demo;
-use skuery::front::{self, Front};
-use skuery_resolvers::commerce::gateway::Gateway;
+use reqwest::{Method, Response};
 use skuery_resolvers::error::ErrorKind;
-use skuery_resolvers::port::orders::{DocumentKey, DocumentRecord};
+use skuery_resolvers::port::orders::DocumentKey;
 use skuery_schema::order_words::DocumentKind;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::net::TcpStream;
 
-use crate::archive::{Archive, Content};
-use crate::direct::parts;
-use crate::shop::{builder, page};
-
-/// A gateway whose ERP is an archive, with the link to one invoice.
-struct Library {
-    url: String,
-    link: String,
-    asked: Arc<Mutex<Vec<DocumentKey>>>,
-    client: Client,
-    _stop: oneshot::Sender<()>,
-    // The systems of the configuration; nobody asks them.
-    _demo: demo::Demo,
-}
-
-fn invoice(number: &str) -> DocumentRecord {
-    DocumentRecord {
-        kind: DocumentKind::Invoice,
-        number: number.into(),
-        issued_at: None,
-        key: Some("guid-4711".into()),
-    }
-}
-
-impl Library {
-    async fn with(content: Content, number: &str, more: &str) -> Self {
-        let demo = demo::start().await.expect("the demo systems start");
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let yaml = demo::configuration(&demo);
-        let mut parts = parts(&format!("public_url: {url}/\n{more}\n{yaml}"));
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let erp = parts
-            .systems
-            .iter_mut()
-            .find(|system| system.name.as_str() == "erp");
-        let erp = erp.expect("the demo has one");
-        erp.orders = Some(Arc::new(Archive {
-            name: erp.name.clone(),
-            content,
-            asked: asked.clone(),
-        }));
-        let gateway = Gateway::new(parts);
-        let link = gateway
-            .document_link(&"erp".into(), &invoice(number))
-            .expect("a link");
-        let without_content = DocumentRecord {
-            key: None,
-            ..invoice(number)
-        };
-        assert_eq!(gateway.document_link(&"erp".into(), &without_content), None);
-        for other in ["wms", "nobody"] {
-            assert_eq!(gateway.document_link(&other.into(), &invoice(number)), None);
-        }
-        let front = Arc::new(Front {
-            gateway,
-            identity: None,
-            sockets: front::Sockets::default(),
-            ready: true.into(),
-            playground: page(),
-            body_bytes: 1024,
-        });
-        let routes: Router = front::routes(front.clone());
-        let limits = front::Limits {
-            connections: 10,
-            grace: Duration::from_secs(1),
-        };
-        let (stop, stopped) = oneshot::channel();
-        tokio::spawn(front::serve(listener, routes, front, limits, async move {
-            // A dropped sender means the end.
-            let _ = stopped.await;
-        }));
-        Self {
-            url,
-            link: link.to_string(),
-            asked,
-            client: builder().build().expect("a client"),
-            _stop: stop,
-            _demo: demo,
-        }
-    }
-
-    async fn start(content: Content) -> Self {
-        Self::with(content, "INV-1001", "").await
-    }
-
-    async fn get(&self, link: &str) -> Response {
-        self.client.get(link).send().await.expect("a head")
-    }
-
-    fn asked(&self) -> usize {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-}
+use crate::archive::{Content, Library};
+use crate::script::{Reply, Script};
 
 fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     let value = response.headers().get(name);
@@ -326,4 +228,51 @@ async fn documents_that_are_not_read_leave_room_for_other_questions() {
         }
     }
     assert_eq!(status, 200);
+}
+
+// ---------------------------------------------------------------- through a mapping
+
+/// A gateway whose document system is described by a mapping and says this.
+async fn mapped(reply: Reply) -> (Script, Library) {
+    let script = Script::start(reply).await;
+    let library = Library::mapped(&script.url).await;
+    (script, library)
+}
+
+#[tokio::test]
+async fn a_mapped_system_is_asked_for_the_key_and_its_answer_passed_on() {
+    let (script, library) = mapped(Reply::Typed("application/pdf; a=b", "%PDF-1.7".into())).await;
+    let response = library.get(&library.link).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(header(&response, "content-type"), "application/pdf");
+    assert_eq!(header(&response, "server"), "-");
+    assert_eq!(response.bytes().await.expect("a whole body"), "%PDF-1.7");
+    assert_eq!(script.requests(), ["GET /files/INVOICE/guid-4711"]);
+}
+
+#[tokio::test]
+async fn a_large_document_of_a_mapped_system_comes_whole() {
+    let text = "0123456789abcdef".repeat(256 * 1024);
+    let (_script, library) = mapped(Reply::Typed("text/plain", text.clone())).await;
+    let response = library.get(&library.link).await;
+    assert!(response.bytes().await.expect("a whole body") == text);
+}
+
+#[tokio::test]
+async fn what_a_mapped_system_breaks_off_or_refuses_never_looks_like_a_document() {
+    let large = "x".repeat(1024 * 1024);
+    let (_script, library) = mapped(Reply::Truncated(large)).await;
+    let response = library.get(&library.link).await;
+    // Depending on how fast the first half comes, before the first piece or after it.
+    let whole = response.status() == 200 && response.bytes().await.is_ok();
+    assert!(!whole);
+    for (status, told) in [(401, 502), (404, 502), (500, 502), (204, 200)] {
+        let (_script, library) = mapped(Reply::Status(status, String::new())).await;
+        let response = library.get(&library.link).await;
+        assert_eq!(response.status().as_u16(), told, "{status}");
+    }
+    // More than the eight megabytes that an answer may have.
+    let (_script, library) = mapped(Reply::Huge(9 * 1024 * 1024)).await;
+    let response = library.get(&library.link).await;
+    assert_eq!(response.status(), 502);
 }
