@@ -179,10 +179,7 @@ impl Merge {
                         .seen
                         .insert((source, record.number.clone(), record.placed_at))
                     {
-                        self.known.push(Known {
-                            source,
-                            record: record.clone(),
-                        });
+                        self.known.push(Known::new(source, record.clone()));
                     }
                 }
             }

@@ -69,11 +69,11 @@ impl Merge {
         if self.window.way() == Way::Newer {
             shown.reverse();
         }
-        let marks = Marks::new(&self, &clusters, &shown).all();
         let (has_next, has_previous) = match self.window.is_last {
             false => (more, self.window.after.is_some()),
             true => (self.window.before.is_some(), more),
         };
+        let marks = Marks::new(&self, &clusters, &shown, (has_next, has_previous)).all();
         let edges = shown.into_iter().zip(marks);
         MergedPage {
             edges: edges
@@ -104,10 +104,18 @@ struct Marks<'a> {
     edges: Vec<Option<usize>>,
     tokens: Vec<Vec<u64>>,
     gap_secs: u32,
+    /// Where the page begins and ends; `None` where the list itself does.
+    newest: Option<Timestamp>,
+    oldest: Option<Timestamp>,
 }
 
 impl<'a> Marks<'a> {
-    fn new(merge: &'a Merge, clusters: &'a [Cluster], shown: &[Shown]) -> Self {
+    fn new(
+        merge: &'a Merge,
+        clusters: &'a [Cluster],
+        shown: &[Shown],
+        (has_next, has_previous): (bool, bool),
+    ) -> Self {
         let mut edges = vec![None; clusters.len()];
         for (edge, shown) in shown.iter().enumerate() {
             edges[shown.cluster] = Some(edge);
@@ -116,6 +124,8 @@ impl<'a> Marks<'a> {
         let sources = &merge.merged.sources;
         let mut marks = Self {
             gap_secs: gap(&places),
+            newest: places.first().map(Position::at).filter(|_| has_previous),
+            oldest: places.last().map(Position::at).filter(|_| has_next),
             tokens: Vec::new(),
             merge,
             clusters,
@@ -233,18 +243,14 @@ impl<'a> Marks<'a> {
 
     /// The time that one has passed who comes to `place` through this page.
     fn passed(&self, way: Way, place: &Position) -> (Timestamp, Timestamp) {
-        let window = &self.merge.window;
-        let is_own_way = way == window.way();
-        let mark = window.origin(way).map(|mark| mark.place.at());
+        let origin = self.merge.window.origin(way).map(|mark| mark.place.at());
         match way {
             Way::Older => {
-                let first = self.places.first().map(Position::at).filter(|_| !is_own_way);
-                let newest = mark.or(first).unwrap_or(Timestamp::MAX);
+                let newest = origin.or(self.newest).unwrap_or(Timestamp::MAX);
                 (newest.max(place.at()), place.at())
             }
             Way::Newer => {
-                let last = self.places.last().map(Position::at).filter(|_| !is_own_way);
-                let oldest = mark.or(last).unwrap_or(Timestamp::MIN);
+                let oldest = origin.or(self.oldest).unwrap_or(Timestamp::MIN);
                 (place.at(), oldest.min(place.at()))
             }
         }

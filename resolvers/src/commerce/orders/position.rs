@@ -1,10 +1,11 @@
 //! Where records and orders stand in the list, and in which direction a page goes through it.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::commerce::orders::trail::Hashes;
 use crate::port::orders::OrderRecord;
 
 /// A place in the list: the newest first; equally new ones by their source's precedence, then by number.
@@ -42,6 +43,18 @@ impl Position {
 pub(crate) struct Known {
     pub(crate) source: usize,
     pub(crate) record: Arc<OrderRecord>,
+    /// Made when first needed, once for all waves of a page.
+    pub(crate) hashes: Arc<OnceLock<Hashes>>,
+}
+
+impl Known {
+    pub(crate) fn new(source: usize, record: Arc<OrderRecord>) -> Self {
+        Self {
+            source,
+            record,
+            hashes: Arc::default(),
+        }
+    }
 }
 
 /// The direction of a page.

@@ -141,8 +141,8 @@ impl TrailIndex<'_> {
         }
         for known in members {
             let at = known.record.placed_at.as_second();
-            for token in probes(known, sources) {
-                for &number in self.by_token.get(&token).into_iter().flatten() {
+            for token in &hashes(known, sources).probes {
+                for &number in self.by_token.get(token).into_iter().flatten() {
                     let near = (self.trail.traces[number].reach - at).abs() <= window.as_secs() + 1;
                     if near && !remembered.traces.contains(&number) {
                         remembered.traces.push(number);
@@ -161,13 +161,9 @@ impl TrailIndex<'_> {
 }
 
 impl Trace {
-    /// Adds hashes that are not there yet.
+    /// Adds what else the order is known by.
     pub(crate) fn learn(&mut self, tokens: &[u64]) {
-        for token in tokens {
-            if self.tokens.len() < TOKENS && !self.tokens.contains(token) {
-                self.tokens.push(*token);
-            }
-        }
+        learn(&mut self.tokens, tokens.iter().copied());
     }
 }
 
@@ -180,47 +176,64 @@ enum Kind {
     Source,
 }
 
-/// What records of an order are known by.
-pub(crate) fn tokens(members: &[Known], sources: &[MergeSource]) -> Vec<u64> {
-    let mut tokens = Vec::new();
-    // Every record's number before any reference: those must not fall to the bound.
-    for known in members {
-        let system = sources[known.source].name.as_str();
-        tokens.push(token(Kind::Number, system, &known.record.number));
-    }
-    for known in members {
-        let system = sources[known.source].name.as_str();
-        tokens.extend(references(&known.record).map(|reference| token(Kind::Reference, system, reference)));
-    }
-    let mut unique = Trace {
-        reach: 0,
-        pending: None,
-        is_needed: false,
-        tokens: Vec::new(),
-    };
-    unique.learn(&tokens);
-    unique.tokens
+/// What a record is known by, and what another record of its order would be known by.
+#[derive(Debug)]
+pub(crate) struct Hashes {
+    number: u64,
+    references: Vec<u64>,
+    probes: Vec<u64>,
 }
 
-/// What a record of the same order would be known by: see `join`.
-fn probes(known: &Known, sources: &[MergeSource]) -> Vec<u64> {
-    let own = &sources[known.source];
-    let record = &known.record;
-    let mut probes = vec![token(Kind::Number, own.name.as_str(), &record.number)];
-    let mut asked = Vec::new();
-    for other in sources {
-        if other.system == own.system || asked.contains(&other.system) {
-            continue;
-        }
-        asked.push(other.system);
-        let system = other.name.as_str();
-        probes.push(token(Kind::Reference, system, &record.number));
-        for reference in references(record) {
-            probes.push(token(Kind::Number, system, reference));
-            probes.push(token(Kind::Reference, system, reference));
+fn hashes<'k>(known: &'k Known, sources: &[MergeSource]) -> &'k Hashes {
+    known.hashes.get_or_init(|| Hashes::new(known, sources))
+}
+
+/// What records of an order are known by. Every record's number comes before any reference: those must not fall to the
+/// bound.
+pub(crate) fn tokens(members: &[Known], sources: &[MergeSource]) -> Vec<u64> {
+    let each = || members.iter().map(|known| hashes(known, sources));
+    let numbers = each().map(|hashes| hashes.number);
+    let references = each().flat_map(|hashes| hashes.references.iter().copied());
+    let mut tokens = Vec::new();
+    learn(&mut tokens, numbers.chain(references));
+    tokens
+}
+
+fn learn(tokens: &mut Vec<u64>, more: impl Iterator<Item = u64>) {
+    for token in more {
+        if tokens.len() < TOKENS && !tokens.contains(&token) {
+            tokens.push(token);
         }
     }
-    probes
+}
+
+impl Hashes {
+    /// Follows the rules of `join`.
+    fn new(known: &Known, sources: &[MergeSource]) -> Self {
+        let own = &sources[known.source];
+        let record = &known.record;
+        let number = token(Kind::Number, own.name.as_str(), &record.number);
+        let mut probes = vec![number];
+        let mut asked = vec![own.system];
+        for other in sources {
+            if asked.contains(&other.system) {
+                continue;
+            }
+            asked.push(other.system);
+            let system = other.name.as_str();
+            probes.push(token(Kind::Reference, system, &record.number));
+            for reference in references(record) {
+                probes.push(token(Kind::Number, system, reference));
+                probes.push(token(Kind::Reference, system, reference));
+            }
+        }
+        let reference = |reference| token(Kind::Reference, own.name.as_str(), reference);
+        Self {
+            number,
+            references: references(record).map(reference).collect(),
+            probes,
+        }
+    }
 }
 
 fn source_token(source: &MergeSource) -> u64 {

@@ -191,10 +191,7 @@ impl CommerceRequest<'_> {
             };
             let orders = page.iter().flat_map(|page| &page.orders);
             for record in orders.filter(|record| answers(record, &which)) {
-                let known = Known {
-                    source,
-                    record: record.clone(),
-                };
+                let known = Known::new(source, record.clone());
                 let is_known = |other: &Known| other.source == source && other.record == known.record;
                 if !search.known.iter().any(is_known) {
                     search.known.push(known);

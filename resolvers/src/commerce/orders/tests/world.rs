@@ -270,13 +270,8 @@ impl World {
     /// The positions of an order's records.
     pub(super) fn records(&self, order: usize) -> Vec<Position> {
         let own = self.rows.iter().filter(|row| row.order == Some(order));
-        own.map(|row| {
-            Position::of(&Known {
-                source: row.source,
-                record: row.record.clone(),
-            })
-        })
-        .collect()
+        own.map(|row| Position::of(&Known::new(row.source, row.record.clone())))
+            .collect()
     }
 
     /// The position of an order's identity record.
