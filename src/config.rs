@@ -7,6 +7,7 @@ mod delivery;
 mod documents;
 mod error;
 mod identity;
+mod orders;
 mod stock_display;
 mod tax;
 
@@ -23,6 +24,7 @@ pub use documents::DocumentsConfig;
 pub(crate) use documents::at;
 pub use error::ConfigError;
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
+pub use orders::OrdersConfig;
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
@@ -55,6 +57,9 @@ pub struct Config {
     /// Whose tokens are accepted; without it nobody can sign in.
     #[serde(default)]
     pub identity: Option<IdentityConfig>,
+    /// How orders of several systems are put together.
+    #[serde(default)]
+    pub orders: OrdersConfig,
     /// How long answers are kept.
     #[serde(default)]
     pub cache: CacheConfig,
@@ -236,6 +241,8 @@ pub struct LimitsConfig {
     pub keys: usize,
     /// The most products that are read to sort a list or to count its facets.
     pub scan_products: usize,
+    /// The most orders that one request reads of one list of one system.
+    pub scan_orders: usize,
     /// The largest request body, in bytes.
     pub body_bytes: usize,
     /// How long one request may take.
@@ -251,6 +258,7 @@ impl Default for LimitsConfig {
         Self {
             keys: 250,
             scan_products: 5_000,
+            scan_orders: 1_000,
             body_bytes: 1_048_576,
             deadline_ms: 5_000,
             operations: 1_000,

@@ -5,6 +5,7 @@ pub mod delivery;
 pub mod documents;
 pub mod gateway;
 pub mod identity;
+pub mod orders;
 pub mod stock_display;
 
 mod availability;
@@ -16,6 +17,7 @@ mod errors;
 mod html;
 mod listing;
 mod live_sources;
+mod order_sources;
 mod price_key;
 mod price_terms;
 mod pricing;

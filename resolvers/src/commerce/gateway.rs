@@ -22,6 +22,8 @@ use crate::commerce::cursor::Cursors;
 use crate::commerce::delivery::Delivery;
 use crate::commerce::documents::{DocumentLinks, Documents};
 use crate::commerce::identity::Identity;
+use crate::commerce::order_sources::OrderLoaders;
+use crate::commerce::orders::rules::OrderRules;
 use crate::commerce::request::CommerceRequest;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
 use crate::connector::System;
@@ -43,6 +45,8 @@ pub struct Parts {
     pub deliveries: BTreeMap<LocationCode, Delivery>,
     /// How documents are linked to.
     pub documents: Documents,
+    /// How orders of several systems are put together.
+    pub orders: OrderRules,
     /// How long answers are kept.
     pub policies: Policies,
     /// Bounds of one request.
@@ -79,6 +83,8 @@ pub struct Limits {
     pub keys: usize,
     /// The most products that are read to sort or to count facets.
     pub scan: usize,
+    /// The most orders that are read of one list of one system.
+    pub scan_orders: usize,
     /// The most prepared documents that are kept.
     pub operations: u64,
     /// How long one request may take.
@@ -124,6 +130,7 @@ impl Gateway {
             locations,
             deliveries,
             documents,
+            orders,
             policies,
             limits,
             time_zone,
@@ -133,7 +140,9 @@ impl Gateway {
         let prices = systems.iter().find_map(|system| system.prices.as_ref());
         let stock = systems.iter().filter_map(|system| system.stock.as_ref());
         let customers = systems.iter().filter_map(|system| system.customers.as_ref());
+        let order_ports = systems.iter().filter_map(|system| system.orders.as_ref());
         let loaders = Loaders {
+            orders: OrderLoaders::new(order_ports, &policies, &orders),
             customers: CustomerLoaders::new(customers, &policies),
             catalog: catalog.map(|port| CatalogLoaders::new(port, &policies, limits.scan)),
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),

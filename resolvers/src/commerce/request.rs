@@ -3,6 +3,8 @@
 mod account;
 mod catalog;
 mod live;
+mod order_by;
+mod order_parts;
 mod orders;
 mod pages;
 mod prices;
@@ -29,7 +31,7 @@ use crate::commerce::questions::{Found, Questions};
 use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::live::LiveStep;
-use crate::commerce::request::orders::OrdersStep;
+use crate::commerce::request::orders::{OrderQuestions, OrdersStep};
 use crate::commerce::request::pages::PageStep;
 use crate::commerce::request::prices::PriceQuestions;
 use crate::commerce::scan::Scans;
@@ -48,6 +50,7 @@ pub(crate) struct CommerceRequest<'g> {
     customers: Option<Questions<CustomerSource>>,
     credit: Option<Questions<CreditSource>>,
     price_questions: PriceQuestions,
+    orders: OrderQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
 }
@@ -132,6 +135,7 @@ impl<'g> CommerceRequest<'g> {
                 .as_ref()
                 .map(|loader| Questions::new(loader.clone())),
             price_questions: PriceQuestions::default(),
+            orders: OrderQuestions::new(&loaders.orders),
             today: gateway.day(context.now),
             steps: Vec::new(),
             gateway,
@@ -230,7 +234,12 @@ impl Request for CommerceRequest<'_> {
                     credit.wave(deadline).await;
                 }
             };
-            join(join(catalog, join(prices, stock)), join(customers, credit)).await;
+            let orders = self.orders.wave(deadline);
+            join(
+                join(catalog, join(prices, stock)),
+                join(join(customers, credit), orders),
+            )
+            .await;
         })
     }
 

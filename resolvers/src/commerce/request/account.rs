@@ -89,7 +89,7 @@ impl CommerceRequest<'_> {
         customer(&self.context).cloned()
     }
 
-    fn viewer(&self) -> Answer {
+    pub(super) fn viewer(&self) -> Answer {
         match self.own_number() {
             Some(number) => Answer::object(Customer {
                 number,
