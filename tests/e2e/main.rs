@@ -9,6 +9,7 @@
 
 mod script;
 mod shop;
+mod socket_client;
 
 // What is asked how often.
 mod sharing;
@@ -35,4 +36,7 @@ mod hostile;
 mod http;
 mod operations;
 mod secrets;
+mod socket;
+mod socket_hostile;
+mod socket_identity;
 mod tidy;

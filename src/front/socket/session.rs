@@ -187,7 +187,7 @@ impl<B: Backend> Session<B> {
                 let Phase::Acknowledged { identity, .. } = &self.phase else {
                     return Err(Closing::unauthorized());
                 };
-                let request = parameters.into_request(self.credentials.channel.clone(), identity.clone());
+                let request = parameters.into_request(self.credentials.channel(), identity.clone());
                 self.subscribe(id, request)?;
             }
             // An id that is not known may be of an operation that has just ended.
