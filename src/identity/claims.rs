@@ -232,3 +232,6 @@ impl Rules {
 fn is_subject(text: &str) -> bool {
     (1..=MAX_SUBJECT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! The provider's keys over time: rotated, renewed, unreachable, nonsense. The clock is moved by hand.
 
+use std::path::Path;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -8,7 +9,8 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
 use skuery::identity::{ClaimPath, ClaimPaths, Keys, Reason, Refusal, Rules, Verifier, Words};
 
-use crate::issuer::{NAME, claims, issuer, rsa_jwk, unknown_kid};
+use crate::command::skuery;
+use crate::issuer::{NAME, claims, issuer, rsa_jwk, section, unknown_kid};
 use crate::script::{Reply, Script};
 
 fn verifier(keys: Keys) -> Verifier {
@@ -210,4 +212,44 @@ async fn keys_of_a_file_need_no_provider() {
         verifier.check().await.expect("keys"),
         "1 of the 4 keys in the file are for the `algorithms`"
     );
+}
+
+/// What `skuery check` says of a configuration that only has an identity provider, and whether it found all well.
+async fn command(name: &str, address: &str) -> (bool, String) {
+    let section = section(address, "RS256");
+    let yaml = format!("systems: {{}}\nchannels:\n  se: {{ languages: [sv], currency: SEK }}\n{section}");
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.yaml"));
+    std::fs::write(&file, yaml).expect("the directory for tests takes a file");
+    // The script must be able to answer meanwhile.
+    let output = tokio::task::spawn_blocking(move || skuery(&["check", "--config"]).arg(file).output());
+    let output = output.await.expect("no panic").expect("the binary runs");
+    let said = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(said).expect("UTF-8"))
+}
+
+#[tokio::test]
+async fn the_check_command_tries_the_keys() {
+    let script = Script::start(Reply::json(issuer().jwks())).await;
+    let (well, said) = command("keys-found", &script.url).await;
+    let line = "ok      identity-provider: keys: 1 of the 4 keys at the provider are for the `algorithms`\n";
+    assert!(well && said.contains(line), "{said}");
+    for (reply, problem) in [
+        (Reply::Status(404, "{}".to_owned()), "HTTP status 404"),
+        (
+            Reply::json("{\"keys\":[]}"),
+            "none of its 0 keys can verify tokens",
+        ),
+        (
+            Reply::json(json!({ "keys": &issuer().keys()[3..4] }).to_string()),
+            "none of the 1 keys at the provider is for one of the `algorithms`",
+        ),
+    ] {
+        script.say(reply);
+        let (well, said) = command("keys-missing", &script.url).await;
+        assert!(
+            !well && said.contains("FAILED  identity-provider: keys: "),
+            "{said}"
+        );
+        assert!(said.contains(problem), "{said}");
+    }
 }
