@@ -5,6 +5,7 @@ mod graphql;
 mod health;
 mod metrics;
 mod playground;
+mod sender;
 mod socket;
 
 use std::sync::Arc;
@@ -14,6 +15,8 @@ use axum::Router;
 use axum::routing::get;
 use skuery_resolvers::commerce::gateway::Gateway;
 
+use crate::identity::Verifier;
+
 pub use accept::{Limits, serve};
 pub use playground::{Example, Playground};
 pub use socket::Sockets;
@@ -22,6 +25,8 @@ pub use socket::Sockets;
 pub struct Front {
     /// The gateway.
     pub gateway: Gateway,
+    /// Verifies tokens; without it any token is refused.
+    pub identity: Option<Arc<Verifier>>,
     /// Whether new requests are welcome; false from the first sign of the end.
     pub ready: AtomicBool,
     /// The playground's page.

@@ -15,7 +15,7 @@ static NAMES: [(HeaderName, &str); 3] = [
 /// What a client has given, as the headers of a POST would say it; each is there at most once. Not verified yet. It has
 /// no `Debug`, because it holds a token.
 #[derive(Clone, Default)]
-pub(in crate::front) struct Credentials(HeaderMap);
+pub(super) struct Credentials(HeaderMap);
 
 impl Credentials {
     /// Reads the headers of an upgrade; the error says which is not acceptable.
@@ -23,8 +23,7 @@ impl Credentials {
         let mut credentials = Self::default();
         for (name, written) in &NAMES {
             for value in headers.get_all(name) {
-                let is_readable = value.to_str().is_ok();
-                credentials.add(name, written, is_readable.then(|| value.clone()))?;
+                credentials.add(name, written, Some(value.clone()))?;
             }
         }
         Ok(credentials)
@@ -40,7 +39,9 @@ impl Credentials {
             if let Some((name, written)) = known
                 && !value.is_null()
             {
-                let value = value.as_str().and_then(|value| HeaderValue::from_str(value).ok());
+                let value = value
+                    .as_str()
+                    .and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
                 self.add(name, written, value)?;
             }
         }
@@ -48,7 +49,9 @@ impl Credentials {
     }
 
     fn add(&mut self, name: &HeaderName, written: &str, value: Option<HeaderValue>) -> Result<(), String> {
-        let value = value.ok_or_else(|| format!("{written}: only visible ASCII"))?;
+        // The verifier judges the others itself.
+        let value = value.filter(|value| *name != CHANNEL || value.to_str().is_ok());
+        let value = value.ok_or_else(|| format!("{written} is not readable"))?;
         match self.0.get(name) {
             // Whichever was meant, the other would be ignored.
             Some(known) if *known != value => Err(format!("{written} is given twice with different values")),
@@ -60,7 +63,7 @@ impl Credentials {
     }
 
     /// As headers.
-    pub(in crate::front) fn headers(&self) -> &HeaderMap {
+    pub(super) fn headers(&self) -> &HeaderMap {
         &self.0
     }
 
