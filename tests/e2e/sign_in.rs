@@ -4,6 +4,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::{Value, json};
+use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::issuer::{issuer, section, with_identity};
@@ -257,10 +258,22 @@ async fn a_channel_for_the_signed_in_says_so_by_its_status() {
 
 /// What is logged for the audit while this lives, on this thread, where the whole test runs.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    fn lines(&self) -> Vec<String> {
+    /// An empty log, and what ends it.
+    pub(crate) fn begin() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let subscriber = tracing_subscriber::fmt()
+            .with_env_filter("audit=info")
+            .with_writer(log.clone())
+            .with_ansi(false)
+            .without_time()
+            .finish();
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
         let bytes = std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner));
         String::from_utf8(bytes)
             .expect("UTF-8")
@@ -290,14 +303,7 @@ impl<'a> MakeWriter<'a> for Log {
 
 #[tokio::test]
 async fn staff_act_for_a_customer_and_it_is_written_down() {
-    let log = Log::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter("audit=info")
-        .with_writer(log.clone())
-        .with_ansi(false)
-        .without_time()
-        .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::begin();
 
     let portal = Portal::start("RS256").await;
     let staff = json!({ "sub": "anna", "customer_number": null, "realm_access": { "roles": ["sales-rep"] } });

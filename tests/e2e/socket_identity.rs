@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::issuer::issuer;
 use crate::script::Reply;
 use crate::shop::Shop;
-use crate::sign_in::Portal;
+use crate::sign_in::{Log, Portal};
 use crate::socket_client::{SUBPROTOCOL, Socket, asked, upgrade};
 
 /// How a socket with these headers and this payload ends, or `None` when it is acknowledged.
@@ -158,7 +158,8 @@ async fn who_signed_in_is_answered_as_over_post() {
 }
 
 #[tokio::test]
-async fn staff_act_for_a_customer_over_a_socket() {
+async fn staff_act_for_a_customer_and_every_operation_is_written_down() {
+    let (log, _guard) = Log::begin();
     let portal = Portal::start("RS256").await;
     let shop = &portal.shop;
     let staff = bearer(json!({ "customer_number": null, "realm_access": { "roles": ["sales-rep"] } }));
@@ -166,6 +167,16 @@ async fn staff_act_for_a_customer_over_a_socket() {
     let mut socket = Socket::ready_with(shop, payload).await;
     socket.query("a", VIEWER).await;
     assert_eq!(socket.answer("a").await["data"]["viewer"]["number"], "20002");
+    let named = json!({ "query": "query Basket { viewer { number } }", "operationName": "Basket" });
+    socket.subscribe("b", named).await;
+    socket.answer("b").await;
+    let lines = log.lines();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].contains("customer=20002 operation=\"\""), "{lines:#?}");
+    assert!(
+        lines[1].contains("customer=20002 operation=\"Basket\""),
+        "{lines:#?}"
+    );
     let buyer = json!({ "Authorization": bearer(json!({})), "X-Act-As": "20002" });
     let no_staff = Some((4403, "only staff may act for a customer".to_owned()));
     assert_eq!(refusal(shop, &[], buyer).await, no_staff);
