@@ -6,6 +6,7 @@ mod graphql;
 mod health;
 mod metrics;
 mod playground;
+mod sender;
 mod socket;
 
 use std::sync::Arc;

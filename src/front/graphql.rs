@@ -10,11 +10,12 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
-use skuery_resolvers::commerce::identity::Identity;
 use skuery_resolvers::engine::RequestError;
 use skuery_schema::error::ErrorCode;
 
 use super::Front;
+use super::sender::{self, Sender};
+use crate::identity::Refusal;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
 /// How long a client may take to send a request's body.
@@ -32,18 +33,15 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// The request, with what the transport knows of who asks.
-    pub(super) fn into_request(
-        self,
-        channel: Option<String>,
-        identity: Option<Arc<Identity>>,
-    ) -> GraphqlRequest {
+    /// The request of a sender, which is written down where staff act for a customer.
+    pub(super) fn into_request(self, channel: Option<String>, sender: &Sender) -> GraphqlRequest {
+        sender.audit(self.operation_name.as_deref());
         GraphqlRequest {
             query: self.query,
             operation_name: self.operation_name,
             variables: self.variables.unwrap_or_default(),
             channel,
-            identity,
+            identity: sender.identity.clone(),
         }
     }
 }
@@ -71,6 +69,10 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
             "send the request as application/json",
         );
     }
+    let sender = match Sender::of(&front, &parts.headers).await {
+        Ok(sender) => sender,
+        Err(refusal) => return turned_away(media, refusal),
+    };
     let parameters = match read(body, front.body_bytes).await {
         Ok(parameters) => parameters,
         Err((status, message)) => return refusal(status, &message),
@@ -80,7 +82,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Some(Ok(channel)) => Some(channel.to_owned()),
         Some(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "X-Channel: only visible ASCII"),
     };
-    let request = parameters.into_request(channel, None);
+    let request = parameters.into_request(channel, &sender);
     match front.gateway.execute(&request).await {
         Ok(response) => {
             let mut answer = respond(StatusCode::OK, media, response.body);
@@ -90,13 +92,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
                 .insert("x-skuery-waves", HeaderValue::from(response.waves));
             answer
         }
-        Err(errors) => {
-            let status = match media {
-                Media::GraphqlResponse => StatusCode::BAD_REQUEST,
-                Media::Json => StatusCode::OK,
-            };
-            respond(status, media, request_errors(&errors))
-        }
+        Err(errors) => not_executed(media, &errors),
     }
 }
 
@@ -108,6 +104,40 @@ pub(super) async fn method_not_allowed() -> Response {
     );
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
+}
+
+/// A request that is refused because of its sender, before anybody looked at what it asks.
+fn turned_away(media: Media, refusal: Refusal) -> Response {
+    let error = RequestError {
+        code: refusal.code(),
+        message: refusal.to_string(),
+        locations: Vec::new(),
+    };
+    let status = sender::status(refusal.code());
+    let mut response = respond(status, media, request_errors(&[error]));
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = sender::challenge(Some(refusal));
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// A request that the gateway could not execute.
+fn not_executed(media: Media, errors: &[RequestError]) -> Response {
+    let has = |code| errors.iter().any(|error| error.code == code);
+    let decisive = [ErrorCode::Unauthenticated, ErrorCode::Forbidden]
+        .into_iter()
+        .find(|code| has(*code));
+    let status = match media {
+        Media::GraphqlResponse => decisive.map_or(StatusCode::BAD_REQUEST, sender::status),
+        Media::Json => StatusCode::OK,
+    };
+    let mut response = respond(status, media, request_errors(errors));
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = sender::challenge(None);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
     response
 }
 

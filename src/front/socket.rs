@@ -20,7 +20,6 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::response::Response;
 use hyper_util::rt::TokioIo;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
-use skuery_resolvers::commerce::identity::Identity;
 use skuery_resolvers::engine::{self, RequestError};
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -28,10 +27,12 @@ use url::Url;
 
 use self::closing::Closing;
 use self::credentials::Credentials;
-use self::session::{Backend, Refused, Session};
+use self::session::{Backend, Session};
 use self::wire::Wire;
 use super::accept::Place;
+use super::sender::Sender;
 use super::{Front, graphql};
+use crate::identity::Refusal;
 
 const SUBPROTOCOL: HeaderValue = HeaderValue::from_static("graphql-transport-ws");
 
@@ -155,12 +156,8 @@ fn is_same_host(origin: &str, host: &str) -> bool {
 }
 
 impl Backend for Front {
-    async fn identify(&self, credentials: &Credentials) -> Result<Option<Arc<Identity>>, Refused> {
-        if credentials.authorization.is_none() && credentials.act_as.is_none() {
-            return Ok(None);
-        }
-        // Never ignored: whoever sends a token does not expect the answers of anonymous shoppers.
-        Err(Refused::Forbidden("this gateway verifies no tokens".to_owned()))
+    async fn identify(&self, headers: &HeaderMap) -> Result<Sender, Refusal> {
+        Sender::of(self, headers).await
     }
 
     async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, Vec<RequestError>> {

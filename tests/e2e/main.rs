@@ -9,9 +9,11 @@
 
 mod archive;
 mod direct;
+mod issuer;
 mod portal;
 mod script;
 mod shop;
+mod socket_client;
 
 // What is asked how often.
 mod sharing;
@@ -32,6 +34,11 @@ mod documents;
 mod customer_prices;
 mod customer_terms;
 mod viewer;
+// Who asks.
+mod attacks;
+mod forged_tokens;
+mod provider_keys;
+mod sign_in;
 
 // What happens when systems fail.
 mod neighbours;
@@ -47,4 +54,7 @@ mod http;
 mod misconfigured;
 mod operations;
 mod secrets;
+mod socket;
+mod socket_hostile;
+mod socket_identity;
 mod tidy;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use tokio_tungstenite::tungstenite::Error;
-use tokio_tungstenite::tungstenite::error::CapacityError;
+use tokio_tungstenite::tungstenite::error::{CapacityError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// The longest reason that fits a close frame, in bytes (RFC 6455, section 5.5).
@@ -78,6 +78,7 @@ impl Closing {
                 Self::with(1009, format!("a message may have {max_size} bytes"))
             }
             Error::Utf8(_) => Self::with(1007, "text that is not UTF-8"),
+            Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Self::gone(),
             Error::Protocol(error) => Self::with(1002, error.to_string()),
             _ => Self::gone(),
         }

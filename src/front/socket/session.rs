@@ -5,9 +5,9 @@ use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use jiff::Timestamp;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
-use skuery_resolvers::commerce::identity::Identity;
 use skuery_resolvers::engine::{RequestError, Response};
 use skuery_schema::error::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -19,7 +19,9 @@ use super::closing::Closing;
 use super::credentials::Credentials;
 use super::message::{self, ClientMessage};
 use super::wire::{Heard, Said, Wire};
-use crate::front::graphql::error_entries;
+use crate::front::graphql::{Parameters, error_entries};
+use crate::front::sender::Sender;
+use crate::identity::Refusal;
 
 /// How long a client may take to send `connection_init`.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -35,25 +37,14 @@ pub(super) const MOST_OPERATIONS: usize = 32;
 
 /// What a session asks of the gateway.
 pub(super) trait Backend: Send + Sync + 'static {
-    /// Who the credentials are of; nobody in particular when there are none.
-    fn identify(
-        &self,
-        credentials: &Credentials,
-    ) -> impl Future<Output = Result<Option<Arc<Identity>>, Refused>> + Send;
+    /// Who sends what comes with these headers.
+    fn identify(&self, headers: &HeaderMap) -> impl Future<Output = Result<Sender, Refusal>> + Send;
 
     /// Answers one operation.
     fn execute(
         &self,
         request: GraphqlRequest,
     ) -> impl Future<Output = Result<Response, Vec<RequestError>>> + Send;
-}
-
-/// Why nobody could be identified.
-pub(super) enum Refused {
-    /// The credentials are not good.
-    Forbidden(String),
-    /// It cannot be found out now.
-    Unavailable(String),
 }
 
 pub(super) struct Session<B> {
@@ -78,7 +69,7 @@ enum Phase {
     Verifying,
     /// Operations are welcome.
     Acknowledged {
-        identity: Option<Arc<Identity>>,
+        sender: Sender,
         /// When the token ends.
         until: Option<Instant>,
     },
@@ -92,7 +83,7 @@ struct Running {
 
 /// What a task has found out.
 enum Done {
-    Verified(Result<Option<Arc<Identity>>, Refused>),
+    Verified(Result<Sender, Refusal>),
     Answered(Result<Response, Vec<RequestError>>),
 }
 
@@ -184,11 +175,7 @@ impl<B: Backend> Session<B> {
             ClientMessage::Ping(payload) => self.say(message::pong(payload)),
             ClientMessage::Pong => {}
             ClientMessage::Subscribe { id, parameters } => {
-                let Phase::Acknowledged { identity, .. } = &self.phase else {
-                    return Err(Closing::unauthorized());
-                };
-                let request = parameters.into_request(self.credentials.channel.clone(), identity.clone());
-                self.subscribe(id, request)?;
+                self.subscribe(id, parameters)?;
             }
             // An id that is not known may be of an operation that has just ended.
             ClientMessage::Complete { id } => {
@@ -203,13 +190,15 @@ impl<B: Backend> Session<B> {
     fn verify(&mut self) {
         let (backend, credentials) = (self.backend.clone(), self.credentials.clone());
         self.tasks.spawn(async move {
-            let verdict = timeout(VERIFY_TIMEOUT, backend.identify(&credentials)).await;
-            let late = |_| Err(Refused::Unavailable("verification took too long".to_owned()));
-            Done::Verified(verdict.unwrap_or_else(late))
+            let verdict = timeout(VERIFY_TIMEOUT, backend.identify(credentials.headers())).await;
+            Done::Verified(verdict.unwrap_or(Err(Refusal::NoKeys)))
         });
     }
 
-    fn subscribe(&mut self, id: String, request: GraphqlRequest) -> Result<(), Closing> {
+    fn subscribe(&mut self, id: String, parameters: Parameters) -> Result<(), Closing> {
+        let Phase::Acknowledged { sender, .. } = &self.phase else {
+            return Err(Closing::unauthorized());
+        };
         if self.running.iter().any(|running| running.id == id) {
             return Err(Closing::subscriber_exists(&id));
         }
@@ -219,6 +208,7 @@ impl<B: Backend> Session<B> {
             let most = format!("a socket takes {MOST_OPERATIONS} operations at once");
             self.refuse(&id, ErrorCode::OperationNotAllowed, &most);
         } else {
+            let request = parameters.into_request(self.credentials.channel(), sender);
             let backend = self.backend.clone();
             let task = self
                 .tasks
@@ -256,16 +246,19 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    fn acknowledge(&mut self, verdict: Result<Option<Arc<Identity>>, Refused>) -> Result<(), Closing> {
-        let identity = verdict.map_err(|refused| match refused {
-            Refused::Forbidden(why) => Closing::forbidden(why),
-            Refused::Unavailable(why) => Closing::try_again_later(why),
+    fn acknowledge(&mut self, verdict: Result<Sender, Refusal>) -> Result<(), Closing> {
+        let sender = verdict.map_err(|refusal| match refusal {
+            Refusal::NoKeys => Closing::try_again_later(refusal.to_string()),
+            _ => Closing::forbidden(refusal.to_string()),
         })?;
-        let until = identity.as_ref().and_then(|identity| ends(identity.expires));
+        let until = sender
+            .identity
+            .as_ref()
+            .and_then(|identity| ends(identity.expires));
         if until.is_some_and(|until| until <= Instant::now()) {
             return Err(Closing::token_expired());
         }
-        self.phase = Phase::Acknowledged { identity, until };
+        self.phase = Phase::Acknowledged { sender, until };
         self.say(message::connection_ack());
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use futures_util::{SinkExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -19,9 +20,11 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::Role;
 
+use crate::front::sender::Sender;
 use crate::front::socket::credentials::Credentials;
-use crate::front::socket::session::{Backend, Refused, Session};
+use crate::front::socket::session::{Backend, Session};
 use crate::front::socket::wire::Wire;
+use crate::identity::{Reason, Refusal};
 
 /// What the connection in memory holds before writing waits.
 pub(super) const HELD_BYTES: usize = 4 * 1024;
@@ -46,20 +49,22 @@ impl Drop for Hanging<'_> {
 }
 
 impl Backend for Fake {
-    async fn identify(&self, credentials: &Credentials) -> Result<Option<Arc<Identity>>, Refused> {
-        let lasts = match credentials.authorization.as_deref() {
-            None => return Ok(None),
+    async fn identify(&self, headers: &HeaderMap) -> Result<Sender, Refusal> {
+        let authorization = headers.get("authorization");
+        let authorization = authorization.map(|given| given.to_str().expect("ASCII"));
+        let lasts = match authorization {
+            None => return Ok(Sender::default()),
             Some("Bearer short") => SignedDuration::try_from(SHORT).expect("short"),
             Some("Bearer past") => SignedDuration::from_secs(-1),
             Some("Bearer endless") => SignedDuration::from_hours(24 * 365 * 200),
             Some("Bearer slow") => pending().await,
             Some("Bearer broken") => panic!("a fault"),
             Some("Bearer unknown") => {
-                return Err(Refused::Unavailable("the keys cannot be fetched".to_owned()));
+                return Err(Refusal::NoKeys);
             }
-            Some(_) => return Err(Refused::Forbidden("invalid token".to_owned())),
+            Some(_) => return Err(Reason::Signature.into()),
         };
-        Ok(Some(Arc::new(Identity {
+        let identity = Identity {
             subject: "somebody".into(),
             customer: None,
             company: None,
@@ -67,7 +72,10 @@ impl Backend for Fake {
             channels: Vec::new(),
             permissions: Permissions::default(),
             expires: Timestamp::now() + lasts,
-        })))
+        };
+        let mut sender = Sender::default();
+        sender.identity = Some(Arc::new(identity));
+        Ok(sender)
     }
 
     async fn execute(&self, request: GraphqlRequest) -> Result<Response, Vec<RequestError>> {
