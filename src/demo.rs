@@ -19,9 +19,12 @@ mod tokens;
 mod assortment;
 mod attributes;
 mod categories;
+mod customers;
 mod kinds;
 mod languages;
+mod ledger;
 pub mod logins;
+mod pdf;
 mod prices;
 mod stock;
 mod texts;
@@ -37,6 +40,7 @@ use tokio::sync::oneshot;
 
 use self::assortment::Assortment;
 pub use self::configuration::{EXAMPLES, configuration, secret};
+use self::ledger::Ledger;
 pub use self::system::System;
 
 /// The running demo systems; they stop when this is dropped.
@@ -61,12 +65,13 @@ struct Running {
 /// When no port can be opened.
 pub async fn start() -> io::Result<Demo> {
     let assortment = Arc::new(Assortment::build());
+    let ledger = Arc::new(Ledger::build(&assortment));
     let pim = serve(System::pim(), |system, url| {
         pim::router(system, url, Arc::clone(&assortment))
     })
     .await?;
     let erp = serve(System::erp(), |system, url| {
-        erp::router(system, url, Arc::clone(&assortment))
+        erp::router(system, url, Arc::clone(&assortment), Arc::clone(&ledger))
     })
     .await?;
     let wms = System::wms(Arc::clone(&assortment));

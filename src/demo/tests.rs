@@ -7,6 +7,7 @@
 mod dials;
 mod erp;
 mod pim;
+mod sales;
 mod wms;
 
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -69,10 +70,10 @@ impl Bench {
     }
 
     fn erp(&self, resource: &str, query: &[(&str, &str)]) -> RequestBuilder {
-        let api = if resource == "items" {
-            "v2.0"
-        } else {
+        let api = if matches!(resource, "priceListLines" | "customers") {
             "skuery/pricing/v1.0"
+        } else {
+            "v2.0"
         };
         let path = format!(
             "/v2.0/{}/{}/api/{api}/companies({})/{resource}",
