@@ -1,4 +1,5 @@
-//! Three demo systems – a PIM, an ERP and a WMS – that speak the wire formats of real products inside this process.
+//! Five demo systems – PIM, ERP, WMS, POS and a marketplace – that speak the wire formats of real products inside this
+//! process.
 //!
 //! They listen on 127.0.0.1 over one made-up assortment of a wholesaler of motorcycle accessories, and can be made slow,
 //! faulty or dead by dials while they run. They keep nothing on disk and are no place for real data.
@@ -9,7 +10,9 @@ mod system;
 mod dials;
 mod door;
 mod erp;
+mod marketplace;
 mod pim;
+mod pos;
 mod wms;
 
 mod answers;
@@ -46,7 +49,7 @@ pub use self::system::System;
 /// The running demo systems; they stop when this is dropped.
 #[derive(Debug)]
 pub struct Demo {
-    systems: [Running; 3],
+    systems: [Running; 5],
 }
 
 /// One system with its address and the handle that ends it.
@@ -58,7 +61,7 @@ struct Running {
     _stop: oneshot::Sender<()>,
 }
 
-/// Starts the three systems on free ports of 127.0.0.1.
+/// Starts the systems on free ports of 127.0.0.1.
 ///
 /// # Errors
 ///
@@ -76,8 +79,16 @@ pub async fn start() -> io::Result<Demo> {
     .await?;
     let wms = System::wms(Arc::clone(&assortment));
     let wms = serve(wms, |system, _| wms::router(system, Arc::clone(&assortment))).await?;
+    let pos = serve(System::pos(), |system, _| {
+        pos::router(system, Arc::clone(&ledger))
+    })
+    .await?;
+    let marketplace = serve(System::marketplace(), |system, _| {
+        marketplace::router(system, Arc::clone(&ledger))
+    })
+    .await?;
     Ok(Demo {
-        systems: [pim, erp, wms],
+        systems: [pim, erp, wms, pos, marketplace],
     })
 }
 
@@ -97,7 +108,17 @@ impl Demo {
         &self.systems[2].url
     }
 
-    /// Counters and dials of a system: `pim`, `erp` or `wms`.
+    /// Base URL of the POS, without a slash at the end.
+    pub fn pos_url(&self) -> &str {
+        &self.systems[3].url
+    }
+
+    /// Base URL of the marketplace, without a slash at the end.
+    pub fn marketplace_url(&self) -> &str {
+        &self.systems[4].url
+    }
+
+    /// Counters and dials of a system: `pim`, `erp`, `wms`, `pos` or `marketplace`.
     pub fn system(&self, name: &str) -> Option<&System> {
         let running = self
             .systems

@@ -74,11 +74,6 @@ impl Customer {
     }
 }
 
-/// The position of a customer in `CUSTOMERS`.
-pub(super) fn position(number: &str) -> Option<usize> {
-    CUSTOMERS.iter().position(|customer| customer.number == number)
-}
-
 const fn address(
     name: &'static str,
     lines: [&'static str; 2],

@@ -6,7 +6,9 @@ mod build;
 mod goods;
 mod shipping;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, date};
+use jiff::tz::TimeZone;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::customers::{CUSTOMERS, Customer};
@@ -209,6 +211,14 @@ impl Line {
 pub(super) fn totals(lines: &[Line]) -> (Decimal, Decimal) {
     let net = lines.iter().map(|line| line.net).sum();
     (net, lines.iter().map(|line| line.gross).sum())
+}
+
+/// The book's moments are in UTC.
+pub(super) fn utc(moment: DateTime) -> Timestamp {
+    // Any moment of these years is one in UTC.
+    TimeZone::UTC
+        .to_timestamp(moment)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn cents(amount: Decimal) -> Decimal {

@@ -6,7 +6,9 @@
 
 mod dials;
 mod erp;
+mod marketplace;
 mod pim;
+mod pos;
 mod sales;
 mod wms;
 
@@ -89,6 +91,19 @@ impl Bench {
     fn wms(&self, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
         let request = self.client.get(address(self.demo.wms_url(), path, query));
         request.basic_auth(logins::WMS_USERNAME, Some(logins::WMS_PASSWORD))
+    }
+
+    fn pos(&self, resource: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        let path = format!("/v2/accounts/{}/sites/1/{resource}", logins::POS_ACCOUNT);
+        let request = self.client.get(address(self.demo.pos_url(), &path, query));
+        request.basic_auth(logins::POS_USERNAME, Some(logins::POS_PASSWORD))
+    }
+
+    fn marketplace(&self, query: &[(&str, &str)]) -> RequestBuilder {
+        let url = address(self.demo.marketplace_url(), "/api/orders", query);
+        self.client
+            .get(url)
+            .header("authorization", logins::MARKETPLACE_KEY)
     }
 }
 

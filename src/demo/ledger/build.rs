@@ -306,11 +306,15 @@ fn receipt(assortment: &Assortment, at: usize, back: usize) -> Receipt {
     for line in &mut lines {
         line.shipped = line.quantity;
     }
-    // Every third purchase is brought back within two weeks: one piece of the first line, or all of it.
+    // Of every third purchase something is brought back within two weeks: all of it, or one piece.
     let is_returned = back % 3 == 1;
-    if is_returned {
-        let all = lines[0].quantity;
-        lines[0].returned = if back % 2 == 1 { all } else { 1 };
+    let is_whole = back % 2 == 1;
+    for (at, line) in lines.iter_mut().enumerate().filter(|_| is_returned) {
+        line.returned = match (is_whole, at) {
+            (true, _) => line.quantity,
+            (false, 0) => 1,
+            (false, _) => 0,
+        };
     }
     let days = 2 + i64::from(below(seed, 129, 12));
     let returned = is_returned.then(|| {
