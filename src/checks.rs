@@ -1,4 +1,5 @@
-//! What is tried of every system: by `skuery check`, and beside a gateway that already serves.
+//! What is tried of every system and of the identity provider: by `skuery check`, and beside a gateway that already
+//! serves.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use skuery_resolvers::commerce::channel::Channel;
 use skuery_resolvers::connector::{CheckResult, System};
 use skuery_resolvers::port::Call;
 use tokio::time::Instant;
+
+use crate::identity::Verifier;
 
 /// How long one step may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,6 +30,14 @@ pub async fn all(system: &System, channels: &[Arc<Channel>]) -> Vec<CheckResult>
         results.extend(system.check_price_list(call(), list.as_ref(), *currency).await);
     }
     results
+}
+
+/// Whether the keys can be had that tokens are verified with.
+pub async fn identity(identity: &Verifier) -> CheckResult {
+    CheckResult {
+        name: "keys".to_owned(),
+        outcome: identity.check().await,
+    }
 }
 
 fn call() -> Call {

@@ -4,16 +4,19 @@ use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
 use skuery_resolvers::commerce::gateway::Parts;
+use skuery_resolvers::connector::CheckResult;
 use tokio::task::JoinSet;
 
 use crate::checks;
 use crate::config::{self, Config};
 use crate::demo;
 use crate::front::{Example, Playground};
+use crate::identity::{self, Verifier};
 use crate::start::Server;
 
 /// One GraphQL endpoint over a merchant's own systems.
@@ -101,38 +104,46 @@ async fn demo(listen: Option<String>) -> Result<(), Failure> {
     let text = demo::configuration(&systems);
     let config = Config::parse("demo.yaml", &text)?;
     let parts = config::build(&config, "demo.yaml", &text, &demo::secret)?;
+    let identity = config::identity(&config, "demo.yaml", &text)?;
     let playground = Playground::new(true, demo::EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
-    run_until_told(Server::bind(&listen, &config, parts, playground, systems.routes()).await?).await
+    let server = Server::bind(&listen, &config, parts, identity, playground, systems.routes());
+    run_until_told(server.await?).await
 }
 
 async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
-    let (config, parts) = read(file)?;
+    let (config, parts, identity) = read(file)?;
     let playground = Playground::new(false, EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
     // Their end is the end of this scope.
-    let _checks = check_beside(&parts);
-    run_until_told(Server::bind(&listen, &config, parts, playground, Router::new()).await?).await
+    let _checks = check_beside(&parts, identity.clone());
+    let server = Server::bind(&listen, &config, parts, identity, playground, Router::new());
+    run_until_told(server.await?).await
 }
 
 /// Tries every system while the gateway already serves: it logs in before the first shopper needs it, and what would
 /// fail silently, such as a location that answers nothing, is in the log. No system's outage delays the start.
-fn check_beside(parts: &Parts) -> JoinSet<()> {
+fn check_beside(parts: &Parts, identity: Option<Arc<Verifier>>) -> JoinSet<()> {
     let mut tries = JoinSet::new();
     for system in parts.systems.clone() {
         let channels = parts.channels.clone();
         tries.spawn(async move {
             for result in checks::all(&system, &channels).await {
-                match result.outcome {
-                    Ok(seen) => tracing::info!(system = %system.name, check = result.name, seen, "start-up check"),
-                    Err(problem) => {
-                        tracing::warn!(system = %system.name, check = result.name, problem, "start-up check failed");
-                    }
-                }
+                log_check(system.name.as_str(), result);
             }
         });
     }
+    if let Some(identity) = identity {
+        tries.spawn(async move { log_check(identity::PROVIDER, checks::identity(&identity).await) });
+    }
     tries
+}
+
+fn log_check(system: &str, result: CheckResult) {
+    match result.outcome {
+        Ok(seen) => tracing::info!(system, check = result.name, seen, "start-up check"),
+        Err(problem) => tracing::warn!(system, check = result.name, problem, "start-up check failed"),
+    }
 }
 
 /// What the playground offers where nothing is known of the assortment.
@@ -159,26 +170,32 @@ async fn run_until_told(server: Server) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(file: &Path) -> Result<(Config, Parts), Failure> {
+fn read(file: &Path) -> Result<(Config, Parts, Option<Arc<Verifier>>), Failure> {
     let (config, text) = Config::read(file)?;
-    let parts = config::build(&config, &file.display().to_string(), &text, &config::env)?;
-    Ok((config, parts))
+    let file = file.display().to_string();
+    let parts = config::build(&config, &file, &text, &config::env)?;
+    let identity = config::identity(&config, &file, &text)?;
+    Ok((config, parts, identity))
 }
 
 async fn check(file: &Path) -> Result<(), Failure> {
-    let (_, parts) = read(file)?;
+    let (_, parts, identity) = read(file)?;
     say(&format!("{}: the configuration is valid", file.display()));
     let mut failed = 0;
+    let mut report = |system: &str, result: CheckResult| match result.outcome {
+        Ok(seen) => say(&format!("ok      {system}: {}: {seen}", result.name)),
+        Err(problem) => {
+            failed += 1;
+            say(&format!("FAILED  {system}: {}: {problem}", result.name));
+        }
+    };
     for system in &parts.systems {
         for result in checks::all(system, &parts.channels).await {
-            match result.outcome {
-                Ok(seen) => say(&format!("ok      {}: {}: {seen}", system.name, result.name)),
-                Err(problem) => {
-                    failed += 1;
-                    say(&format!("FAILED  {}: {}: {problem}", system.name, result.name));
-                }
-            }
+            report(system.name.as_str(), result);
         }
+    }
+    if let Some(identity) = identity {
+        report(identity::PROVIDER, checks::identity(&identity).await);
     }
     match failed {
         0 => Ok(()),

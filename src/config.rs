@@ -4,6 +4,7 @@
 
 mod build;
 mod error;
+mod identity;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,6 +15,7 @@ use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, System
 
 pub use build::build;
 pub use error::ConfigError;
+pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
 
 /// The whole file. Unknown keys are refused.
 #[derive(Debug, Deserialize)]
@@ -38,6 +40,9 @@ pub struct Config {
     /// The channel of requests that name none; may be left out when there is only one.
     #[serde(default)]
     pub default_channel: Option<String>,
+    /// Whose tokens are accepted; without it nobody can sign in.
+    #[serde(default)]
+    pub identity: Option<IdentityConfig>,
     /// How long answers are kept.
     #[serde(default)]
     pub cache: CacheConfig,

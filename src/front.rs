@@ -13,6 +13,8 @@ use axum::Router;
 use axum::routing::{get, post};
 use skuery_resolvers::commerce::gateway::Gateway;
 
+use crate::identity::Verifier;
+
 pub use accept::{Limits, serve};
 pub use playground::{Example, Playground};
 
@@ -20,6 +22,8 @@ pub use playground::{Example, Playground};
 pub struct Front {
     /// The gateway.
     pub gateway: Gateway,
+    /// Verifies tokens; without it any token is refused.
+    pub identity: Option<Arc<Verifier>>,
     /// Whether new requests are welcome; false from the first sign of the end.
     pub ready: AtomicBool,
     /// The playground's page.

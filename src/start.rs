@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 
 use crate::config::Config;
 use crate::front::{self, Front, Playground};
+use crate::identity::Verifier;
 
 /// How long requests in progress may take to finish at the end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -36,6 +37,7 @@ impl Server {
         listen: &str,
         config: &Config,
         parts: Parts,
+        identity: Option<Arc<Verifier>>,
         playground: Playground,
         more: Router,
     ) -> io::Result<Self> {
@@ -45,6 +47,7 @@ impl Server {
         let address = listener.local_addr()?;
         let front = Arc::new(Front {
             gateway: Gateway::new(parts),
+            identity,
             ready: AtomicBool::new(true),
             playground,
             body_bytes: config.limits.body_bytes,

@@ -60,7 +60,8 @@ impl Shop {
         let secret =
             |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
         let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
-        let server = Server::bind("127.0.0.1:0", &config, parts, page(), Router::new()).await;
+        let identity = config::identity(&config, "test.yaml", &text).expect("the configuration is valid");
+        let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
         let (stop, stopped) = oneshot::channel();
