@@ -8,6 +8,8 @@ mod check;
 mod presets;
 
 mod catalog;
+mod customers;
+mod orders;
 mod prices;
 mod stock;
 
@@ -20,6 +22,7 @@ mod template;
 mod tree;
 mod vars;
 
+mod address;
 mod answer;
 mod content;
 mod convert;
@@ -27,9 +30,12 @@ mod decode;
 mod field;
 mod jq;
 mod languages;
+mod nested;
+mod order_record;
 mod path;
 mod reader;
 mod record;
+mod shipments;
 mod value_list;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod gate;
 mod health;
 mod login;
 mod meter;
+mod stream;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -30,6 +31,7 @@ use crate::door::gate::Gate;
 use crate::door::limits::UpstreamConfig;
 use crate::error::{ErrorKind, LookupError};
 use crate::port::Call;
+use crate::port::orders::DocumentBody;
 
 pub use crate::door::health::Health;
 pub use crate::door::login::Auth;
@@ -148,6 +150,41 @@ impl Upstream {
         result.map_err(|fault| fault.into_error(&self.0.system, operation))
     }
 
+    /// Asks once and hands the answer on as it arrives, in the order of `send`. The attempt's time bounds the wait for its
+    /// headers, the call's deadline the whole; the place at the gate and the size limit hold until the end.
+    pub async fn open(&self, call: Call, request: Request) -> Result<DocumentBody, LookupError> {
+        let operation = request.operation;
+        let record = self.0.meter.start(operation, request.keys);
+        let limit = self.0.limits.max_response_bytes;
+        let begun = self.begin(call, &request).await.and_then(|begun| {
+            let status = begun.response.status();
+            if !status.is_success() {
+                return Err(Fault::from_status_as(status, ErrorKind::Rejected));
+            }
+            body::announced(&begun.response, limit)?;
+            Ok(begun)
+        });
+        let system = self.0.system.clone();
+        let into_error = move |fault: Fault| fault.into_error(&system, operation);
+        match begun {
+            Ok(begun) => {
+                let content_type = body::content_type(&begun.response);
+                let arriving = stream::Arriving {
+                    response: begun.response,
+                    pass: begun.pass,
+                    record,
+                    limit,
+                    deadline: call.deadline,
+                };
+                Ok(stream::hand_on(arriving, content_type, into_error))
+            }
+            Err(fault) => {
+                record.finish(Some(&fault));
+                Err(into_error(fault))
+            }
+        }
+    }
+
     /// Obtains a token if the system needs one; for start-up checks.
     pub async fn log_in(&self, call: Call) -> Result<(), LookupError> {
         self.token(call.deadline, None)
@@ -167,6 +204,17 @@ impl Upstream {
     }
 
     async fn reply(&self, call: Call, request: Request) -> Result<Reply, Fault> {
+        let begun = self.begin(call, &request).await?;
+        let reading = body::read(begun.response, self.0.limits.max_response_bytes);
+        let reply = timeout_at(begun.until, reading)
+            .await
+            .unwrap_or_else(|_| Err(late()));
+        drop(begun.pass);
+        reply
+    }
+
+    /// Asks and waits until the answer begins: a status that is no failure, and headers.
+    async fn begin(&self, call: Call, request: &Request) -> Result<Begun, Fault> {
         if call.deadline <= Instant::now() {
             return Err(Fault::new(
                 ErrorKind::Timeout,
@@ -180,11 +228,11 @@ impl Upstream {
             ));
         }
         let token = self.token(call.deadline, None).await?;
-        let first = self.attempt(call.deadline, &request, token.as_deref()).await;
+        let first = self.attempt(call.deadline, request, token.as_deref()).await;
         match (first, token) {
             (Err(fault), Some(refused)) if fault.is_refused_login() && self.0.auth.can_renew() => {
                 let fresh = self.token(call.deadline, Some(&refused)).await?;
-                self.attempt(call.deadline, &request, fresh.as_deref()).await
+                self.attempt(call.deadline, request, fresh.as_deref()).await
             }
             (other, _) => other,
         }
@@ -195,26 +243,40 @@ impl Upstream {
         deadline: Instant,
         request: &Request,
         token: Option<&Token>,
-    ) -> Result<Reply, Fault> {
+    ) -> Result<Begun, Fault> {
         let pass = self.0.gate.enter(deadline).await?;
         let configured = Instant::now() + Duration::from_millis(self.0.limits.attempt_timeout_ms);
+        let until = configured.min(deadline);
         let exchange = self.exchange(request, token.map(Token::header));
-        let reply = timeout_at(configured.min(deadline), exchange)
+        let response = timeout_at(until, exchange)
             .await
-            .unwrap_or_else(|_| Err(Fault::new(ErrorKind::Timeout, "no answer in time")));
-        drop(pass);
-        if let (Ok(_), Some(token)) = (&reply, token) {
+            .unwrap_or_else(|_| Err(late()))?;
+        if let Some(token) = token {
             token.mark_accepted();
         }
-        reply
+        Ok(Begun {
+            response,
+            pass,
+            until,
+        })
     }
 
-    /// One exchange on the wire: no gate, no time-out of its own.
-    async fn exchange(
+    /// One exchange on the wire with the whole answer: no gate, no time-out of its own.
+    async fn whole_exchange(
         &self,
         request: &Request,
         authorization: Option<(http::HeaderName, HeaderValue)>,
     ) -> Result<Reply, Fault> {
+        let response = self.exchange(request, authorization).await?;
+        body::read(response, self.0.limits.max_response_bytes).await
+    }
+
+    /// One exchange on the wire up to the answer's headers: no gate, no time-out of its own.
+    async fn exchange(
+        &self,
+        request: &Request,
+        authorization: Option<(http::HeaderName, HeaderValue)>,
+    ) -> Result<reqwest::Response, Fault> {
         let mut headers = request.headers.clone();
         if let Some((name, value)) = authorization {
             headers.insert(name, value);
@@ -234,11 +296,23 @@ impl Upstream {
         let own_meaning = request.statuses.iter().find(|(code, _)| *code == status.as_u16());
         match own_meaning {
             Some((_, Some(kind))) => Err(Fault::from_status_as(status, *kind)),
-            Some((_, None)) => body::read(response, self.0.limits.max_response_bytes).await,
-            None if status.is_success() => body::read(response, self.0.limits.max_response_bytes).await,
+            Some((_, None)) => Ok(response),
+            None if status.is_success() => Ok(response),
             None => Err(Fault::from_status(status)),
         }
     }
+}
+
+/// An answer that has begun to arrive, in its place at the gate.
+struct Begun {
+    response: reqwest::Response,
+    pass: gate::Pass,
+    /// When the attempt's time is over.
+    until: Instant,
+}
+
+fn late() -> Fault {
+    Fault::new(ErrorKind::Timeout, "no answer in time")
 }
 
 impl std::fmt::Debug for Upstream {

@@ -293,6 +293,12 @@ pub trait Prices: Port {
     /// How this system states prices.
     fn price_mode(&self) -> PriceMode;
 
+    /// Whether the answer may depend on `PriceGroup::customer`. Where it does not, a group without a customer says the same
+    /// and may be shared.
+    fn per_customer(&self) -> bool {
+        false
+    }
+
     /// The rows for each SKU. A SKU with no price at all is absent.
     fn prices<'a>(
         &'a self,

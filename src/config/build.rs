@@ -11,6 +11,7 @@ use skuery_resolvers::commerce::gateway::{Limits, LowStockBypass, Parts, Policie
 use skuery_resolvers::connector::System;
 use skuery_resolvers::connector::config::{Role, Secret};
 use skuery_resolvers::loader::Policy;
+use skuery_resolvers::port::customers::CustomerAbilities;
 use skuery_schema::availability::{Address, Location, LocationKind as Kind};
 use skuery_schema::ids::{ChannelName, LocationCode};
 
@@ -98,11 +99,7 @@ fn without_path(error: &skuery_resolvers::connector::config::ConfigError) -> Str
 
 fn one_system_per_role(systems: &[System]) -> Result<(), String> {
     for role in [Role::Catalog, Role::Prices] {
-        let names: Vec<&str> = systems
-            .iter()
-            .filter(|system| system.roles.contains(&role))
-            .map(|system| system.name.as_str())
-            .collect();
+        let names = names(systems, |system| system.roles.contains(&role));
         if names.len() > 1 {
             let role = role.as_str();
             return Err(format!(
@@ -111,7 +108,27 @@ fn one_system_per_role(systems: &[System]) -> Result<(), String> {
             ));
         }
     }
-    Ok(())
+    // One system may know the customers and another one their credit, but each is known to one only.
+    let abilities = |system: &System| match &system.customers {
+        Some(customers) => customers.customer_abilities(),
+        None => CustomerAbilities::default(),
+    };
+    let twice = [
+        ("customers", names(systems, |system| abilities(system).customers)),
+        ("credit", names(systems, |system| abilities(system).credit)),
+    ];
+    match twice.iter().find(|(_, names)| names.len() > 1) {
+        Some((lookup, names)) => Err(format!(
+            "{} all serve {lookup}; only one may: leave the role customers out of the `roles` of the others",
+            names.join(", ")
+        )),
+        None => Ok(()),
+    }
+}
+
+fn names(systems: &[System], is_one: impl Fn(&System) -> bool) -> Vec<&str> {
+    let which = systems.iter().filter(|system| is_one(system));
+    which.map(|system| system.name.as_str()).collect()
 }
 
 type Problem = (String, String);

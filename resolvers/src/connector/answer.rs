@@ -9,10 +9,11 @@ use crate::connector::build::constant_value;
 use crate::connector::decode;
 use crate::connector::field::Field;
 use crate::connector::languages::Chain;
-use crate::connector::mapping::{AnswerSpec, FailureKind, FailureSpec, FieldSpec, PagingSpec};
+use crate::connector::mapping::{AnswerSpec, FailureKind, FailureSpec, PagingSpec};
+use crate::connector::nested::{Constants, RecordPlan};
 use crate::connector::path::Path;
-use crate::connector::reader::{Constants, Fields, Reader, read_text};
-use crate::connector::record::{Shape, rules};
+use crate::connector::reader::{Reader, read_text};
+use crate::connector::record::{Shape, record};
 use crate::connector::value_list::ValueList;
 use crate::connector::vars::Vars;
 use crate::door::Reply;
@@ -26,12 +27,13 @@ const PAGES: usize = 20;
 #[derive(Debug)]
 pub(crate) struct AnswerPlan {
     items: Path,
-    key: Field,
+    /// `None` where nothing is asked by key.
+    key: Option<Field>,
     rows: Option<Path>,
     single: bool,
     value_list: Option<Path>,
     scope: Option<String>,
-    pub(crate) fields: Fields,
+    pub(crate) record: RecordPlan,
     pub(crate) paging: Paging,
     pub(crate) total: Option<Path>,
 }
@@ -101,22 +103,15 @@ impl AnswerPlan {
         single: bool,
         settings: &Map<String, Json>,
     ) -> Result<Self, String> {
-        let key = spec.key.as_ref().ok_or("answer.key: missing")?;
-        if key.default.is_some() || key.value.is_some() {
-            return Err("answer.key: comes from the answer, not from `value` or `default`".to_owned());
-        }
-        let key = Field::new(key, Shape::Text, settings)
-            .map_err(|problem| format!("answer.key: {problem}"))?
-            .ok_or("answer.key: needs a setting that is not given")?;
         let path = |source: &Option<String>| source.as_deref().map(Path::new).transpose();
         Ok(Self {
             items: Path::new(&spec.items)?,
-            key,
+            key: key(spec, lookup, settings)?,
             single,
             rows: path(&spec.rows)?,
             value_list: path(&spec.value_list)?,
             scope: scope(spec, settings)?,
-            fields: fields(spec, lookup, settings)?,
+            record: values(spec, lookup, settings)?,
             paging: paging(spec.paging.as_ref())?,
             total: path(&spec.total)?,
         })
@@ -136,20 +131,17 @@ impl AnswerPlan {
 
     /// The key an item belongs to.
     pub(crate) fn key(&self, item: &Json, chain: &Chain) -> Result<Option<Arc<str>>, Fault> {
-        let constants = Constants::new();
+        let Some(key) = &self.key else {
+            return Ok(None);
+        };
+        let constants = Constants::none();
         let reader = self.reader(item, item, &constants, chain);
-        Ok(read_text(&self.key, &reader, None)?.map(|(key, _)| key))
+        Ok(read_text(key, &reader, None)?.map(|(key, _)| key))
     }
 
     /// What is the same in every row of a call.
     pub(crate) fn constants(&self, vars: &Vars) -> Result<Constants, Fault> {
-        let mut constants = Constants::new();
-        for (name, field) in &self.fields {
-            if let Some(constant) = field.constant(vars)? {
-                constants.insert(*name, constant);
-            }
-        }
-        Ok(constants)
+        self.record.constants(vars)
     }
 
     /// The rows inside an item.
@@ -178,7 +170,7 @@ impl AnswerPlan {
             _ => None,
         };
         Reader {
-            fields: &self.fields,
+            record: &self.record,
             row,
             constants,
             chain,
@@ -198,36 +190,35 @@ fn scope(spec: &AnswerSpec, settings: &Map<String, Json>) -> Result<Option<Strin
     }
 }
 
-fn fields(spec: &AnswerSpec, lookup: PortLookup, settings: &Map<String, Json>) -> Result<Fields, String> {
-    for name in spec.fields.keys() {
-        if !rules(lookup).any(|rule| rule.name == name) {
-            let known: Vec<&str> = rules(lookup).map(|rule| rule.name).collect();
-            return Err(format!("answer.fields.{name}: unknown, use {}", known.join(", ")));
-        }
-    }
-    let mut fields = Fields::new();
-    for rule in rules(lookup) {
-        let spec: Option<&FieldSpec> = spec.fields.get(rule.name);
-        let field = match spec {
-            Some(spec) => Field::new(spec, rule.shape, settings)
-                .map_err(|problem| format!("answer.fields.{}: {problem}", rule.name))?,
-            None => None,
+/// Orders are asked for by owner, and a document is not read at all; everything else is matched by key.
+fn key(spec: &AnswerSpec, lookup: PortLookup, settings: &Map<String, Json>) -> Result<Option<Field>, String> {
+    if matches!(
+        lookup,
+        PortLookup::Orders | PortLookup::PastOrders | PortLookup::Document
+    ) {
+        return match &spec.key {
+            None => Ok(None),
+            Some(_) => Err(format!("answer.key: {} are not asked by key", lookup.as_str())),
         };
-        match field {
-            Some(field) => {
-                fields.insert(rule.name, field);
-            }
-            None if rule.required => {
-                return Err(format!("answer.fields.{}: missing", rule.name));
-            }
-            None => {}
-        }
     }
+    let key = spec.key.as_ref().ok_or("answer.key: missing")?;
+    if key.default.is_some() || key.value.is_some() {
+        return Err("answer.key: comes from the answer, not from `value` or `default`".to_owned());
+    }
+    Field::new(key, Shape::Text, settings)
+        .map_err(|problem| format!("answer.key: {problem}"))?
+        .ok_or("answer.key: needs a setting that is not given".to_owned())
+        .map(Some)
+}
+
+fn values(spec: &AnswerSpec, lookup: PortLookup, settings: &Map<String, Json>) -> Result<RecordPlan, String> {
+    let values = RecordPlan::new(&spec.fields, &spec.lists, record(lookup), settings)
+        .map_err(|problem| format!("answer.{problem}"))?;
     let prices = ["price", "list_price", "net", "gross"];
-    if lookup == PortLookup::Prices && !prices.iter().any(|name| fields.contains_key(name)) {
+    if lookup == PortLookup::Prices && !prices.iter().any(|name| values.fields.contains_key(name)) {
         return Err(format!("answer.fields: needs one of {}", prices.join(", ")));
     }
-    Ok(fields)
+    Ok(values)
 }
 
 fn paging(spec: Option<&PagingSpec>) -> Result<Paging, String> {

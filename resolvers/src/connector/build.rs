@@ -11,8 +11,10 @@ use crate::connector::System;
 use crate::connector::catalog::MappedCatalog;
 use crate::connector::compile::{Compiler, served};
 use crate::connector::config::{AuthConfig, ConfigError, MappingSource, Role, SystemConfig};
+use crate::connector::customers::MappedCustomers;
 use crate::connector::machine::Machine;
 use crate::connector::mapping::{AuthSpec, Mapping, Protocol, SettingSpec};
+use crate::connector::orders::MappedOrders;
 use crate::connector::presets;
 use crate::connector::prices::MappedPrices;
 use crate::connector::stock::MappedStock;
@@ -20,6 +22,8 @@ use crate::connector::template::{Target, Template, is_single};
 use crate::connector::vars::Vars;
 use crate::door::secret::{Secret, SecretRef};
 use crate::door::{Auth, Upstream};
+use crate::port::customers::Customers;
+use crate::port::orders::Orders;
 use crate::port::{Catalog, PortLookup, Prices, Stock};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -88,6 +92,7 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
             Arc::new(MappedPrices {
                 machine: Arc::clone(&machine),
                 mode: lookup.mode,
+                per_customer: lookup.uses("customer"),
             })
         });
     let stock = machine
@@ -101,6 +106,16 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
                 unlisted_is_none: lookup.unlisted_is_none,
             })
         });
+    let customers = has(Role::Customers).then(|| -> Arc<dyn Customers> {
+        Arc::new(MappedCustomers {
+            machine: Arc::clone(&machine),
+        })
+    });
+    let orders = has(Role::Orders).then(|| -> Arc<dyn Orders> {
+        Arc::new(MappedOrders {
+            machine: Arc::clone(&machine),
+        })
+    });
     System {
         name: machine.system.clone(),
         connector,
@@ -108,8 +123,8 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
         catalog,
         prices,
         stock,
-        customers: None,
-        orders: None,
+        customers,
+        orders,
         upstream: machine.upstream.clone(),
         machine,
     }

@@ -60,7 +60,7 @@ impl Catalog for MappedCatalog {
         Box::pin(async move {
             let asked = texts(keys, |slug| slug);
             let read = |reader: &Reader<'_>, _: &str| {
-                let code = needed(reader, "code")?;
+                let code = reader.needed("code")?;
                 let product = content::product(reader, &code)?;
                 Ok((ProductCode::new(code), product))
             };
@@ -103,7 +103,7 @@ impl Catalog for MappedCatalog {
             let asked = texts(keys, ProductCode::as_str);
             let read = |reader: &Reader<'_>| {
                 // What has no SKU cannot be bought.
-                let Some(sku) = reader.text("sku")?.filter(|sku| !sku.is_empty()) else {
+                let Some(sku) = reader.filled("sku")? else {
                     return Ok(None);
                 };
                 let variant = content::variant(reader)?;
@@ -289,7 +289,7 @@ impl MappedCatalog {
 }
 
 fn child(reader: &Reader<'_>) -> Result<(CategoryCode, Arc<CategoryContent>), Fault> {
-    let code = needed(reader, "code")?;
+    let code = reader.needed("code")?;
     let category = content::category(reader, &code)?;
     Ok((CategoryCode::new(code), category))
 }
@@ -305,15 +305,8 @@ fn texts<K>(keys: &[K], text: impl Fn(&K) -> &str) -> Vec<String> {
     keys.iter().map(|key| text(key).to_owned()).collect()
 }
 
-fn needed(reader: &Reader<'_>, name: &str) -> Result<Arc<str>, Fault> {
-    reader
-        .text(name)?
-        .filter(|text| !text.is_empty())
-        .ok_or_else(|| Fault::invalid_value(format!("a record has no {name}")))
-}
-
 /// The one record among equal ones. They are compared as written, which is slow but happens only on duplicates.
-fn only<R: Debug>(rows: Vec<R>) -> Result<Option<R>, Fault> {
+pub(crate) fn only<R: Debug>(rows: Vec<R>) -> Result<Option<R>, Fault> {
     let mut rows = rows.into_iter();
     let Some(first) = rows.next() else {
         return Ok(None);

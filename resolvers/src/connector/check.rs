@@ -3,6 +3,8 @@
 //! They catch what otherwise fails silently, such as stock that is zero everywhere because a location's key is wrong.
 //! In doubt they pass: a false alarm would keep a working shop from starting.
 
+mod accounts;
+
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -64,6 +66,12 @@ pub(super) async fn all(system: &System, machine: &Machine, call: Call) -> Vec<C
     }
     if let Some(stock) = &system.stock {
         note("stock", stock_answers(&**stock, call, &known).await);
+    }
+    if let Some(customers) = &system.customers {
+        note("customers", accounts::customers_answer(&**customers, call).await);
+    }
+    if let Some(orders) = &system.orders {
+        note("orders", accounts::orders_answer(&**orders, call).await);
     }
     results
 }

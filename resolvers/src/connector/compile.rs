@@ -1,6 +1,8 @@
 //! Compiles a mapping against its settings. Every mistake is found here, before the gateway starts, and named by lookup
 //! and field.
 
+mod order;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -110,6 +112,7 @@ impl Compiler<'_> {
         if lookup == PortLookup::Prices && spec.mode.is_none() {
             return Err("mode: missing, use calculated or rows".to_owned());
         }
+        order::check_abilities(lookup, spec)?;
         let mut questions = Vec::with_capacity(spec.alternatives.len() + 1);
         for alternative in &spec.alternatives {
             let answer = alternative.answer.as_ref().unwrap_or(&spec.answer);
@@ -127,7 +130,7 @@ impl Compiler<'_> {
             Some(count) => Some((self.request(&count.request)?, Path::new(&count.path)?)),
             None => None,
         };
-        Ok(Lookup {
+        let compiled = Lookup {
             lookup,
             keys: spec.keys.clone(),
             mode: spec.mode.unwrap_or(ModeSpec::Rows),
@@ -137,7 +140,9 @@ impl Compiler<'_> {
             resolve: self.resolve(spec)?,
             questions,
             count,
-        })
+        };
+        order::check(&compiled, self.mapping.protocol)?;
+        Ok(compiled)
     }
 
     fn abilities(&self, spec: &LookupSpec) -> Result<Vec<Ability>, String> {
@@ -162,11 +167,13 @@ impl Compiler<'_> {
         request: &RequestSpec,
         answer: &AnswerSpec,
     ) -> Result<Question, String> {
+        let request = self
+            .request(request)
+            .map_err(|problem| format!("request.{problem}"))?;
         Ok(Question {
             when: None,
-            request: self
-                .request(request)
-                .map_err(|problem| format!("request.{problem}"))?,
+            from_start: !request.uses("paging.offset") && !request.uses("paging.page"),
+            request,
             answer: AnswerPlan::new(answer, lookup, spec.keys.one_by_one, self.settings)?,
         })
     }
@@ -213,6 +220,12 @@ pub(crate) fn served(lookups: &HashMap<PortLookup, Lookup>) -> Vec<Role> {
     }
     if serves(PortLookup::Stock) {
         roles.push(Role::Stock);
+    }
+    if serves(PortLookup::Customers) || serves(PortLookup::Credit) {
+        roles.push(Role::Customers);
+    }
+    if serves(PortLookup::Orders) {
+        roles.push(Role::Orders);
     }
     roles
 }

@@ -18,12 +18,12 @@ pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductCont
         .or_else(|| reader.chain.first().cloned())
         .unwrap_or_default();
     Ok(Arc::new(ProductContent {
-        slug: filled(reader, "slug")?,
+        slug: reader.filled("slug")?,
         name,
-        description_html: filled(reader, "description_html")?,
+        description_html: reader.filled("description_html")?,
 
         description: None,
-        brand: filled(reader, "brand")?,
+        brand: reader.filled("brand")?,
         categories: categories(reader)?,
         media: reader.media()?,
         attributes: reader.attributes(),
@@ -38,10 +38,10 @@ pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductCont
 
 pub(crate) fn variant(reader: &Reader<'_>) -> Result<Arc<VariantContent>, Fault> {
     Ok(Arc::new(VariantContent {
-        product: filled(reader, "product")?.map(ProductCode::new),
-        name: filled(reader, "name")?,
-        gtin: filled(reader, "gtin")?,
-        manufacturer_number: filled(reader, "manufacturer_number")?,
+        product: reader.filled("product")?.map(ProductCode::new),
+        name: reader.filled("name")?,
+        gtin: reader.filled("gtin")?,
+        manufacturer_number: reader.filled("manufacturer_number")?,
         unit: unit(reader)?,
         options: reader.selected_options(),
         media: reader.media()?,
@@ -51,9 +51,9 @@ pub(crate) fn variant(reader: &Reader<'_>) -> Result<Arc<VariantContent>, Fault>
 
 pub(crate) fn category(reader: &Reader<'_>, code: &str) -> Result<Arc<CategoryContent>, Fault> {
     Ok(Arc::new(CategoryContent {
-        slug: filled(reader, "slug")?,
-        name: filled(reader, "name")?.unwrap_or_else(|| Arc::from(code)),
-        parent: filled(reader, "parent")?.map(CategoryCode::new),
+        slug: reader.filled("slug")?,
+        name: reader.filled("name")?.unwrap_or_else(|| Arc::from(code)),
+        parent: reader.filled("parent")?.map(CategoryCode::new),
     }))
 }
 
@@ -62,11 +62,12 @@ fn categories(reader: &Reader<'_>) -> Result<Vec<CategoryCode>, Fault> {
     Ok(codes.into_iter().map(CategoryCode::new).collect())
 }
 
-fn unit(reader: &Reader<'_>) -> Result<Option<UnitOfMeasure>, Fault> {
-    let Some(code) = filled(reader, "unit")? else {
+/// The unit of a quantity.
+pub(crate) fn unit(reader: &Reader<'_>) -> Result<Option<UnitOfMeasure>, Fault> {
+    let Some(code) = reader.filled("unit")? else {
         return Ok(None);
     };
-    let name = filled(reader, "unit_name")?.unwrap_or_else(|| Arc::clone(&code));
+    let name = reader.filled("unit_name")?.unwrap_or_else(|| Arc::clone(&code));
     let decimals = match reader.decimal("unit_decimals")? {
         Some(decimals) => decimals
             .to_u8()
@@ -74,9 +75,4 @@ fn unit(reader: &Reader<'_>) -> Result<Option<UnitOfMeasure>, Fault> {
         None => 0,
     };
     Ok(Some(UnitOfMeasure { code, name, decimals }))
-}
-
-/// A text that is not empty.
-fn filled(reader: &Reader<'_>, name: &str) -> Result<Option<Arc<str>>, Fault> {
-    Ok(reader.text(name)?.filter(|text| !text.is_empty()))
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -95,11 +96,58 @@ pub(crate) fn date(json: &Json) -> Result<Date, Fault> {
     found.ok_or_else(|| illegal("date"))
 }
 
-/// RFC 3339.
+/// RFC 3339, or Tryton's `datetime` object, which is in UTC.
 pub(crate) fn timestamp(json: &Json) -> Result<Timestamp, Fault> {
-    json.as_str()
-        .and_then(|text| text.parse().ok())
+    let found = match json {
+        Json::String(text) => text.parse().ok(),
+        Json::Object(members) if members.get("__class__").is_some_and(|it| it == "datetime") => {
+            let part = |name| members.get(name).map_or(Some(0), Json::as_i64);
+            let small = |name| part(name).and_then(|part| i8::try_from(part).ok());
+            let nanosecond = part("microsecond")
+                .and_then(|part| part.checked_mul(1_000))
+                .and_then(|part| i32::try_from(part).ok());
+            match (
+                date(json),
+                small("hour"),
+                small("minute"),
+                small("second"),
+                nanosecond,
+            ) {
+                (Ok(day), Some(hour), Some(minute), Some(second), Some(nanosecond)) => DateTime::new(
+                    day.year(),
+                    day.month(),
+                    day.day(),
+                    hour,
+                    minute,
+                    second,
+                    nanosecond,
+                )
+                .and_then(|moment| TimeZone::UTC.to_timestamp(moment))
+                .ok(),
+                _ => None,
+            }
+        }
+        _ => None,
+    };
+    found.ok_or_else(|| illegal("point in time"))
+}
+
+/// Seconds since 1970 in UTC, as a whole number or that as text.
+pub(crate) fn unix(json: &Json) -> Result<Timestamp, Fault> {
+    let seconds = match json {
+        Json::String(text) => text.parse().ok(),
+        other => other.as_i64(),
+    };
+    seconds
+        .and_then(|seconds| Timestamp::from_second(seconds).ok())
         .ok_or_else(|| illegal("point in time"))
+}
+
+/// The beginning of a day in UTC.
+pub(crate) fn midnight(day: Date) -> Result<Timestamp, Fault> {
+    TimeZone::UTC
+        .to_timestamp(day.at(0, 0, 0, 0))
+        .map_err(|_| illegal("point in time"))
 }
 
 /// A list of texts; a single text is a list of one.
@@ -153,6 +201,33 @@ mod tests {
     }
 
     #[test]
+    fn points_in_time_are_read_in_both_forms() {
+        let moment: Timestamp = "2026-12-31T06:07:08.25Z".parse().expect("a moment");
+        for form in [
+            r#""2026-12-31T07:07:08.25+01:00""#,
+            r#"{"__class__":"datetime","year":2026,"month":12,"day":31,"hour":6,"minute":7,"second":8,"microsecond":250000}"#,
+        ] {
+            let json: Json = serde_json::from_str(form).expect("JSON");
+            assert_eq!(timestamp(&json).ok(), Some(moment), "{form}");
+        }
+        assert_eq!(
+            unix(&Json::from(1_798_697_228)).ok(),
+            moment.round(jiff::Unit::Second).ok()
+        );
+        assert!(unix(&Json::from(i64::MAX)).is_err());
+        assert!(unix(&Json::from(1.5)).is_err());
+        for odd in [
+            r#""2026-12-31""#,
+            "20261231",
+            r#"{"__class__":"datetime","year":2026,"month":13,"day":31}"#,
+            r#"{"__class__":"datetime","year":2026,"month":12,"day":31,"hour":"6"}"#,
+        ] {
+            let json: Json = serde_json::from_str(odd).expect("JSON");
+            assert!(timestamp(&json).is_err(), "{odd}");
+        }
+    }
+
+    #[test]
     fn dates_are_read_in_all_three_forms() {
         let day: Date = "2026-12-31".parse().expect("a date");
         for form in [
@@ -164,6 +239,10 @@ mod tests {
             assert_eq!(date(&json).ok(), Some(day), "{form}");
         }
         assert!(date(&Json::from("31.12.2026")).is_err());
+        assert_eq!(
+            midnight(day).ok(),
+            "2026-12-31T00:00:00Z".parse::<Timestamp>().ok()
+        );
         assert!(date(&Json::from("süßßßßß")).is_err());
     }
 }

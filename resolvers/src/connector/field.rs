@@ -71,6 +71,11 @@ impl Field {
         }
     }
 
+    /// Whether what stands for nothing names this variable.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        self.default.as_ref().is_some_and(|default| default.uses(name))
+    }
+
     /// The value in a row, before it is read; `None` where nothing is there.
     pub(crate) fn raw<'a>(
         &self,

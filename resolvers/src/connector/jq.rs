@@ -9,8 +9,11 @@ use serde_json::Value as Json;
 
 use crate::door::fault::Fault;
 
-/// A compiled filter.
-pub(crate) struct Jq(jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>);
+/// A compiled filter with its source.
+pub(crate) struct Jq {
+    filter: jaq_core::compile::Filter<jaq_core::Native<data::JustLut<Val>>>,
+    source: String,
+}
 
 impl Jq {
     /// Compiles; the message names the unknown function or the place that cannot be read.
@@ -36,15 +39,25 @@ impl Jq {
                     .collect();
                 format!("`{source}` uses unknown {}", names.join(", "))
             })?;
-        Ok(Self(filter))
+        Ok(Self {
+            filter,
+            source: source.to_owned(),
+        })
+    }
+
+    /// Whether the filter spells this name out; of `a.b`, its last part.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        name.split('.')
+            .next_back()
+            .is_some_and(|part| self.source.contains(part))
     }
 
     /// The first output; `None` where there is none. Runs on a copy, since jq has its own values.
     pub(crate) fn first(&self, input: &Json) -> Result<Option<Json>, Fault> {
         let input = read::parse_single(input.to_string().as_bytes())
             .map_err(|_| Fault::invalid_answer("a value cannot be given to jq"))?;
-        let context = Ctx::<data::JustLut<Val>>::new(&self.0.lut, Vars::new([]));
-        let Some(output) = self.0.id.run((context, input)).map(unwrap_valr).next() else {
+        let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
+        let Some(output) = self.filter.id.run((context, input)).map(unwrap_valr).next() else {
             return Ok(None);
         };
         let output = output.map_err(|_| Fault::invalid_answer("a jq filter does not fit the answer"))?;

@@ -74,6 +74,23 @@ pub(crate) struct Question {
     pub(crate) when: Option<Template>,
     pub(crate) request: RequestPlan,
     pub(crate) answer: AnswerPlan,
+    /// Whether the request does not tell where to begin, so that every answer begins with the first row.
+    pub(crate) from_start: bool,
+}
+
+impl Question {
+    /// Whether it hangs on this variable, whatever its answer means.
+    pub(crate) fn asks(&self, name: &str) -> bool {
+        self.when.as_ref().is_some_and(|when| when.uses(name)) || self.request.uses(name)
+    }
+}
+
+impl Lookup {
+    /// Whether its questions, or the meaning of their answers, hang on this variable.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let in_question = |question: &Question| question.asks(name) || question.answer.record.uses(name);
+        self.questions.iter().any(in_question) || self.resolve.iter().any(|it| it.code.uses(name))
+    }
 }
 
 /// What came back for the keys at one place of the asked list.
@@ -121,8 +138,25 @@ impl Machine {
 
     /// Counts a row that nobody asked for, and says so without its values.
     pub(crate) fn foreign_row(&self, operation: &'static str) {
-        self.upstream.count_foreign_rows(1);
-        tracing::warn!(system = %self.system, operation, "an answer held a row of another price list; it was dropped");
+        self.foreign_rows(operation, 1);
+    }
+
+    /// Counts rows that nobody asked for, and says so without their values.
+    pub(crate) fn foreign_rows(&self, operation: &'static str, rows: u64) {
+        self.upstream.count_foreign_rows(rows);
+        tracing::warn!(system = %self.system, operation, rows, "an answer held rows of another owner; they were dropped");
+    }
+
+    /// Our code of the system's location, where it is configured.
+    pub(crate) fn our_location(&self, key: &str) -> Option<LocationCode> {
+        let is_that = |theirs: &Json| match theirs {
+            Json::String(text) => text == key,
+            other => other.to_string() == key,
+        };
+        self.location_keys
+            .iter()
+            .find(|(_, theirs)| is_that(theirs))
+            .map(|(ours, _)| ours.clone())
     }
 
     /// Asks for `keys` and reads each row with `read`; `None` from `read` means the row says nothing.

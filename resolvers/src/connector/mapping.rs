@@ -187,10 +187,10 @@ pub struct LookupSpec {
     /// Stock: whether a location that an answer does not list holds none of the article; otherwise it is UNKNOWN.
     #[serde(default)]
     pub unlisted_is_none: bool,
-    /// `search` only: what the request makes use of.
+    /// `search`, `orders` and `past_orders` only: what the request makes use of.
     #[serde(default)]
     pub abilities: Vec<Ability>,
-    /// `search` only: settings without which an ability is missing.
+    /// Settings without which an ability is missing.
     #[serde(default)]
     pub ability_needs: BTreeMap<Ability, String>,
     /// Variables to look up in a table before asking: the result is `ids.<name>`.
@@ -201,7 +201,8 @@ pub struct LookupSpec {
     pub alternatives: Vec<AlternativeSpec>,
     /// The request.
     pub request: RequestSpec,
-    /// What its answer means.
+    /// What its answer means; left out for `document`, whose answer is handed on as it is.
+    #[serde(default)]
     pub answer: AnswerSpec,
     /// `search` only: a request of its own for the number of all matches.
     #[serde(default)]
@@ -251,7 +252,7 @@ pub enum ModeSpec {
     Rows,
 }
 
-/// What a search understands.
+/// What a search or a list of orders understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ability {
@@ -267,6 +268,10 @@ pub enum Ability {
     UpdatedSince,
     /// The number of all matches.
     Count,
+    /// `orders`: a company's orders, not only one customer's.
+    Company,
+    /// `orders`: the orders another system knows by a number.
+    Reference,
 }
 
 /// A variable to look up in a table.
@@ -350,10 +355,26 @@ pub struct AnswerSpec {
     pub scope: Option<String>,
     /// Values of the record, by name.
     pub fields: BTreeMap<String, FieldSpec>,
+    /// Records inside the record, such as an order's lines, by name.
+    pub lists: BTreeMap<String, ListSpec>,
     /// Further pages.
     pub paging: Option<PagingSpec>,
     /// `search` only: the number of all matches.
     pub total: Option<String>,
+}
+
+/// Records inside a record. One of `path` and `jq` leads to a list, or to one object, which is a list of one.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ListSpec {
+    /// Where it is; the record itself when empty.
+    pub path: Option<String>,
+    /// A jq filter where a path is not enough.
+    pub jq: Option<String>,
+    /// Values of each record, by name.
+    pub fields: BTreeMap<String, FieldSpec>,
+    /// Records inside these, by name.
+    pub lists: BTreeMap<String, ListSpec>,
 }
 
 /// Further pages. A page that is missing fails the lookup: half an answer would look like absent keys.
@@ -364,7 +385,7 @@ pub struct PagingSpec {
     pub next: Option<String>,
     /// With `paging.offset` and `paging.page` in the request: ask on until a page is not full.
     pub page_size: Option<usize>,
-    /// `search` only: the system counts pages, so an offset between two of them needs both.
+    /// `search`, `orders` and `past_orders` only: the system counts pages, so an offset between two of them needs both.
     pub whole_pages: bool,
     /// The most pages of one answer.
     pub max_pages: Option<usize>,
@@ -413,6 +434,8 @@ pub enum ReadAs {
     Date,
     /// RFC 3339.
     Timestamp,
+    /// Seconds since 1970 in UTC, as a whole number.
+    Unix,
     /// A list of texts.
     List,
     /// An object of locale → text.

@@ -21,6 +21,8 @@ use crate::port::{Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, 
 pub(crate) struct MappedPrices {
     pub(crate) machine: Arc<Machine>,
     pub(crate) mode: ModeSpec,
+    /// Whether the mapping makes use of the customer.
+    pub(crate) per_customer: bool,
 }
 
 impl Port for MappedPrices {
@@ -39,6 +41,10 @@ impl Prices for MappedPrices {
             ModeSpec::Calculated => PriceMode::Calculated,
             ModeSpec::Rows => PriceMode::Rows,
         }
+    }
+
+    fn per_customer(&self) -> bool {
+        self.per_customer
     }
 
     fn prices<'a>(
@@ -75,7 +81,7 @@ impl MappedPrices {
             None => Vec::new(),
         };
         let read = |reader: &Reader<'_>, _: &str| {
-            if is_foreign(reader, &lists)? {
+            if is_foreign(reader, group, &lists)? {
                 machine.foreign_row(PortLookup::Prices.as_str());
                 return Ok(None);
             }
@@ -125,6 +131,9 @@ fn variables(machine: &Machine, group: &PriceGroup) -> Result<Vars, Fault> {
         more.push(("price_list", lists.first().cloned().unwrap_or(Json::Null)));
         more.push(("price_lists", Json::Array(lists)));
     }
+    if let Some(customer) = &group.customer {
+        more.push(("customer", json!(customer.as_str())));
+    }
     if let Some(quantity) = group.quantity {
         more.push(("quantity", json!(quantity.to_string())));
     }
@@ -159,8 +168,13 @@ fn price_lists(machine: &Machine, code: &str, currency: Currency) -> Result<Vec<
         .collect()
 }
 
-/// Whether a row names a price list that was not asked for. Its price is another customer's.
-fn is_foreign(reader: &Reader<'_>, asked: &[Json]) -> Result<bool, Fault> {
+/// Whether a row names another customer than the asked one, or a price list that was not asked for: its price is another
+/// customer's. The asked customer's own row may be of any list.
+fn is_foreign(reader: &Reader<'_>, group: &PriceGroup, asked: &[Json]) -> Result<bool, Fault> {
+    if let Some(named) = reader.text("customer")?.filter(|named| !named.is_empty()) {
+        let wanted = group.customer.as_ref().map(|customer| customer.as_str());
+        return Ok(wanted != Some(&*named));
+    }
     let named = reader.text("price_list")?;
     Ok(named.is_some_and(|named| !asked.iter().any(|list| list.as_str() == Some(&*named))))
 }

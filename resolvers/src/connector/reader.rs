@@ -1,7 +1,6 @@
 //! Reads a record's values out of one row of an answer.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,21 +14,16 @@ use crate::connector::convert;
 use crate::connector::field::{Field, Source};
 use crate::connector::languages::Chain;
 use crate::connector::mapping::ReadAs;
+use crate::connector::nested::{Constants, RecordPlan};
 use crate::connector::value_list::ValueList;
 use crate::door::fault::Fault;
-
-/// A record's compiled values, by name.
-pub(crate) type Fields = BTreeMap<&'static str, Field>;
-
-/// The values that are the same in every row of a call, by name.
-pub(crate) type Constants = BTreeMap<&'static str, Json>;
 
 /// A text and, where it depends on the language, our name of the language it is in.
 pub(crate) type Localized = (Arc<str>, Option<Arc<str>>);
 
 /// One row, what is the same for all rows of the call, and the languages wanted.
 pub(crate) struct Reader<'a> {
-    pub(crate) fields: &'a Fields,
+    pub(crate) record: &'a RecordPlan,
     pub(crate) row: &'a Json,
     pub(crate) constants: &'a Constants,
     pub(crate) chain: &'a Chain,
@@ -38,7 +32,7 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.fields.contains_key(name)
+        self.record.fields.contains_key(name)
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<Option<Arc<str>>, Fault> {
@@ -46,10 +40,21 @@ impl Reader<'_> {
     }
 
     pub(crate) fn localized(&self, name: &str) -> Result<Option<Localized>, Fault> {
-        let Some(field) = self.fields.get(name) else {
+        let Some(field) = self.record.fields.get(name) else {
             return Ok(None);
         };
-        read_text(field, self, self.constants.get(name))
+        read_text(field, self, self.constants.get(name)).map_err(|fault| fault.at(name))
+    }
+
+    /// A text that is not empty.
+    pub(crate) fn filled(&self, name: &str) -> Result<Option<Arc<str>>, Fault> {
+        Ok(self.text(name)?.filter(|text| !text.is_empty()))
+    }
+
+    /// A text that must be there.
+    pub(crate) fn needed(&self, name: &str) -> Result<Arc<str>, Fault> {
+        self.filled(name)?
+            .ok_or_else(|| Fault::invalid_value(format!("a record has no {name}")))
     }
 
     pub(crate) fn decimal(&self, name: &str) -> Result<Option<Decimal>, Fault> {
@@ -71,8 +76,66 @@ impl Reader<'_> {
         self.read(name, |_, json| convert::timestamp(json))
     }
 
+    /// A point in time; a day begins in UTC.
+    pub(crate) fn moment(&self, name: &str) -> Result<Option<Timestamp>, Fault> {
+        self.read(name, |field, json| match field.read_as {
+            ReadAs::Date => convert::midnight(convert::date(json)?),
+            ReadAs::Unix => convert::unix(json),
+            _ => convert::timestamp(json),
+        })
+    }
+
+    /// Whether a value is read as a day, so that the hour is unknown.
+    pub(crate) fn is_day(&self, name: &str) -> bool {
+        let field = self.record.fields.get(name);
+        field.is_some_and(|field| field.read_as == ReadAs::Date)
+    }
+
+    /// An address of the web; anything else, such as a script, is none.
+    pub(crate) fn link(&self, name: &str) -> Result<Option<Arc<str>>, Fault> {
+        match (self.record.fields.get(name), self.filled(name)?) {
+            (Some(field), Some(value)) => Ok(linked(field, &value)?.map(Arc::from)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The records of a list inside this one, in order; `None` where the mapping does not name the list. What `read` has
+    /// nothing for is left out, more than `most` are refused.
+    pub(crate) fn records<T>(
+        &self,
+        name: &str,
+        most: usize,
+        read: impl Fn(&Reader<'_>) -> Result<Option<T>, Fault>,
+    ) -> Result<Option<Vec<T>>, Fault> {
+        let Some(list) = self.record.lists.get(name) else {
+            return Ok(None);
+        };
+        let found = list.find(self.row).map_err(|fault| fault.at(name))?;
+        let rows = match found.as_deref() {
+            None => &[],
+            Some(Json::Array(rows)) => rows.as_slice(),
+            Some(one @ Json::Object(_)) => std::slice::from_ref(one),
+            Some(_) => return Err(Fault::invalid_value("a value is not a list").at(name)),
+        };
+        if rows.len() > most {
+            return Err(Fault::invalid_answer(format!("more than {most} of them")).at(name));
+        }
+        let mut records = Vec::with_capacity(rows.len());
+        for row in rows {
+            let reader = Reader {
+                record: &list.record,
+                row,
+                constants: self.constants.of(name),
+                chain: self.chain,
+                values: None,
+            };
+            records.extend(read(&reader).map_err(|fault| fault.at(name))?);
+        }
+        Ok(Some(records))
+    }
+
     pub(crate) fn list(&self, name: &str) -> Result<Option<Vec<Arc<str>>>, Fault> {
-        if let Some(field) = self.fields.get(name)
+        if let Some(field) = self.record.fields.get(name)
             && let Source::Attribute(code) = &field.source
         {
             let data = self.values.and_then(|values| values.data(code));
@@ -86,7 +149,7 @@ impl Reader<'_> {
     }
 
     pub(crate) fn options(&self) -> Vec<ProductOption> {
-        let Some(field) = self.fields.get("options") else {
+        let Some(field) = self.record.fields.get("options") else {
             return Vec::new();
         };
         let Source::Attributes(Some(codes)) = &field.source else {
@@ -115,7 +178,7 @@ impl Reader<'_> {
 
     /// Addresses; those that are none are left out, since a broken picture is no broken product.
     pub(crate) fn media(&self) -> Result<Vec<Media>, Fault> {
-        let Some(field) = self.fields.get("media") else {
+        let Some(field) = self.record.fields.get("media") else {
             return Ok(Vec::new());
         };
         let mut addresses = Vec::new();
@@ -135,15 +198,7 @@ impl Reader<'_> {
     }
 
     fn medium(&self, field: &Field, address: &str) -> Result<Option<Media>, Fault> {
-        let url = match &field.link {
-            Some(link) => {
-                let vars = minijinja::Value::from_pairs([("value", address)]);
-                link.text(&vars)?.unwrap_or_default()
-            }
-            None => address.to_owned(),
-        };
-        let is_address = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-        Ok(is_address.then(|| Media {
+        Ok(linked(field, address)?.map(|url| Media {
             kind: kind(&url),
             url: Arc::from(url),
             alt_text: None,
@@ -153,7 +208,7 @@ impl Reader<'_> {
     }
 
     fn each<'v, T>(&'v self, name: &str, read: impl Fn(&ValueList<'v>, &'v str) -> Option<T>) -> Vec<T> {
-        let (Some(field), Some(values)) = (self.fields.get(name), &self.values) else {
+        let (Some(field), Some(values)) = (self.record.fields.get(name), &self.values) else {
             return Vec::new();
         };
         match &field.source {
@@ -168,12 +223,26 @@ impl Reader<'_> {
         name: &str,
         convert: impl Fn(&Field, &Json) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
-        let Some(field) = self.fields.get(name) else {
+        let Some(field) = self.record.fields.get(name) else {
             return Ok(None);
         };
         let raw: Option<Cow<'_, Json>> = field.raw(self.row, self.constants.get(name))?;
-        raw.map(|json| convert(field, &json)).transpose()
+        raw.map(|json| convert(field, &json).map_err(|fault| fault.at(name)))
+            .transpose()
     }
+}
+
+/// An address as the field's `link` makes it; `None` where that is no address of the web.
+fn linked(field: &Field, value: &str) -> Result<Option<String>, Fault> {
+    let url = match &field.link {
+        Some(link) => {
+            let vars = minijinja::Value::from_pairs([("value", value)]);
+            link.text(&vars)?.unwrap_or_default()
+        }
+        None => value.to_owned(),
+    };
+    let is_address = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    Ok(is_address.then_some(url))
 }
 
 /// Reads a text field of a row; also used for an item's key.

@@ -1,7 +1,22 @@
 //! The records a mapping fills: which values each lookup has, how they are read, which must be there.
 
+mod order;
+
 use crate::connector::mapping::ReadAs;
 use crate::port::PortLookup;
+
+/// The values and the inner records of a record. Parts come together, since records share some.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) parts: &'static [&'static [Rule]],
+    pub(crate) lists: &'static [(&'static str, &'static Record)],
+}
+
+impl Record {
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &'static Rule> {
+        self.parts.iter().copied().flatten()
+    }
+}
 
 /// One value of a record.
 #[derive(Debug)]
@@ -19,7 +34,11 @@ pub(crate) enum Shape {
     Bool,
     Date,
     Timestamp,
+    /// A point in time; of a day, its beginning in UTC.
+    Moment,
     List,
+    /// An address of the web, perhaps made with `link`.
+    Link,
     /// Attributes of a value list, or addresses.
     Media,
     /// Attributes of a value list.
@@ -30,11 +49,11 @@ impl Shape {
     /// The reading when the mapping does not choose one.
     pub(crate) fn usual(self) -> ReadAs {
         match self {
-            Self::Text => ReadAs::Text,
+            Self::Text | Self::Link => ReadAs::Text,
             Self::Decimal => ReadAs::Decimal,
             Self::Bool => ReadAs::Bool,
             Self::Date => ReadAs::Date,
-            Self::Timestamp => ReadAs::Timestamp,
+            Self::Timestamp | Self::Moment => ReadAs::Timestamp,
             Self::List | Self::Media | Self::Attributes => ReadAs::List,
         }
     }
@@ -43,6 +62,7 @@ impl Shape {
         match self {
             Self::Text => matches!(read_as, ReadAs::Text | ReadAs::Localized),
             Self::Decimal => matches!(read_as, ReadAs::Decimal | ReadAs::DecimalText),
+            Self::Moment => matches!(read_as, ReadAs::Timestamp | ReadAs::Date | ReadAs::Unix),
             other => other.usual() == read_as,
         }
     }
@@ -103,7 +123,7 @@ const CATEGORY: [Rule; 3] = [
 const LABEL: [Rule; 1] = [required("label", Shape::Text)];
 
 /// `price` with `includes_tax` is written to net or gross; `list_price` with `discount_percent` gives the price.
-const PRICE: [Rule; 16] = [
+const PRICE: [Rule; 17] = [
     rule("price", Shape::Decimal),
     rule("list_price", Shape::Decimal),
     rule("includes_tax", Shape::Bool),
@@ -115,6 +135,7 @@ const PRICE: [Rule; 16] = [
     rule("price_quantity", Shape::Decimal),
     required("currency", Shape::Text),
     rule("price_list", Shape::Text),
+    rule("customer", Shape::Text),
     rule("unit", Shape::Text),
     rule("kind", Shape::Text),
     rule("valid_from", Shape::Date),
@@ -131,31 +152,35 @@ const STOCK: [Rule; 6] = [
     rule("incoming_quantity", Shape::Decimal),
 ];
 
-/// The values of a lookup's record.
-pub(crate) fn rules(lookup: PortLookup) -> impl Iterator<Item = &'static Rule> {
-    let (more, record): (&'static [Rule], &'static [Rule]) = match lookup {
-        PortLookup::Products | PortLookup::Search => (&[], &PRODUCT),
-        PortLookup::ProductsBySlug => (&CODE, &PRODUCT),
-        PortLookup::Variants => (&[], &VARIANT),
-        PortLookup::VariantsOf => (&SKU, &VARIANT),
-        PortLookup::Categories => (&[], &CATEGORY),
-        PortLookup::CategoryChildren => (&CODE, &CATEGORY),
-        PortLookup::AttributeLabels => (&[], &LABEL),
-        PortLookup::Prices => (&[], &PRICE),
-        PortLookup::Stock => (&[], &STOCK),
-        PortLookup::Customers
-        | PortLookup::Credit
-        | PortLookup::Orders
-        | PortLookup::PastOrders
-        | PortLookup::OrderFulfillments
-        | PortLookup::OrderDocuments
-        | PortLookup::Document => (&[], &[]),
-    };
-    more.iter().chain(record)
+/// The record of a lookup.
+pub(crate) fn record(lookup: PortLookup) -> &'static Record {
+    macro_rules! flat {
+        ($($part:expr),*) => {
+            &Record { parts: &[$(&$part),*], lists: &[] }
+        };
+    }
+    match lookup {
+        PortLookup::Products | PortLookup::Search => flat!(PRODUCT),
+        PortLookup::ProductsBySlug => flat!(CODE, PRODUCT),
+        PortLookup::Variants => flat!(VARIANT),
+        PortLookup::VariantsOf => flat!(SKU, VARIANT),
+        PortLookup::Categories => flat!(CATEGORY),
+        PortLookup::CategoryChildren => flat!(CODE, CATEGORY),
+        PortLookup::AttributeLabels => flat!(LABEL),
+        PortLookup::Prices => flat!(PRICE),
+        PortLookup::Stock => flat!(STOCK),
+        PortLookup::Customers => &order::CUSTOMER,
+        PortLookup::Credit => flat!(order::CREDIT),
+        PortLookup::Orders | PortLookup::PastOrders => &order::ORDER,
+        PortLookup::OrderFulfillments => &order::FULFILLMENTS_OF,
+        PortLookup::OrderDocuments => &order::DOCUMENTS_OF,
+        // Its content is handed on, not read.
+        PortLookup::Document => flat!(),
+    }
 }
 
 /// All lookups a mapping may declare.
-pub(crate) const LOOKUPS: [PortLookup; 10] = [
+pub(crate) const LOOKUPS: [PortLookup; 17] = [
     PortLookup::Products,
     PortLookup::ProductsBySlug,
     PortLookup::Variants,
@@ -166,4 +191,11 @@ pub(crate) const LOOKUPS: [PortLookup; 10] = [
     PortLookup::AttributeLabels,
     PortLookup::Prices,
     PortLookup::Stock,
+    PortLookup::Customers,
+    PortLookup::Credit,
+    PortLookup::Orders,
+    PortLookup::PastOrders,
+    PortLookup::OrderFulfillments,
+    PortLookup::OrderDocuments,
+    PortLookup::Document,
 ];

@@ -106,6 +106,22 @@ impl RequestPlan {
         })
     }
 
+    /// Whether any part of it names this variable.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let in_query = |plan: &QueryPlan| match plan {
+            QueryPlan::Text(template) | QueryPlan::Each(template) => template.uses(name),
+            QueryPlan::Json(tree) => tree.uses(name),
+        };
+        let in_body = match &self.body {
+            BodyPlan::None => false,
+            BodyPlan::Json(tree) | BodyPlan::Rpc { params: tree, .. } => tree.uses(name),
+        };
+        in_body
+            || self.path.iter().any(|segment| segment.uses(name))
+            || self.query.iter().any(|(_, plan)| in_query(plan))
+            || self.headers.iter().any(|(_, template)| template.uses(name))
+    }
+
     /// Fills in one call's variables.
     pub(crate) fn prepare(&self, base: &Url, vars: &Vars) -> Result<Prepared, Fault> {
         let mut url = base.clone();

@@ -60,6 +60,8 @@ impl Template {
         environment.set_formatter(write_value);
         environment.add_filter("number", number);
         environment.add_filter("date", date);
+        environment.add_filter("timestamp", timestamp);
+        environment.add_filter("unix", unix);
         environment
             .add_template_owned("template", source.to_owned())
             .map_err(|error| problem(&error))?;
@@ -79,6 +81,18 @@ impl Template {
             environment,
             single: is_single(source),
         })
+    }
+
+    /// Whether it names this variable; `a.b` is a part of one, which counts where the whole is named too.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        let Ok(template) = self.environment.get_template("template") else {
+            return false;
+        };
+        let named = template.undeclared_variables(true);
+        let whole = name.split('.').next().unwrap_or(name);
+        named.contains(name)
+            || named.contains(whole)
+            || (whole == name && named.iter().any(|it| it.split('.').next() == Some(name)))
     }
 
     /// The text. `None` where the template is one expression and that is undefined.
@@ -140,11 +154,11 @@ pub(crate) fn value(json: &Json) -> Value {
     }
 }
 
-/// A number or date that stands in a request without quotes. Only made from text that is one.
+/// A number, day or point in time that stands in a request without quotes. Only made from text that is one.
 #[derive(Debug)]
 enum Bare {
     Number(String),
-    Date(String),
+    Time(String),
 }
 
 impl Object for Bare {
@@ -154,7 +168,7 @@ impl Object for Bare {
 
     fn render(self: &Arc<Self>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &**self {
-            Self::Number(text) | Self::Date(text) => f.write_str(text),
+            Self::Number(text) | Self::Time(text) => f.write_str(text),
         }
     }
 }
@@ -180,7 +194,28 @@ fn date(value: &Value) -> Result<Value, Error> {
         .to_string()
         .parse()
         .map_err(|_| refuse("a value is not a date"))?;
-    Ok(Value::from_object(Bare::Date(day.to_string())))
+    Ok(Value::from_object(Bare::Time(day.to_string())))
+}
+
+/// Filter: a text that is a point in time, without quotes in OData.
+fn timestamp(value: &Value) -> Result<Value, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(value.clone());
+    }
+    Ok(Value::from_object(Bare::Time(moment(value)?.to_string())))
+}
+
+/// Filter: a text that is a point in time, as seconds since 1970 in UTC.
+fn unix(value: &Value) -> Result<Value, Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(value.clone());
+    }
+    Ok(Value::from(moment(value)?.as_second()))
+}
+
+fn moment(value: &Value) -> Result<jiff::Timestamp, Error> {
+    let moment = value.to_string().parse();
+    moment.map_err(|_| refuse("a value is not a point in time"))
 }
 
 fn write_value(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
@@ -255,7 +290,7 @@ fn to_json(value: &Value) -> Result<Json, Error> {
         ValueKind::Number => number_to_json(&value.to_string())?,
         ValueKind::Plain => match value.downcast_object_ref::<Bare>() {
             Some(Bare::Number(text)) => number_to_json(text)?,
-            Some(Bare::Date(text)) => Json::String(text.clone()),
+            Some(Bare::Time(text)) => Json::String(text.clone()),
             None => return Err(refuse("a value has no JSON form")),
         },
         ValueKind::Seq | ValueKind::Iterable => {

@@ -5,6 +5,7 @@ mod checks;
 mod escaping;
 mod guide;
 mod mistakes;
+mod own_prices;
 mod presets;
 mod recordings;
 

@@ -55,6 +55,18 @@ impl Tree {
         Ok(Self::Object(members?))
     }
 
+    /// Whether any leaf names this variable.
+    pub(crate) fn uses(&self, name: &str) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+            Self::Value(template) | Self::Text(template) => template.uses(name),
+            Self::Jq(filter) => filter.uses(name),
+            Self::JsonText(tree) => tree.uses(name),
+            Self::List(items) => items.iter().any(|item| item.uses(name)),
+            Self::Object(members) => members.iter().any(|(_, member)| member.uses(name)),
+        }
+    }
+
     /// The JSON; `None` where it is undefined and so left out.
     pub(crate) fn render(&self, vars: &Vars) -> Result<Option<Json>, Fault> {
         Ok(Some(match self {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::connector::template;
 
 /// Names that exist in every request. Those that do not apply to a lookup are undefined there.
-pub(crate) const NAMES: [&str; 21] = [
+pub(crate) const NAMES: [&str; 30] = [
     "settings",
     "key",
     "keys",
@@ -21,6 +21,15 @@ pub(crate) const NAMES: [&str; 21] = [
     "unit",
     "date",
     "today",
+    "customer",
+    "company",
+    "since",
+    "until",
+    "since_day",
+    "until_day",
+    "number",
+    "reference",
+    "kind",
     "search",
     "roots",
     "paging",

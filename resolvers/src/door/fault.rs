@@ -41,6 +41,18 @@ impl Fault {
         }
     }
 
+    /// The same with the place where it was found before its words.
+    pub(crate) fn at(mut self, place: &str) -> Self {
+        self.detail = format!("{place}: {}", self.detail);
+        self
+    }
+
+    /// The same as a failure of the whole answer.
+    pub(crate) fn of_the_whole(mut self) -> Self {
+        self.kind = ErrorKind::InvalidAnswer;
+        self
+    }
+
     pub(crate) fn kind(&self) -> ErrorKind {
         self.kind
     }

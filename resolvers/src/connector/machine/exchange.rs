@@ -23,10 +23,24 @@ impl Machine {
         vars: &Vars,
         keys: usize,
     ) -> Result<Vec<Json>, LookupError> {
+        self.pages_until(call, lookup, question, vars, keys, None).await
+    }
+
+    /// The pages of one request until they hold `enough` items, or all of them.
+    pub(crate) async fn pages_until(
+        &self,
+        call: Call,
+        lookup: &Lookup,
+        question: &Question,
+        vars: &Vars,
+        keys: usize,
+        enough: Option<usize>,
+    ) -> Result<Vec<Json>, LookupError> {
         let operation = lookup.lookup.as_str();
         let fail = |fault| self.error(operation, fault);
         let mut pages: Vec<Json> = Vec::new();
         let mut request = self.numbered(question, vars, 0).map_err(fail)?;
+        let mut items = 0;
         loop {
             let sent = request.clone();
             let Some(page) = self.send(call, operation, keys, sent).await? else {
@@ -35,9 +49,13 @@ impl Machine {
             let next = self
                 .next(question, vars, request, &page, pages.len() + 1)
                 .map_err(fail)?;
+            if enough.is_some() {
+                items += question.answer.items(&page).map_err(fail)?.len();
+            }
             pages.push(page);
             match next {
                 None => return Ok(pages),
+                Some(_) if enough.is_some_and(|enough| items >= enough) => return Ok(pages),
                 Some(_) if pages.len() >= question.answer.paging.max_pages => {
                     return Err(fail(Fault::invalid_answer("the answer has too many pages")));
                 }
@@ -108,6 +126,19 @@ impl Machine {
         question.request.prepare(base, &vars.with([("paging", paging)]))
     }
 
+    /// A written request with what the door wants to know of it.
+    pub(crate) fn request(&self, operation: &'static str, keys: usize, prepared: Prepared) -> Request {
+        Request {
+            operation,
+            keys,
+            method: prepared.method,
+            url: prepared.url,
+            headers: prepared.headers,
+            body: prepared.body,
+            statuses: Arc::clone(&self.statuses),
+        }
+    }
+
     /// `None` where the status says that nothing is there.
     async fn send(
         &self,
@@ -116,15 +147,7 @@ impl Machine {
         keys: usize,
         request: Prepared,
     ) -> Result<Option<Json>, LookupError> {
-        let request = Request {
-            operation,
-            keys,
-            method: request.method,
-            url: request.url,
-            headers: request.headers,
-            body: request.body,
-            statuses: Arc::clone(&self.statuses),
-        };
+        let request = self.request(operation, keys, request);
         self.upstream
             .send(call, request, |reply| {
                 if !reply.status.is_success() {

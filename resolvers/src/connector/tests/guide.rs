@@ -6,7 +6,7 @@ use skuery_schema::ids::{LocationCode, Sku};
 use super::group;
 use crate::connector::System;
 use crate::connector::config::{MappingSource, SystemConfig};
-use crate::connector::record::{LOOKUPS, rules};
+use crate::connector::record::{LOOKUPS, Record, record};
 use crate::connector::vars::NAMES;
 use crate::door::tests::call;
 use crate::door::tests::server::{Server, json as answer, reply};
@@ -77,12 +77,22 @@ async fn the_example_of_the_guide_works_as_described() {
     assert_eq!(figures[0].available, 12.into());
 }
 
+/// The names of a record's values and lists, and of those inside.
+fn names(record: &'static Record) -> Vec<&'static str> {
+    let mut found: Vec<&str> = record.rules().map(|rule| rule.name).collect();
+    for (name, inner) in record.lists {
+        found.push(name);
+        found.extend(names(inner));
+    }
+    found
+}
+
 #[test]
 fn the_reference_names_every_lookup_value_and_variable() {
     let guide = guide();
     let values = LOOKUPS
         .into_iter()
-        .flat_map(|lookup| rules(lookup).map(|rule| rule.name).chain([lookup.as_str()]));
+        .flat_map(|lookup| [lookup.as_str()].into_iter().chain(names(record(lookup))));
     // The last three are the template engine's own.
     let variables = NAMES.iter().copied().take(NAMES.len() - 3);
     for name in values.chain(variables) {

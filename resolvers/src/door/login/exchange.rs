@@ -154,7 +154,7 @@ async fn post(
         })
         .transpose()?;
     let most = Duration::from_millis(upstream.0.limits.login_timeout_ms);
-    timeout(most, upstream.exchange(&request, authorization))
+    timeout(most, upstream.whole_exchange(&request, authorization))
         .await
         .unwrap_or_else(|_| Err(Fault::new(ErrorKind::Timeout, "no login in time")))
         .map_err(|fault| match fault.kind() {
