@@ -15,6 +15,8 @@ mod pim;
 mod pos;
 mod wms;
 
+mod identity;
+
 mod answers;
 mod query;
 mod tokens;
@@ -35,6 +37,7 @@ mod texts;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -47,9 +50,19 @@ use self::ledger::Ledger;
 pub use self::system::System;
 
 /// The running demo systems; they stop when this is dropped.
-#[derive(Debug)]
 pub struct Demo {
     systems: [Running; 5],
+    identity: identity::Provider,
+}
+
+impl fmt::Debug for Demo {
+    /// Without the provider's private key.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Demo")
+            .field("systems", &self.systems)
+            .finish_non_exhaustive()
+    }
 }
 
 /// One system with its address and the handle that ends it.
@@ -89,6 +102,7 @@ pub async fn start() -> io::Result<Demo> {
     .await?;
     Ok(Demo {
         systems: [pim, erp, wms, pos, marketplace],
+        identity: identity::start().await?,
     })
 }
 
@@ -118,6 +132,24 @@ impl Demo {
         &self.systems[4].url
     }
 
+    /// Base URL of the identity provider, without a slash at the end; it is the issuer of its tokens.
+    pub fn identity_url(&self) -> &str {
+        self.identity.issuer.url()
+    }
+
+    /// A fresh token of the customer with this number.
+    pub fn token(&self, customer: &str) -> Option<String> {
+        let customer = customers::CUSTOMERS
+            .iter()
+            .find(|known| known.number == customer)?;
+        self.identity.issuer.customer(customer).ok()
+    }
+
+    /// A fresh token of a sales representative.
+    pub fn staff_token(&self) -> Option<String> {
+        self.identity.issuer.staff().ok()
+    }
+
     /// Counters and dials of a system: `pim`, `erp`, `wms`, `pos` or `marketplace`.
     pub fn system(&self, name: &str) -> Option<&System> {
         let running = self
@@ -127,16 +159,13 @@ impl Demo {
         Some(&running.system)
     }
 
-    /// The dial routes `GET /demo/systems` and `POST /demo/systems/{name}`.
+    /// The dial routes `GET /demo/systems` and `POST /demo/systems/{name}`, and the tokens: `GET /demo/tokens` and
+    /// `GET /demo/tokens/staff`.
     ///
     /// They have no login: mount them where only trusted people come.
     pub fn routes(&self) -> Router {
-        dials::router(
-            self.systems
-                .iter()
-                .map(|running| Arc::clone(&running.system))
-                .collect(),
-        )
+        let systems = self.systems.iter().map(|running| Arc::clone(&running.system));
+        dials::router(systems.collect()).merge(identity::routes(Arc::clone(&self.identity.issuer)))
     }
 }
 

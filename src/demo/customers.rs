@@ -23,9 +23,9 @@ pub(super) struct Customer {
     pub(super) discount_percent: i64,
     /// Whether this person sees and approves the orders of the whole company.
     pub(super) is_approver: bool,
-    /// In whole units of the currency.
+    /// In whole kronor: the ERP keeps credit in the company's own currency. 0 is none.
     pub(super) credit_limit: i64,
-    /// In hundredths of the currency's unit.
+    /// In öre.
     pub(super) balance: i64,
     /// As the ERP writes it; a space means not at all.
     pub(super) blocked: &'static str,
@@ -245,8 +245,8 @@ pub(super) static CUSTOMERS: [Customer; 11] = [
         vat_number: "DE811234567",
         company: Some(("20010", "Rheinmotor GmbH")),
         currency: "EUR",
-        credit_limit: 30_000,
-        balance: 784_120,
+        credit_limit: 340_000,
+        balance: 8_938_968,
         address: address(
             "Rheinmotor GmbH",
             ["Industriestraße 14", "Halle 2"],
@@ -267,8 +267,8 @@ pub(super) static CUSTOMERS: [Customer; 11] = [
         company: Some(("20020", "Motorradhaus Adler GmbH & Co. KG")),
         currency: "EUR",
         price_group: "GOLD",
-        credit_limit: 80_000,
-        balance: 2_410_087,
+        credit_limit: 900_000,
+        balance: 27_474_987,
         address: address(
             "Motorradhaus Adler",
             ["Landsberger Str. 240", ""],
@@ -303,7 +303,7 @@ pub(super) static CUSTOMERS: [Customer; 11] = [
         vat_number: "DE833456789",
         company: Some(("20030", "Zweirad Neustadt e. K.")),
         currency: "EUR",
-        credit_limit: 5_000,
+        credit_limit: 60_000,
         balance: 0,
         address: address(
             "Zweirad Neustadt e. K.",
@@ -326,8 +326,8 @@ pub(super) static CUSTOMERS: [Customer; 11] = [
         currency: "EUR",
         price_group: "",
         token_price_list: Some("GOLD"),
-        credit_limit: 20_000,
-        balance: 129_900,
+        credit_limit: 230_000,
+        balance: 1_480_860,
         address: address(
             "Tourenfreunde Nord GmbH",
             ["Holstenstraße 88", ""],

@@ -6,6 +6,7 @@
 
 mod dials;
 mod erp;
+mod identity;
 mod marketplace;
 mod pim;
 mod pos;

@@ -6,13 +6,17 @@ use super::{Bench, ok, refused};
 
 const STOCK: &str = "/api/v1/articles/inventoryPerWarehouse";
 
-/// Serves the dial routes as the gateway would.
-async fn dials(bench: &Bench) -> String {
+/// Serves the demo's own routes as the gateway would.
+pub(super) async fn served(bench: &Bench) -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/demo/systems", listener.local_addr().unwrap());
+    let url = format!("http://{}", listener.local_addr().unwrap());
     let routes = bench.demo.routes();
     tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
     url
+}
+
+async fn dials(bench: &Bench) -> String {
+    format!("{}/demo/systems", served(bench).await)
 }
 
 fn turn(bench: &Bench, name: &str, change: Value) {

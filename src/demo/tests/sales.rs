@@ -47,7 +47,7 @@ async fn tells_a_customer_with_price_group_credit_and_addresses() {
         (&json!(""), &json!("EUR"))
     );
     assert_eq!(adler["shipToAddresses"].as_array().unwrap().len(), 2);
-    assert_eq!(adler["balance"].to_string(), "24100.87");
+    assert_eq!(adler["balance"].to_string(), "274749.87");
     let blocked = ok(bench.erp("customers", &[("$filter", "blocked eq 'All'")])).await;
     assert_eq!(rows(&blocked)[0]["number"], "10040");
     let riders = ok(bench.erp("customers", &[("$filter", "billToNumber eq '10030'")])).await;
