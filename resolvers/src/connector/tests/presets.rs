@@ -25,7 +25,7 @@ async fn every_preset_compiles_with_its_least_settings() {
         json!({"connector": "business-central", "url": "https://erp.example",
             "auth": {"client_id": "a", "client_secret": {"env": "B"}},
             "settings": {"tenant": "t", "company": "c", "currency": "SEK", "token_url": "/token"}}),
-        &[Role::Catalog, Role::Prices],
+        &[Role::Catalog, Role::Prices, Role::Customers, Role::Orders],
     );
     check(
         json!({"connector": "ongoing", "url": "https://wms.example",
