@@ -106,6 +106,12 @@ impl Shop {
         send(request.json(&json!({ "query": query }))).await
     }
 
+    /// Asks one document as a customer of the demo.
+    pub(crate) async fn query_as(&self, customer: &str, query: &str) -> Answer {
+        let token = self.demo.token(customer).expect("a customer of the demo");
+        send(self.post().bearer_auth(token).json(&json!({ "query": query }))).await
+    }
+
     pub(crate) async fn query_with(&self, query: &str, variables: Value) -> Answer {
         self.ask(json!({ "query": query, "variables": variables })).await
     }
@@ -127,7 +133,7 @@ impl Shop {
     }
 
     pub(crate) fn system(&self, name: &str) -> &demo::System {
-        self.demo.system(name).expect("one of the three")
+        self.demo.system(name).expect("one of the demo's systems")
     }
 
     /// Turns dials of a demo system.

@@ -236,3 +236,23 @@ async fn hands_out_invoices_as_pdf() {
     let url = bench.erp(&resource, &[]).build().unwrap().url().to_string();
     refused(bench.client.get(url), 401).await;
 }
+
+#[tokio::test]
+async fn has_the_order_that_the_example_asks_for() {
+    let bench = Bench::start().await;
+    let filter = "customerNumber eq '10010' and status eq 'Open' and fullyShipped eq false";
+    let orders = listed(&bench, "salesOrders", filter).await;
+    let is_shipped_in_part = |order: &Value| {
+        let lines = order["salesOrderLines"].as_array().unwrap();
+        lines
+            .iter()
+            .any(|line| line["shippedQuantity"].as_i64() > Some(0))
+    };
+    let order = orders
+        .iter()
+        .find(|order| is_shipped_in_part(order))
+        .expect("an order shipped in part");
+    let number = order["number"].as_str().unwrap();
+    let example = include_str!("../examples/order.graphql");
+    assert!(example.contains(&format!("\"{number}\"")), "{number} {order:#}");
+}
