@@ -241,10 +241,16 @@ pub(crate) async fn send(request: RequestBuilder) -> Answer {
 /// So much patience that a busy machine changes nothing.
 const PATIENCE: &str = "attempt_timeout_ms: 30000, queue_timeout_ms: 30000, connect_timeout_ms: 10000";
 
+/// How the demo's channel for dealers is closed to all others.
+pub(crate) const LISTED: &str = "    access: listed\n";
+
 fn patient(yaml: &str) -> String {
     let goods_owner = "    settings: { goods_owner_id: 7 }\n";
     assert!(yaml.contains(goods_owner) && yaml.contains("{ concurrency: 4 }"));
+    // Specs of channels and price lists ask as anybody; specs of customers close it again.
+    assert!(yaml.contains(LISTED));
     let yaml = yaml
+        .replace(LISTED, "")
         .replace(
             goods_owner,
             &format!("{goods_owner}    upstream: {{ {PATIENCE} }}\n"),

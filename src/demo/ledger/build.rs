@@ -142,16 +142,20 @@ fn finish(draft: Draft) -> Order {
         mut lines,
     } = draft;
     let customer = &CUSTOMERS[at];
-    let shipments = ship(
+    let mut shipments = ship(
         &mut lines,
         progress,
         customer.address.country,
         seed,
         placed.date(),
     );
-    let last = shipments
-        .last()
-        .map_or_else(|| later(placed.date(), 1), |shipment| shipment.day);
+    // What came by the marketplace is waited for, and leaves on the day it is taken over.
+    let is_waited_for = route == Route::Marketplace;
+    for shipment in shipments.iter_mut().filter(|_| is_waited_for) {
+        shipment.day = placed.date();
+    }
+    let next_day = later(placed.date(), i64::from(!is_waited_for));
+    let last = shipments.last().map_or(next_day, |shipment| shipment.day);
     let is_unpaid = customer.blocked != " " && back < 5;
     let invoice = matches!(progress, Progress::Finished | Progress::Cancelled).then(|| Invoice {
         id: String::new(),
