@@ -5,6 +5,7 @@ mod graphql;
 mod health;
 mod metrics;
 mod playground;
+mod sender;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;

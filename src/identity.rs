@@ -6,11 +6,13 @@ mod claims;
 mod counters;
 mod key_set;
 mod keys;
+mod object;
 mod refusal;
 mod token;
 
 use jiff::Timestamp;
 use skuery_resolvers::commerce::identity::{Identity, Permissions};
+use skuery_resolvers::door::UpstreamSnapshot;
 
 use crate::identity::claims::Claims;
 use crate::identity::counters::Counters;
@@ -78,6 +80,11 @@ impl Verifier {
     /// In words for whoever configures the gateway.
     pub async fn check(&self) -> Result<String, String> {
         self.keys.check(&self.rules.algorithms).await
+    }
+
+    /// The counters of the calls to the provider, where there is one.
+    pub fn provider(&self) -> Option<UpstreamSnapshot> {
+        self.keys.provider()
     }
 
     /// How often each outcome came, as a word and a count.

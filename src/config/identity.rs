@@ -244,3 +244,6 @@ fn address(text: &str) -> Result<Url, Problem> {
     url.set_fragment(None);
     Ok(url)
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ use skuery_resolvers::engine::RequestError;
 use skuery_schema::error::ErrorCode;
 
 use super::Front;
+use super::sender::{self, Sender};
+use crate::identity::Refusal;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
 /// How long a client may take to send a request's body.
@@ -53,6 +55,10 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
             "send the request as application/json",
         );
     }
+    let sender = match Sender::of(&front, &parts.headers).await {
+        Ok(sender) => sender,
+        Err(refusal) => return turned_away(media, refusal),
+    };
     let parameters = match read(body, front.body_bytes).await {
         Ok(parameters) => parameters,
         Err((status, message)) => return refusal(status, &message),
@@ -62,12 +68,13 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Some(Ok(channel)) => Some(channel.to_owned()),
         Some(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "X-Channel: only visible ASCII"),
     };
+    sender.audit(parameters.operation_name.as_deref());
     let request = GraphqlRequest {
         query: parameters.query,
         operation_name: parameters.operation_name,
         variables: parameters.variables.unwrap_or_default(),
         channel,
-        identity: None,
+        identity: sender.identity,
     };
     match front.gateway.execute(&request).await {
         Ok(response) => {
@@ -78,14 +85,42 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
                 .insert("x-skuery-waves", HeaderValue::from(response.waves));
             answer
         }
-        Err(errors) => {
-            let status = match media {
-                Media::GraphqlResponse => StatusCode::BAD_REQUEST,
-                Media::Json => StatusCode::OK,
-            };
-            respond(status, media, request_errors(&errors))
-        }
+        Err(errors) => not_executed(media, &errors),
     }
+}
+
+/// A request that is refused because of its sender, before anybody looked at what it asks.
+fn turned_away(media: Media, refusal: Refusal) -> Response {
+    let error = RequestError {
+        code: refusal.code(),
+        message: refusal.to_string(),
+        locations: Vec::new(),
+    };
+    let status = sender::status(refusal.code());
+    let mut response = respond(status, media, request_errors(&[error]));
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = sender::challenge(Some(refusal));
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
+}
+
+/// A request that the gateway could not execute.
+fn not_executed(media: Media, errors: &[RequestError]) -> Response {
+    let has = |code| errors.iter().any(|error| error.code == code);
+    let decisive = [ErrorCode::Unauthenticated, ErrorCode::Forbidden]
+        .into_iter()
+        .find(|code| has(*code));
+    let status = match media {
+        Media::GraphqlResponse => decisive.map_or(StatusCode::BAD_REQUEST, sender::status),
+        Media::Json => StatusCode::OK,
+    };
+    let mut response = respond(status, media, request_errors(errors));
+    if status == StatusCode::UNAUTHORIZED {
+        let challenge = sender::challenge(None);
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    response
 }
 
 async fn read(body: Body, limit: usize) -> Result<Parameters, (StatusCode, String)> {

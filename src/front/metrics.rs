@@ -1,4 +1,4 @@
-//! `GET /metrics` in the Prometheus text format: the counters of every system's door and of every loader.
+//! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader and of tokens.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -11,10 +11,11 @@ use skuery_resolvers::commerce::gateway::Gateway;
 use skuery_resolvers::door::{DURATION_BUCKETS_MS, Health, OperationSnapshot, UpstreamSnapshot};
 
 use super::Front;
+use crate::identity::Verifier;
 
 pub(super) async fn metrics(State(front): State<Arc<Front>>) -> impl IntoResponse {
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-    (content_type, render(&front.gateway))
+    (content_type, render(&front.gateway, front.identity.as_deref()))
 }
 
 /// One metric's text: its head once, then its samples.
@@ -43,18 +44,30 @@ fn escape(value: &str) -> String {
         .replace('\n', "\\n")
 }
 
-fn render(gateway: &Gateway) -> String {
-    let snapshots: Vec<UpstreamSnapshot> = gateway
-        .systems()
-        .iter()
+fn render(gateway: &Gateway, identity: Option<&Verifier>) -> String {
+    let systems = gateway.systems().iter();
+    let provider = identity.and_then(Verifier::provider);
+    let snapshots: Vec<UpstreamSnapshot> = systems
         .map(|system| system.upstream.snapshot())
+        .chain(provider)
         .collect();
     let mut out = String::new();
     system_gauges(&mut out, &snapshots);
     calls(&mut out, &snapshots);
     durations(&mut out, &snapshots);
     loaders(&mut out, gateway);
+    if let Some(identity) = identity {
+        tokens(&mut out, identity);
+    }
     out
+}
+
+fn tokens(out: &mut String, identity: &Verifier) {
+    const NAME: &str = "skuery_tokens_total";
+    let mut family = Family::new(out, NAME, "counter", "Tokens by what became of them.");
+    for (outcome, count) in identity.outcomes() {
+        family.sample(NAME, &[("outcome", outcome)], count);
+    }
 }
 
 fn system_gauges(out: &mut String, snapshots: &[UpstreamSnapshot]) {

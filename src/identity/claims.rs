@@ -1,14 +1,12 @@
 //! What a verified token says, whether that holds here and now (RFC 7519), and whose identity it makes.
 
-mod object;
-
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use skuery_resolvers::commerce::identity::{Identity, Permissions};
 
-use crate::identity::claims::object::{Object, seconds};
+use crate::identity::object::{Object, parse, seconds};
 use crate::identity::refusal::Reason;
 
 /// A token may be issued so much later than it is here: clocks differ, but no provider lives in tomorrow.
@@ -79,8 +77,7 @@ pub(super) struct Claims<'t>(Object<'t>);
 
 impl<'t> Claims<'t> {
     pub(super) fn read(payload: &'t [u8]) -> Result<Self, Reason> {
-        let payload = std::str::from_utf8(payload).map_err(|_| Reason::Malformed)?;
-        let payload: &RawValue = serde_json::from_str(payload).map_err(|_| Reason::Malformed)?;
+        let payload = parse(payload).ok_or(Reason::Malformed)?;
         Object::read(payload).map(Self).ok_or(Reason::UnusableClaim)
     }
 
@@ -235,3 +232,6 @@ impl Rules {
 fn is_subject(text: &str) -> bool {
     (1..=MAX_SUBJECT_BYTES).contains(&text.len()) && !text.chars().any(char::is_control)
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,11 +38,6 @@ enum Kind {
     Ed25519,
 }
 
-#[derive(Deserialize)]
-struct Set {
-    keys: Vec<Value>,
-}
-
 /// A key as the provider writes it; further members do not matter.
 #[derive(Deserialize)]
 struct Jwk {
@@ -62,13 +57,17 @@ struct Jwk {
 impl KeySet {
     /// Reads a set. Keys that are of no use here are left out; a set without any usable key is refused.
     pub(super) fn parse(text: &[u8]) -> Result<Self, String> {
-        let set: Set = serde_json::from_slice(text).map_err(|_| "it is no JWK set".to_owned())?;
-        if set.keys.len() > MAX_KEYS {
-            return Err(format!("it has {} keys, more than {MAX_KEYS}", set.keys.len()));
+        let set: Value = serde_json::from_slice(text).map_err(|_| "it is no JSON".to_owned())?;
+        let Some(Value::Array(all)) = set.get("keys") else {
+            return Err("it is no JWK set: `keys` is missing".to_owned());
+        };
+        let count = all.len();
+        if count > MAX_KEYS {
+            return Err(format!("it has {count} keys, more than {MAX_KEYS}"));
         }
-        let keys: Vec<Key> = set.keys.iter().filter_map(Key::read).collect();
+        let keys: Vec<Key> = all.iter().filter_map(Key::read).collect();
         if keys.is_empty() {
-            return Err(format!("none of its {} keys can verify tokens", set.keys.len()));
+            return Err(format!("none of its {count} keys can verify tokens"));
         }
         Ok(Self(keys))
     }
@@ -112,7 +111,7 @@ impl KeySet {
 
 impl Key {
     fn read(value: &Value) -> Option<Self> {
-        let jwk = Jwk::deserialize(value).ok()?;
+        let jwk = Jwk::deserialize(value.as_object()?).ok()?;
         let is_for_signatures = jwk.purpose.as_deref().is_none_or(|purpose| purpose == "sig");
         let may_verify = jwk
             .key_ops

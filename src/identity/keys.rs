@@ -5,6 +5,7 @@ mod provider;
 use std::sync::Arc;
 
 use jsonwebtoken::Algorithm;
+use skuery_resolvers::door::UpstreamSnapshot;
 
 use crate::identity::key_set::{Key, KeySet};
 use crate::identity::keys::provider::Provider;
@@ -55,6 +56,13 @@ impl Keys {
             set = provider.newer_keys().await.ok_or(Reason::UnknownKey)?;
         }
         Ok(set.find(kid, algorithm)?.clone())
+    }
+
+    pub(super) fn provider(&self) -> Option<UpstreamSnapshot> {
+        match &self.0 {
+            Source::File(_) => None,
+            Source::Provider(provider) => Some(provider.snapshot()),
+        }
     }
 
     pub(super) async fn check(&self, algorithms: &[Algorithm]) -> Result<String, String> {

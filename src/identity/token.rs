@@ -3,10 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny};
 
 use crate::identity::key_set::Key;
+use crate::identity::object::{Object, parse};
 use crate::identity::refusal::Reason;
 
 /// A token whose header is acceptable. Its claims are not read before its signature is verified.
@@ -18,21 +17,6 @@ pub(super) struct Token<'t> {
     signature: &'t str,
 }
 
-/// Only what is used. Where a token says its key is to be found (`jku`, `jwk`, `x5u`, `x5c`) is never looked at.
-#[derive(Deserialize)]
-struct Header {
-    alg: String,
-    #[serde(default)]
-    kid: Option<String>,
-    #[serde(default, deserialize_with = "is_there")]
-    crit: bool,
-}
-
-/// Whatever it says, even `null`.
-fn is_there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    IgnoredAny::deserialize(deserializer).map(|_| true)
-}
-
 impl<'t> Token<'t> {
     /// Reads the header of a token that is not too long.
     pub(super) fn read(token: &'t str, max_bytes: usize, allowed: &[Algorithm]) -> Result<Self, Reason> {
@@ -42,12 +26,18 @@ impl<'t> Token<'t> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Reason::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(Reason::Malformed)?;
         // What follows is base64url, which no dot belongs to, so a fourth part is found here too.
+        // Where a token says its key is to be found (`jku`, `jwk`, `x5u`, `x5c`) is never looked at.
         let header = decode(header)?;
-        let header: Header = serde_json::from_slice(&header).map_err(|_| Reason::Malformed)?;
-        if header.crit {
+        let header = parse(&header).and_then(Object::read).ok_or(Reason::Malformed)?;
+        let text = |name| match header.get(name) {
+            None => Ok(None),
+            Some(value) => serde_json::from_str::<Option<String>>(value.get()).map_err(|_| Reason::Malformed),
+        };
+        if header.get("crit").is_some() {
             return Err(Reason::Critical);
         }
-        let algorithm: Algorithm = header.alg.parse().map_err(|_| Reason::Algorithm)?;
+        let algorithm = text("alg")?.ok_or(Reason::Malformed)?;
+        let algorithm: Algorithm = algorithm.parse().map_err(|_| Reason::Algorithm)?;
         if !allowed.contains(&algorithm) {
             return Err(Reason::Algorithm);
         }
@@ -56,7 +46,7 @@ impl<'t> Token<'t> {
         }
         Ok(Self {
             algorithm,
-            kid: header.kid,
+            kid: text("kid")?,
             signed,
             payload,
             signature,

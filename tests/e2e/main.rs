@@ -7,6 +7,7 @@
     reason = "the tests are clients of the gateway, not the gateway"
 )]
 
+mod issuer;
 mod script;
 mod shop;
 
@@ -21,6 +22,12 @@ mod nodes;
 mod paging;
 mod search;
 mod stock_display;
+
+// Who asks.
+mod attacks;
+mod forged_tokens;
+mod provider_keys;
+mod sign_in;
 
 // What happens when systems fail.
 mod neighbours;

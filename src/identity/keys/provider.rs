@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared};
 use http::header::{ACCEPT, HeaderMap, HeaderValue};
 use skuery_resolvers::connector::config::UpstreamConfig;
-use skuery_resolvers::door::{Auth, Request, Upstream};
+use skuery_resolvers::door::{Auth, Request, Upstream, UpstreamSnapshot};
 use skuery_resolvers::port::Call;
 use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
@@ -122,6 +122,10 @@ impl Provider {
     pub(super) async fn fetch_now(self: &Arc<Self>) -> Result<Arc<KeySet>, String> {
         let flight = self.fetch(&mut self.state());
         flight.await.map_err(|problem| problem.to_string())
+    }
+
+    pub(super) fn snapshot(&self) -> UpstreamSnapshot {
+        self.upstream.snapshot()
     }
 
     /// The call under way, or a new one. It runs in a task of its own, so that it does not end with whoever needed it

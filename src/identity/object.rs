@@ -1,6 +1,7 @@
 //! A JSON object without double names, and the times in it.
 //!
-//! Of two claims with one name, readers take the first, the last or both: such a token is refused (RFC 7519, section 4).
+//! Of two members with one name, readers take the first, the last or both: such a token is refused (RFC 7515, section 4;
+//! RFC 7519, section 4). serde's derived readers would also take an array for an object.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,6 +11,11 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+/// JSON and nothing after it.
+pub(super) fn parse(text: &[u8]) -> Option<&RawValue> {
+    serde_json::from_slice(text).ok()
+}
 
 /// The members of an object, unread.
 pub(super) struct Object<'t>(Vec<(String, &'t RawValue)>);
