@@ -2,12 +2,17 @@
 
 mod answers;
 mod checks;
+mod customers;
 mod escaping;
 mod guide;
+mod hostile;
 mod mistakes;
+mod order_lists;
+mod order_mistakes;
 mod own_prices;
 mod presets;
 mod recordings;
+mod sales;
 
 use std::sync::Arc;
 
@@ -27,6 +32,10 @@ fn build(yaml: &str) -> Result<System, ConfigError> {
 
 fn locales(languages: &[&str]) -> Locales {
     Locales(languages.iter().map(|language| Arc::from(*language)).collect())
+}
+
+fn moment(text: &str) -> jiff::Timestamp {
+    text.parse().expect("a point in time")
 }
 
 fn group(price_list: Option<&str>, currency: &str, quantity: Option<i64>) -> PriceGroup {

@@ -6,6 +6,7 @@ mod faults;
 mod gate;
 mod login;
 mod secrets;
+mod stream;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,7 +15,7 @@ use crate::door::tests::server::{Server, json as answer, reply};
 use crate::port::{PriceMode, Search, StockGroup};
 
 /// Plays recordings: REST by exact address and body, JSON-RPC by method. Tokens are given to everyone.
-async fn play(preset: &str, names: &[&str]) -> Server {
+pub(super) async fn play(preset: &str, names: &[&str]) -> Server {
     let mut replies: HashMap<(String, Option<Json>), Json> = HashMap::new();
     for name in names {
         let recorded = recording(preset, name);
@@ -179,7 +179,7 @@ async fn akeneo_offsets_between_two_pages_fetch_both() {
     assert_eq!(server.seen().len(), 3, "a token and two pages");
 }
 
-fn business_central(server: &Server) -> System {
+pub(super) fn business_central(server: &Server) -> System {
     build(&format!(
         r#"
 connector: business-central
@@ -190,6 +190,8 @@ settings:
   company: 9b1f6c1e-5d0a-4f0e-8a65-2f6f7c1d0a11
   currency: SEK
   token_url: /demo-tenant/oauth2/v2.0/token
+  tracking_url: "https://track.example/{{{{ value }}}}"
+locations: {{ STOCKHOLM: STO }}
 price_lists: {{ DEALER: ["DEALER-{{{{ currency }}}}", "CAMP-SEASON-26-{{{{ currency }}}}"] }}
 "#,
         url = server.url
