@@ -5,6 +5,7 @@
 mod build;
 mod error;
 mod identity;
+mod orders;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +17,7 @@ use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, System
 pub use build::build;
 pub use error::ConfigError;
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
+pub use orders::OrdersConfig;
 
 /// The whole file. Unknown keys are refused.
 #[derive(Debug, Deserialize)]
@@ -43,6 +45,9 @@ pub struct Config {
     /// Whose tokens are accepted; without it nobody can sign in.
     #[serde(default)]
     pub identity: Option<IdentityConfig>,
+    /// How orders of several systems are put together.
+    #[serde(default)]
+    pub orders: OrdersConfig,
     /// How long answers are kept.
     #[serde(default)]
     pub cache: CacheConfig,
@@ -246,6 +251,8 @@ pub struct LimitsConfig {
     pub keys: usize,
     /// The most products that are read to sort a list or to count its facets.
     pub scan_products: usize,
+    /// The most orders that one request reads of one list of one system.
+    pub scan_orders: usize,
     /// The largest request body, in bytes.
     pub body_bytes: usize,
     /// How long one request may take.
@@ -261,6 +268,7 @@ impl Default for LimitsConfig {
         Self {
             keys: 250,
             scan_products: 5_000,
+            scan_orders: 1_000,
             body_bytes: 1_048_576,
             deadline_ms: 5_000,
             operations: 1_000,

@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod gateway;
 pub mod identity;
+pub mod orders;
 
 mod availability;
 mod catalog_sources;
@@ -13,6 +14,7 @@ mod errors;
 mod html;
 mod listing;
 mod live_sources;
+mod order_sources;
 mod pricing;
 mod questions;
 mod request;

@@ -46,6 +46,10 @@ pub fn build(
         systems.push(built.map_err(|error| refuse(error.path(), without_path(&error)))?);
     }
     one_system_per_role(&systems).map_err(|problem| refuse("systems", problem))?;
+    let orders = config
+        .orders
+        .rules(&config.systems)
+        .map_err(|(path, problem)| refuse(&path, problem))?;
     let served = systems
         .iter()
         .filter_map(|system| system.stock.as_ref())
@@ -76,10 +80,12 @@ pub fn build(
             .iter()
             .map(|(code, location)| Arc::new(self::location(code, location)))
             .collect(),
+        orders,
         policies: policies(config),
         limits: Limits {
             keys: config.limits.keys,
             scan: config.limits.scan_products,
+            scan_orders: config.limits.scan_orders,
             operations: config.limits.operations,
             deadline: Duration::from_millis(config.limits.deadline_ms),
         },
@@ -138,6 +144,7 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
     let at_least_one = [
         ("keys", limits.keys as u64),
         ("scan_products", limits.scan_products as u64),
+        ("scan_orders", limits.scan_orders as u64),
         ("body_bytes", limits.body_bytes as u64),
         ("deadline_ms", limits.deadline_ms),
         ("operations", limits.operations),

@@ -10,7 +10,10 @@ pub(crate) struct Cursors {
     secret: Vec<u8>,
 }
 
+/// A position in a list that is counted.
 const VERSION: u8 = 1;
+/// A payload of a list's own.
+const SEALED: u8 = 2;
 const TAG: usize = 12;
 const QUESTION: usize = 8;
 
@@ -39,6 +42,26 @@ impl Cursors {
         let bound = payload[0] == VERSION && tag.len() == TAG && payload[1..=QUESTION] == digest(question);
         let position = u64::from_be_bytes(payload[1 + QUESTION..].try_into().ok()?);
         bound.then(|| usize::try_from(position).ok())?
+    }
+
+    /// A cursor that holds what the list needs, signed but not hidden.
+    pub(crate) fn seal(&self, question: &str, content: &[u8]) -> String {
+        let mut payload = vec![SEALED];
+        payload.extend_from_slice(&digest(question));
+        payload.extend_from_slice(content);
+        let tag = self.mac(&payload).finalize().into_bytes();
+        payload.extend_from_slice(&tag[..TAG]);
+        URL_SAFE_NO_PAD.encode(payload)
+    }
+
+    /// What a cursor holds; `None` when it was changed, or belongs to another question.
+    pub(crate) fn open(&self, question: &str, cursor: &str) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+        let (payload, tag) = bytes.split_at_checked(bytes.len().checked_sub(TAG)?)?;
+        self.mac(payload).verify_truncated_left(tag).ok()?;
+        let (head, content) = payload.split_at_checked(1 + QUESTION)?;
+        let bound = head[0] == SEALED && head[1..] == digest(question);
+        bound.then(|| content.to_vec())
     }
 
     fn mac(&self, payload: &[u8]) -> Hmac<Sha256> {

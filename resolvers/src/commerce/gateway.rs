@@ -19,6 +19,8 @@ use crate::commerce::channel::Channel;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
 use crate::commerce::identity::Identity;
+use crate::commerce::order_sources::OrderLoaders;
+use crate::commerce::orders::rules::OrderRules;
 use crate::commerce::request::CommerceRequest;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
 use crate::connector::System;
@@ -36,6 +38,8 @@ pub struct Parts {
     pub channels: Vec<Arc<Channel>>,
     /// All locations of all channels.
     pub locations: Vec<Arc<Location>>,
+    /// How orders of several systems are put together.
+    pub orders: OrderRules,
     /// How long answers are kept.
     pub policies: Policies,
     /// Bounds of one request.
@@ -72,6 +76,8 @@ pub struct Limits {
     pub keys: usize,
     /// The most products that are read to sort or to count facets.
     pub scan: usize,
+    /// The most orders that are read of one list of one system.
+    pub scan_orders: usize,
     /// The most prepared documents that are kept.
     pub operations: u64,
     /// How long one request may take.
@@ -113,6 +119,7 @@ impl Gateway {
             systems,
             channels,
             locations,
+            orders,
             policies,
             limits,
             time_zone,
@@ -122,7 +129,9 @@ impl Gateway {
         let prices = systems.iter().find_map(|system| system.prices.as_ref());
         let stock = systems.iter().filter_map(|system| system.stock.as_ref());
         let customers = systems.iter().filter_map(|system| system.customers.as_ref());
+        let order_ports = systems.iter().filter_map(|system| system.orders.as_ref());
         let loaders = Loaders {
+            orders: OrderLoaders::new(order_ports, &policies, &orders),
             customers: CustomerLoaders::new(customers, &policies),
             catalog: catalog.map(|port| CatalogLoaders::new(port, &policies, limits.scan)),
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),

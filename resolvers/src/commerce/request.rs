@@ -3,6 +3,8 @@
 mod account;
 mod catalog;
 mod live;
+mod order_by;
+mod order_parts;
 mod orders;
 mod pages;
 mod roots;
@@ -28,7 +30,7 @@ use crate::commerce::questions::{Found, Questions};
 use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::live::LiveStep;
-use crate::commerce::request::orders::OrdersStep;
+use crate::commerce::request::orders::{OrderQuestions, OrdersStep};
 use crate::commerce::request::pages::PageStep;
 use crate::commerce::scan::Scans;
 use crate::commerce::sources::CatalogLoaders;
@@ -45,6 +47,7 @@ pub(crate) struct CommerceRequest<'g> {
     stock: Vec<Questions<StockSource>>,
     customers: Option<Questions<CustomerSource>>,
     credit: Option<Questions<CreditSource>>,
+    orders: OrderQuestions,
     /// Of the last price asked for; a page asks for all its prices in one.
     price_scoped: Option<Scoped<PriceGroup>>,
     today: Date,
@@ -130,6 +133,7 @@ impl<'g> CommerceRequest<'g> {
                 .credit
                 .as_ref()
                 .map(|loader| Questions::new(loader.clone())),
+            orders: OrderQuestions::new(&loaders.orders),
             price_scoped: None,
             today: gateway.day(context.now),
             steps: Vec::new(),
@@ -229,7 +233,12 @@ impl Request for CommerceRequest<'_> {
                     credit.wave(deadline).await;
                 }
             };
-            join(join(catalog, join(prices, stock)), join(customers, credit)).await;
+            let orders = self.orders.wave(deadline);
+            join(
+                join(catalog, join(prices, stock)),
+                join(join(customers, credit), orders),
+            )
+            .await;
         })
     }
 

@@ -11,6 +11,7 @@ use crate::commerce::catalog_sources::{
 use crate::commerce::customer_sources::{CreditSource, CustomerSource};
 use crate::commerce::gateway::Policies;
 use crate::commerce::live_sources::{PriceSource, StockSource};
+use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::scan::Scans;
 use crate::loader::{Loader, LoaderCounters, Source};
 use crate::port::customers::Customers;
@@ -22,6 +23,7 @@ pub(crate) struct Loaders {
     pub(crate) prices: Option<PriceLoader>,
     pub(crate) stock: Vec<StockLoader>,
     pub(crate) customers: CustomerLoaders,
+    pub(crate) orders: OrderLoaders,
 }
 
 pub(crate) struct CatalogLoaders {
@@ -141,6 +143,7 @@ impl Loaders {
         all.extend(self.customers.customers.iter().map(of));
         all.extend(self.customers.credit.iter().map(of));
         all.extend(self.stock.iter().map(|stock| of(&stock.loader)));
+        all.extend(self.orders.counters());
         all
     }
 }

@@ -62,7 +62,7 @@ impl CommerceRequest<'_> {
         self.context.identity.as_ref()?.customer.clone()
     }
 
-    fn viewer(&self) -> Answer {
+    pub(super) fn viewer(&self) -> Answer {
         match self.own_number() {
             Some(number) => Answer::object(Customer {
                 number,

@@ -16,10 +16,10 @@ use crate::engine::{Answer, Ask};
 impl CommerceRequest<'_> {
     pub(super) fn ask_root(&mut self, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let answer = match ask.lookup {
-            lookup::NODE => self.node(ask.args.text(0)),
+            lookup::NODE => return self.node(ask.args.text(0)),
             lookup::NODES => {
                 let ids = self.keys("ids", ask.args.texts(0))?;
-                Answer::List(ids.iter().map(|id| self.node(Some(id))).collect())
+                return self.nodes(&ids);
             }
             lookup::PRODUCT_BY => return self.product_by(ask),
             lookup::VARIANT_BY_SKU => ask.args.text(0).map_or(Answer::Null, |sku| variant(sku.clone())),
@@ -47,15 +47,35 @@ impl CommerceRequest<'_> {
         Ok(keys)
     }
 
-    fn node(&self, id: Option<&Arc<str>>) -> Answer {
+    fn node(&mut self, id: Option<&Arc<str>>) -> Result<Next, FieldError> {
         let Some(id) = id.and_then(|id| NodeId::decode(id)) else {
-            return Answer::Null;
+            return Ok(Answer::Null.into());
         };
-        match id.type_name.as_str() {
+        let answer = match id.type_name.as_str() {
             "Product" => product(&id.key),
             "ProductVariant" => variant(id.key),
             "Category" => category(&id.key),
             "Location" => self.location(&id.key),
+            "Customer" => self.own_customer(&id.key),
+            "Order" => return self.order_by_key(&id.key),
+            _ => Answer::Null,
+        };
+        Ok(answer.into())
+    }
+
+    fn nodes(&mut self, ids: &[Arc<str>]) -> Result<Next, FieldError> {
+        let mut slots = Vec::with_capacity(ids.len());
+        for id in ids {
+            let next = self.node(Some(id));
+            slots.push(self.slot(next));
+        }
+        self.go_on_ready_nodes(slots)
+    }
+
+    /// Customers are only shown to themselves.
+    fn own_customer(&self, number: &str) -> Answer {
+        match self.own_number() {
+            Some(own) if own.as_str() == number => self.viewer(),
             _ => Answer::Null,
         }
     }
