@@ -1,5 +1,18 @@
 const ENDPOINT = '/graphql';
 
+// Gives the token of whoever is signed in; null for anonymous. Only the demo signs anybody in.
+let token = null;
+
+export function signIn(source) {
+  token = source;
+}
+
+// What the visitor writes in the headers editor counts for more.
+async function authorization(headers) {
+  const isGiven = Object.keys(headers ?? {}).some((name) => name.toLowerCase() === 'authorization');
+  return token && !isGiven ? { authorization: `Bearer ${await token()}` } : {};
+}
+
 // Right after another tab was opened, GraphiQL still names the operation of the tab before.
 function named({ operationName, ...params }) {
   const isThere = operationName && new RegExp(`\\b(query|mutation|subscription)\\s+${operationName}\\b`).test(params.query);
@@ -13,6 +26,7 @@ export async function fetcher(params, options) {
     headers: {
       'content-type': 'application/json',
       accept: 'application/graphql-response+json, application/json',
+      ...await authorization(options?.headers),
       ...options?.headers,
     },
     body: JSON.stringify(named(params)),

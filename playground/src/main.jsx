@@ -7,6 +7,7 @@ import { settings } from './settings.js';
 import { fetcher } from './fetcher.js';
 import { ExamplesMenu } from './examples.jsx';
 import { DEMO_PLUGIN } from './demo.jsx';
+import { SignIn } from './sign-in.jsx';
 
 const TABS_AT_START = 3; // the menu has the rest
 const { title, demo, examples } = settings;
@@ -46,6 +47,7 @@ createRoot(document.getElementById('root')).render(
     {...initial}
   >
     <GraphiQL.Logo>
+      {demo && <SignIn />}
       <ExamplesMenu examples={examples} />
       <span className="skuery-title">{title}</span>
     </GraphiQL.Logo>

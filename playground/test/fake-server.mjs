@@ -46,6 +46,12 @@ const systems = ['pim', 'erp', 'wms'].map((name) => ({
   name, calls: 0, keys: 0, peakConcurrency: 0, settings: { latencyMs: 0, failureRate: 0, down: false },
 }));
 
+// Nothing verifies these.
+const token = (claims) => `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.c2ln`;
+const customers = { 10010: 'Söders MC AB', 30010: 'Elsa Lindqvist' };
+const tokens = Object.fromEntries(Object.entries(customers).map(([number, name]) => (
+  [number, token({ name, customer_number: number })])));
+
 async function ask(name, answer) {
   const system = systems.find((s) => s.name === name);
   system.calls += 1;
@@ -81,6 +87,10 @@ createServer(async (request, response) => {
       const { query, variables, operationName } = await body(request);
       const result = await graphql({ schema, source: query, rootValue, variableValues: variables, operationName });
       return send(200, 'application/graphql-response+json', JSON.stringify(result));
+    }
+    if (demo && pathname === '/demo/tokens') return send(200, 'application/json', JSON.stringify(tokens));
+    if (demo && pathname === '/demo/tokens/staff') {
+      return send(200, 'application/json', JSON.stringify({ token: token({ name: 'Stina' }) }));
     }
     if (demo && pathname === '/demo/systems') return send(200, 'application/json', JSON.stringify(systems));
     if (demo && change && request.method === 'POST') {

@@ -205,6 +205,40 @@ if (settings?.demo) {
   const systems = async () => (await page.request.get(new URL('/demo/systems', base).href)).json();
   const setting = async (name) => (await systems()).find((system) => system.name === 'erp').settings[name];
 
+  await test('a customer is chosen by keyboard, and requests carry the customer\'s token', async () => {
+    const menu = page.getByLabel('Signed in as');
+    const tokens = await (await page.request.get(new URL('/demo/tokens', base).href)).json();
+    const numbers = Object.keys(tokens);
+    await until('all customers can be chosen', async () => await menu.locator('option').count() === numbers.length + 2);
+    assert.equal(await menu.inputValue(), '', 'nobody is signed in at first');
+    await run(page, () => press(page));
+    assert.equal(posts.at(-1).headers().authorization, undefined);
+    await menu.focus();
+    await page.keyboard.press('ArrowDown');
+    await until('the first customer is chosen', async () => await menu.inputValue() === numbers[0]);
+    assert.match(await menu.locator('option:checked').innerText(), new RegExp(`\\(${numbers[0]}\\)$`));
+    const example = examples.find(({ query }) => /\bviewer\b/.test(query));
+    if (example) {
+      await page.getByRole('button', { name: 'Examples' }).click();
+      await page.getByRole('menuitem', { name: example.name, exact: true }).click();
+      await until('the example is open', async () => (await held(page, 'operation.graphql')).trim() === example.query.trim());
+    }
+    const result = await run(page, () => press(page));
+    if (example) assert.ok(result.includes(numbers[0]), result);
+    const sent = posts.at(-1).headers().authorization;
+    assert.match(sent, /^Bearer [\w-]+\.[\w-]+\.[\w-]+$/);
+    const claims = JSON.parse(Buffer.from(sent.split('.')[1], 'base64url'));
+    assert.equal(claims.customer_number, numbers[0]);
+    await shot(page, 'signed-in');
+    await menu.selectOption('staff');
+    await run(page, () => press(page));
+    assert.notEqual(posts.at(-1).headers().authorization, sent);
+    await menu.selectOption('');
+    await run(page, () => press(page));
+    assert.equal(posts.at(-1).headers().authorization, undefined);
+    await page.locator('.graphiql-tab').first().locator('button').first().click();
+  });
+
   await test('the demo panel lists the systems and counts after each query', async () => {
     if (!await panel.isVisible()) await page.getByRole('button', { name: 'Show Demo systems' }).click();
     for (const name of ['pim', 'erp', 'wms']) await panel.locator(`[data-system="${name}"]`).waitFor();

@@ -4,6 +4,9 @@ use super::{Demo, logins};
 use crate::front::Example;
 
 const TEMPLATE: &str = include_str!("demo.yaml");
+/// Mappings that are shipped in the binary, where a merchant would name a file.
+const POS: &str = include_str!("pos.yaml");
+const MARKETPLACE: &str = include_str!("marketplace.yaml");
 
 /// The configuration with the addresses of the running systems.
 pub fn configuration(demo: &Demo) -> String {
@@ -11,6 +14,16 @@ pub fn configuration(demo: &Demo) -> String {
         .replace("${pim}", demo.pim_url())
         .replace("${erp}", demo.erp_url())
         .replace("${wms}", demo.wms_url())
+        .replace("${pos}", demo.pos_url())
+        .replace("${marketplace}", demo.marketplace_url())
+        .replace("${identity}", demo.identity_url())
+        .replace("        ${pos_mapping}\n", &indented(POS))
+        .replace("        ${marketplace_mapping}\n", &indented(MARKETPLACE))
+}
+
+/// A file as the value of a key that stands as deep as `inline` does.
+fn indented(file: &str) -> String {
+    file.lines().map(|line| format!("        {line}\n")).collect()
 }
 
 /// The secrets that the configuration refers to.
@@ -20,6 +33,8 @@ pub fn secret(name: &str) -> Option<String> {
         "DEMO_PIM_PASSWORD" => logins::PIM_PASSWORD,
         "DEMO_ERP_CLIENT_SECRET" => logins::ERP_CLIENT_SECRET,
         "DEMO_WMS_PASSWORD" => logins::WMS_PASSWORD,
+        "DEMO_POS_PASSWORD" => logins::POS_PASSWORD,
+        "DEMO_MARKETPLACE_KEY" => logins::MARKETPLACE_KEY,
         _ => return None,
     };
     Some(secret.to_owned())
@@ -45,6 +60,26 @@ pub const EXAMPLES: &[Example] = &[
     Example {
         name: "Product page in Danish",
         query: include_str!("examples/product.graphql"),
+        variables: "",
+    },
+    Example {
+        name: "Who is signed in",
+        query: include_str!("examples/viewer.graphql"),
+        variables: "",
+    },
+    Example {
+        name: "My prices",
+        query: include_str!("examples/my-prices.graphql"),
+        variables: "",
+    },
+    Example {
+        name: "My orders, of all systems",
+        query: include_str!("examples/orders.graphql"),
+        variables: "",
+    },
+    Example {
+        name: "One order",
+        query: include_str!("examples/order.graphql"),
         variables: "",
     },
     Example {

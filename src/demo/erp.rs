@@ -1,7 +1,11 @@
-//! The demo ERP, in the wire format of Business Central: items and the rows of price lists.
+//! The demo ERP, in the wire format of Business Central: articles, price lists, customers and sales.
 
+mod ask;
+mod customers;
+mod documents;
 mod filter;
 mod rows;
+mod sales;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,42 +16,56 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use self::ask::Ask;
 use self::filter::Filter;
-use self::rows::{Row, Table};
+use self::rows::{Content, Row, Table};
 use super::answers::answer;
 use super::assortment::Assortment;
+use super::ledger::Ledger;
 use super::logins;
 use super::query::Query;
 use super::system::System;
-
-/// The most rows in one page, asked for or not.
-const MAX_PAGE: usize = 20_000;
 
 #[derive(Clone)]
 struct Erp {
     system: Arc<System>,
     url: Arc<str>,
     assortment: Arc<Assortment>,
+    ledger: Arc<Ledger>,
 }
 
+/// The standard API's tables, and those of the custom API page.
+static STANDARD: [&Table; 4] = [&rows::ITEMS, &sales::ORDERS, &sales::INVOICES, &sales::SHIPMENTS];
+static CUSTOM: [&Table; 2] = [&rows::PRICE_LIST_LINES, &customers::CUSTOMERS];
+
 /// The routes of the ERP.
-pub(super) fn router(system: Arc<System>, url: String, assortment: Arc<Assortment>) -> Router {
+pub(super) fn router(
+    system: Arc<System>,
+    url: String,
+    assortment: Arc<Assortment>,
+    ledger: Arc<Ledger>,
+) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token))
         .route(
-            "/v2.0/{tenant}/{environment}/api/v2.0/{company}/items",
-            get(items),
+            "/v2.0/{tenant}/{environment}/api/v2.0/{company}/{table}",
+            get(standard),
         )
         .route(
-            "/v2.0/{tenant}/{environment}/api/skuery/pricing/v1.0/{company}/priceListLines",
-            get(price_list_lines),
+            "/v2.0/{tenant}/{environment}/api/v2.0/{company}/{invoice}/pdfDocument/pdfDocumentContent",
+            get(documents::invoice),
+        )
+        .route(
+            "/v2.0/{tenant}/{environment}/api/skuery/pricing/v1.0/{company}/{table}",
+            get(custom),
         )
         .with_state(Erp {
             system,
             url: url.into(),
             assortment,
+            ledger,
         })
 }
 
@@ -86,34 +104,47 @@ fn oauth_refusal(status: StatusCode, error: &str, code: &str, number: u32) -> Re
     )
 }
 
-async fn items(
+/// Tenant, environment, company and table of an address.
+type Place = (String, String, String, String);
+
+async fn standard(
     State(erp): State<Erp>,
-    Path((tenant, environment, company)): Path<(String, String, String)>,
+    Path((tenant, environment, company, table)): Path<Place>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     erp.authorise(&headers, [&tenant, &environment, &company])?;
     let base = format!("{}/v2.0/{tenant}/{environment}/api/v2.0", erp.url);
-    erp.list(&base, Table::Items, &query.unwrap_or_default(), &headers)
+    erp.list(
+        &base,
+        named(&STANDARD, &table)?,
+        &query.unwrap_or_default(),
+        &headers,
+    )
 }
 
-async fn price_list_lines(
+async fn custom(
     State(erp): State<Erp>,
-    Path((tenant, environment, company)): Path<(String, String, String)>,
+    Path((tenant, environment, company, table)): Path<Place>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     erp.authorise(&headers, [&tenant, &environment, &company])?;
     let base = format!("{}/v2.0/{tenant}/{environment}/api/skuery/pricing/v1.0", erp.url);
-    erp.list(&base, Table::PriceLines, &query.unwrap_or_default(), &headers)
+    erp.list(
+        &base,
+        named(&CUSTOM, &table)?,
+        &query.unwrap_or_default(),
+        &headers,
+    )
 }
 
-/// What a list request asks for beside its filter.
-struct Ask {
-    selected: Option<Vec<&'static str>>,
-    skip: usize,
-    top: usize,
-    page: usize,
+fn named(tables: &[&'static Table], name: &str) -> Result<&'static Table, Refusal> {
+    let table = tables.iter().find(|table| table.name == name);
+    table.copied().ok_or_else(|| {
+        let message = format!("Resource not found for the segment '{name}'.");
+        Refusal::new(StatusCode::NOT_FOUND, "BadRequest_NotFound", message)
+    })
 }
 
 impl Erp {
@@ -147,21 +178,24 @@ impl Erp {
         Ok(())
     }
 
-    fn list(&self, base: &str, table: Table, query: &str, headers: &HeaderMap) -> Result<Response, Refusal> {
+    fn list(
+        &self,
+        base: &str,
+        table: &'static Table,
+        query: &str,
+        headers: &HeaderMap,
+    ) -> Result<Response, Refusal> {
         let query = Query::parse(query);
         let ask = Ask::read(&query, table, headers)?;
         let filter = query.get("$filter");
-        let filter = filter
-            .map(|text| filter::parse(text, table.fields()))
-            .transpose()?;
+        let filter = filter.map(|text| filter::parse(text, table.fields)).transpose()?;
         let page = ask.page.min(ask.top);
         // One row more than the page tells whether there is another page.
-        let rows = self.rows(table, filter.as_ref(), ask.skip, page.saturating_add(1));
-        let shown = |row: &Row| row.json(table.fields(), ask.selected.as_deref());
-        let values: Vec<Value> = rows.iter().take(page).map(shown).collect();
-        let resource = format!("companies({})/{}", logins::ERP_COMPANY, table.name());
+        let rows = self.rows(table, filter.as_ref(), &ask, page.saturating_add(1))?;
+        let values = rows.iter().take(page).map(|row| ask.shown(row, table)).collect();
+        let resource = format!("companies({})/{}", logins::ERP_COMPANY, table.name);
         let mut body = json!({"@odata.context": format!("{base}/$metadata#{resource}")});
-        body["value"] = values.into();
+        body["value"] = values;
         if rows.len() > page && ask.top > page {
             let next = ask.next_page(&query, page);
             body["@odata.nextLink"] = json!(format!("{base}/{resource}?{next}"));
@@ -176,83 +210,47 @@ impl Erp {
         Ok(response)
     }
 
-    /// Rows that meet the filter, at most `most` after skipping some.
-    fn rows(&self, table: Table, filter: Option<&Filter>, skip: usize, most: usize) -> Vec<Row> {
-        let numbers = filter.and_then(|filter| filter.texts_of(table.key()));
-        let positions: BTreeSet<usize> = match &numbers {
-            Some(numbers) => {
-                self.system.count_keys(numbers.len());
-                numbers
-                    .iter()
-                    .filter_map(|number| self.assortment.sku_position(number))
-                    .collect()
-            }
-            None => (0..self.assortment.skus.len()).collect(),
-        };
-        let all = positions
-            .into_iter()
-            .flat_map(|position| table.rows(&self.assortment, position));
-        let met = all.filter(|row| filter.is_none_or(|filter| filter.meets(row)));
-        met.skip(skip).take(most).collect()
-    }
-}
-
-impl Ask {
-    fn read(query: &Query, table: Table, headers: &HeaderMap) -> Result<Self, Refusal> {
-        let known = ["$filter", "$select", "$top", "$skip", "$skiptoken"];
-        if let Some(unknown) = query
-            .names()
-            .find(|name| name.starts_with('$') && !known.contains(name))
-        {
-            return Err(Refusal::bad(format!(
-                "The query option '{unknown}' is not supported here."
-            )));
+    /// Rows that meet the filter, in order, at most `most` after skipping some.
+    fn rows(
+        &self,
+        table: &Table,
+        filter: Option<&Filter>,
+        ask: &Ask,
+        most: usize,
+    ) -> Result<Vec<Row>, Refusal> {
+        let mut keys = None;
+        for name in table.keys {
+            let column = table.column(name)?;
+            keys = keys.or_else(|| filter.and_then(|filter| filter.texts_of(column)));
         }
-        let selected = match query.get("$select") {
-            None => None,
-            Some(list) => Some(
-                list.split(',')
-                    .map(|name| table.field(name.trim()))
-                    .collect::<Result<_, _>>()?,
-            ),
+        if let Some(keys) = &keys {
+            self.system.count_keys(keys.len());
+        }
+        let all: Box<dyn Iterator<Item = Row>> = match table.content {
+            Content::Book(rows) => Box::new(rows(&self.ledger).into_iter()),
+            Content::Articles(rows) => {
+                let positions: BTreeSet<usize> = match &keys {
+                    Some(numbers) => numbers
+                        .iter()
+                        .filter_map(|number| self.assortment.sku_position(number))
+                        .collect(),
+                    None => (0..self.assortment.skus.len()).collect(),
+                };
+                Box::new(
+                    positions
+                        .into_iter()
+                        .flat_map(move |at| rows(&self.assortment, at)),
+                )
+            }
         };
-        let skip = whole(query, "$skiptoken")?.or(whole(query, "$skip")?);
-        Ok(Self {
-            selected,
-            skip: skip.unwrap_or(0),
-            top: whole(query, "$top")?.unwrap_or(usize::MAX),
-            page: preferred_page(headers).unwrap_or(MAX_PAGE).clamp(1, MAX_PAGE),
-        })
+        let met = all.filter(|row| filter.is_none_or(|filter| filter.meets(row)));
+        if ask.order.is_empty() {
+            return Ok(met.skip(ask.skip).take(most).collect());
+        }
+        let mut rows: Vec<Row> = met.collect();
+        rows.sort_by(|row, other| ask.compare(row, other));
+        Ok(rows.into_iter().skip(ask.skip).take(most).collect())
     }
-
-    /// Parameters of the next page; `$top` shrinks by what has been given.
-    fn next_page(&self, query: &Query, given: usize) -> String {
-        let left = (self.top < usize::MAX).then(|| (self.top - given).to_string());
-        let token = self.skip.saturating_add(given).to_string();
-        query.with(&[
-            ("$skip", None),
-            ("$top", left.as_deref()),
-            ("$skiptoken", Some(&token)),
-        ])
-    }
-}
-
-fn preferred_page(headers: &HeaderMap) -> Option<usize> {
-    let preferences = headers.get("prefer")?.to_str().ok()?;
-    let mut sizes = preferences
-        .split([',', ';'])
-        .filter_map(|preference| preference.trim().strip_prefix("odata.maxpagesize="));
-    sizes.next()?.parse().ok()
-}
-
-fn whole(query: &Query, name: &str) -> Result<Option<usize>, Refusal> {
-    let Some(text) = query.get(name) else {
-        return Ok(None);
-    };
-    let number = text
-        .parse()
-        .map_err(|_| Refusal::bad(format!("Invalid value '{text}' for {name} query option found.")))?;
-    Ok(Some(number))
 }
 
 /// An error as Business Central words it.

@@ -26,3 +26,13 @@ pub const WMS_USERNAME: &str = "skuery";
 pub const WMS_PASSWORD: &str = "skuery-wms-pass";
 /// The goods owner whose articles the WMS keeps.
 pub const WMS_GOODS_OWNER_ID: i64 = 7;
+
+/// Account of the POS, part of every address.
+pub const POS_ACCOUNT: &str = "90214";
+/// User of the POS.
+pub const POS_USERNAME: &str = "90214-118";
+/// Password of the POS user.
+pub const POS_PASSWORD: &str = "skuery-pos-pass";
+
+/// Key of the marketplace's API.
+pub const MARKETPLACE_KEY: &str = "skuery-marketplace-key";

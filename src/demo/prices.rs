@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::assortment::{Assortment, Sku, below};
+use super::customers::{CUSTOMERS, Customer};
 
 /// The date Business Central writes for "no date".
 pub(super) const OPEN: &str = "0001-01-01";
@@ -26,6 +27,7 @@ pub(super) enum Source {
     Everybody,
     PriceGroup(&'static str),
     Campaign(&'static str),
+    Customer(&'static str),
 }
 
 /// Currency, units per hundred euro, VAT in percent, and the step to which consumer prices are rounded, in minor units.
@@ -67,7 +69,55 @@ pub(super) fn lines(assortment: &Assortment, position: usize) -> Vec<PriceLine> 
         append_gold(&mut lines, assortment, sku);
     }
     append_campaigns(&mut lines, assortment, position);
+    append_contracts(&mut lines, assortment, position);
     lines
+}
+
+/// What a customer pays for one unit on a day, and whether that includes tax: the lowest of the rows that apply.
+pub(super) fn price_of(
+    assortment: &Assortment,
+    position: usize,
+    customer: &Customer,
+    quantity: i64,
+    day: &str,
+) -> Option<(Decimal, bool)> {
+    let lines = lines(assortment, position);
+    let applies = |line: &&PriceLine| {
+        let is_valid =
+            (line.starting == OPEN || line.starting <= day) && (line.ending == OPEN || day <= line.ending);
+        is_valid && line.currency == customer.currency && line.minimum <= quantity && is_for(line, customer)
+    };
+    let effective = |line: &PriceLine| {
+        let kept = Decimal::new(100 - line.discount_percent, 2);
+        ((line.price * kept).normalize(), line.includes_vat)
+    };
+    lines.iter().filter(applies).map(effective).min()
+}
+
+/// A price for an article that is not in the assortment any more, from its consumer price in euro cents.
+pub(super) fn price_of_old(cents: i64, customer: &Customer) -> (Decimal, bool) {
+    let is_euro = customer.currency == "EUR";
+    let market = &MARKETS[if is_euro { 3 } else { 0 }];
+    let minor = rounded(cents, market);
+    match price_list(customer) {
+        None => (Decimal::new(minor, 2).normalize(), true),
+        Some(_) => (Decimal::new(net_of(minor, market), 2).normalize(), false),
+    }
+}
+
+/// The price list a customer buys by, if it is not the channel's.
+fn price_list(customer: &Customer) -> Option<&'static str> {
+    let group = Some(customer.price_group).filter(|group| !group.is_empty());
+    customer.token_price_list.or(group)
+}
+
+fn is_for(line: &PriceLine, customer: &Customer) -> bool {
+    match (line.source, price_list(customer)) {
+        (Source::Customer(number), _) => number == customer.number,
+        (Source::PriceGroup(group), Some("GOLD")) => matches!(group, "GOLD" | "DEALER"),
+        (Source::PriceGroup(group), list) => Some(group) == list,
+        (Source::Everybody | Source::Campaign(_), list) => list.is_none(),
+    }
 }
 
 /// Consumer price in Swedish kronor, the home currency of the wholesaler.
@@ -134,6 +184,24 @@ fn append_campaigns(lines: &mut Vec<PriceLine>, assortment: &Assortment, positio
     }
 }
 
+/// What was agreed with the one customer who has agreements: about every seventh product, cheaper still by the box.
+fn append_contracts(lines: &mut Vec<PriceLine>, assortment: &Assortment, position: usize) {
+    let sku = &assortment.skus[position];
+    if sku.is_odd || sku.product % 7 != 1 {
+        return;
+    }
+    let net = dealer_minor(assortment, sku, &MARKETS[0]);
+    for customer in CUSTOMERS.iter().filter(|customer| customer.has_own_prices) {
+        for (minimum, percent) in [(1, 85), (20, 79)] {
+            let price = Decimal::new(net * percent / 100, 2);
+            let list = format!("CUST-{}", customer.number);
+            let mut agreed = line(&list, Source::Customer(customer.number), "SEK", price, false);
+            agreed.minimum = minimum;
+            lines.push(agreed);
+        }
+    }
+}
+
 fn line(list: &str, source: Source, currency: &'static str, price: Decimal, includes_vat: bool) -> PriceLine {
     PriceLine {
         list: list.to_owned(),
@@ -148,19 +216,28 @@ fn line(list: &str, source: Source, currency: &'static str, price: Decimal, incl
     }
 }
 
-/// Rounded up to the next step and one unit less, so that prices look like prices.
-fn retail_minor(assortment: &Assortment, sku: &Sku, (_, rate, _, step): &(&str, i64, i64, i64)) -> i64 {
+fn retail_minor(assortment: &Assortment, sku: &Sku, market: &(&str, i64, i64, i64)) -> i64 {
     let bottle_factor = if sku.number.ends_with('L') && assortment.product_of(sku).kind.family == "fluids" {
         2
     } else {
         0
     };
     let percent = 100 + sku.step * (3 + 40 * bottle_factor);
-    let exact = assortment.product_of(sku).price_cents * percent / 100 * rate / 100;
+    rounded(assortment.product_of(sku).price_cents * percent / 100, market)
+}
+
+/// Rounded up to the next step and one unit less, so that prices look like prices.
+fn rounded(cents: i64, (_, rate, _, step): &(&str, i64, i64, i64)) -> i64 {
+    let exact = cents * rate / 100;
     let smallest = if *step >= 500 { 100 } else { 1 };
     (exact + step - 1) / step * step - smallest
 }
 
 fn dealer_minor(assortment: &Assortment, sku: &Sku, market: &(&str, i64, i64, i64)) -> i64 {
-    retail_minor(assortment, sku, market) * 72 / (100 + market.2)
+    net_of(retail_minor(assortment, sku, market), market)
+}
+
+/// The dealer's price before tiers.
+fn net_of(retail: i64, market: &(&str, i64, i64, i64)) -> i64 {
+    retail * 72 / (100 + market.2)
 }

@@ -65,6 +65,16 @@ impl System {
         )
     }
 
+    pub(super) fn pos() -> Self {
+        let error = json!({"statuscode": 500, "errortext": "Internal server error"});
+        Self::new("pos", error, None)
+    }
+
+    pub(super) fn marketplace() -> Self {
+        let error = json!({"status": 500, "message": "Internal Server Error"});
+        Self::new("marketplace", error, None)
+    }
+
     fn new(name: &'static str, failure: Value, stocked: Option<Arc<Assortment>>) -> Self {
         Self {
             name,
@@ -82,7 +92,7 @@ impl System {
         }
     }
 
-    /// `pim`, `erp` or `wms`.
+    /// `pim`, `erp`, `wms`, `pos` or `marketplace`.
     pub fn name(&self) -> &'static str {
         self.name
     }

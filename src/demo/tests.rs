@@ -6,7 +6,11 @@
 
 mod dials;
 mod erp;
+mod identity;
+mod marketplace;
 mod pim;
+mod pos;
+mod sales;
 mod wms;
 
 use reqwest::{Client, RequestBuilder, StatusCode};
@@ -69,10 +73,10 @@ impl Bench {
     }
 
     fn erp(&self, resource: &str, query: &[(&str, &str)]) -> RequestBuilder {
-        let api = if resource == "items" {
-            "v2.0"
-        } else {
+        let api = if matches!(resource, "priceListLines" | "customers") {
             "skuery/pricing/v1.0"
+        } else {
+            "v2.0"
         };
         let path = format!(
             "/v2.0/{}/{}/api/{api}/companies({})/{resource}",
@@ -88,6 +92,19 @@ impl Bench {
     fn wms(&self, path: &str, query: &[(&str, &str)]) -> RequestBuilder {
         let request = self.client.get(address(self.demo.wms_url(), path, query));
         request.basic_auth(logins::WMS_USERNAME, Some(logins::WMS_PASSWORD))
+    }
+
+    fn pos(&self, resource: &str, query: &[(&str, &str)]) -> RequestBuilder {
+        let path = format!("/v2/accounts/{}/sites/1/{resource}", logins::POS_ACCOUNT);
+        let request = self.client.get(address(self.demo.pos_url(), &path, query));
+        request.basic_auth(logins::POS_USERNAME, Some(logins::POS_PASSWORD))
+    }
+
+    fn marketplace(&self, query: &[(&str, &str)]) -> RequestBuilder {
+        let url = address(self.demo.marketplace_url(), "/api/orders", query);
+        self.client
+            .get(url)
+            .header("authorization", logins::MARKETPLACE_KEY)
     }
 }
 

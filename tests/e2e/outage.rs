@@ -235,19 +235,34 @@ async fn states(shop: &Shop) -> String {
 #[tokio::test]
 async fn the_systems_field_tells_how_each_is_doing_without_asking_it() {
     let shop = Shop::with(|yaml| format!("{yaml}{STALE}")).await;
-    assert_eq!(states(&shop).await, "erp UNKNOWN, pim UNKNOWN, wms UNKNOWN");
+    assert_eq!(
+        states(&shop).await,
+        "erp UNKNOWN, marketplace UNKNOWN, pim UNKNOWN, pos UNKNOWN, wms UNKNOWN"
+    );
     assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
     shop.query(VARIANT).await;
-    assert_eq!(states(&shop).await, "erp UP, pim UP, wms UP");
+    assert_eq!(
+        states(&shop).await,
+        "erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms UP"
+    );
     shop.set_down("wms", true);
     shop.query(VARIANT).await;
-    assert_eq!(states(&shop).await, "erp UP, pim UP, wms DEGRADED");
+    assert_eq!(
+        states(&shop).await,
+        "erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms DEGRADED"
+    );
     shop.query(VARIANT).await;
     shop.query(VARIANT).await;
-    assert_eq!(states(&shop).await, "erp UP, pim UP, wms DOWN");
+    assert_eq!(
+        states(&shop).await,
+        "erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms DOWN"
+    );
     shop.set_down("wms", false);
     shop.query(VARIANT).await;
-    assert_eq!(states(&shop).await, "erp UP, pim UP, wms DEGRADED");
+    assert_eq!(
+        states(&shop).await,
+        "erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms DEGRADED"
+    );
     let roles = shop.query("{ systems { name connector roles } }").await;
     assert_eq!(
         roles.data("systems.1"),

@@ -102,6 +102,12 @@ impl Shop {
         send(request.json(&json!({ "query": query }))).await
     }
 
+    /// Asks one document as a customer of the demo.
+    pub(crate) async fn query_as(&self, customer: &str, query: &str) -> Answer {
+        let token = self.demo.token(customer).expect("a customer of the demo");
+        send(self.post().bearer_auth(token).json(&json!({ "query": query }))).await
+    }
+
     pub(crate) async fn query_with(&self, query: &str, variables: Value) -> Answer {
         self.ask(json!({ "query": query, "variables": variables })).await
     }
@@ -123,7 +129,7 @@ impl Shop {
     }
 
     pub(crate) fn system(&self, name: &str) -> &demo::System {
-        self.demo.system(name).expect("one of the three")
+        self.demo.system(name).expect("one of the demo's systems")
     }
 
     /// Turns dials of a demo system.
@@ -244,10 +250,16 @@ pub(crate) async fn parts(
 /// So much patience that a busy machine changes nothing.
 const PATIENCE: &str = "attempt_timeout_ms: 30000, queue_timeout_ms: 30000, connect_timeout_ms: 10000";
 
+/// How the demo's channel for dealers is closed to all others.
+pub(crate) const LISTED: &str = "    access: listed\n";
+
 fn patient(yaml: &str) -> String {
     let goods_owner = "    settings: { goods_owner_id: 7 }\n";
     assert!(yaml.contains(goods_owner) && yaml.contains("{ concurrency: 4 }"));
+    // Specs of channels and price lists ask as anybody; specs of customers close it again.
+    assert!(yaml.contains(LISTED));
     let yaml = yaml
+        .replace(LISTED, "")
         .replace(
             goods_owner,
             &format!("{goods_owner}    upstream: {{ {PATIENCE} }}\n"),

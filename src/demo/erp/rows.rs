@@ -1,4 +1,6 @@
-//! The two tables of the demo ERP: their columns, and the rows that belong to a SKU.
+//! The tables of the demo ERP that are about articles, and what tables, columns and rows are.
+
+use std::cmp::Ordering;
 
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -6,15 +8,29 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::demo::answers::number;
 use crate::demo::assortment::{Assortment, mixed};
+use crate::demo::ledger;
 use crate::demo::prices::{self, Source};
 use crate::demo::stock;
-use crate::demo::texts;
 
 /// What can be listed.
+pub(super) struct Table {
+    /// The last part of the address.
+    pub(super) name: &'static str,
+    pub(super) fields: &'static [Field],
+    /// The columns that questions are keyed by: the first that a filter pins down is counted.
+    pub(super) keys: &'static [&'static str],
+    /// What may be expanded, and whether it is always shown.
+    pub(super) part: Option<(&'static str, bool)>,
+    pub(super) content: Content,
+}
+
+/// Where the rows of a table come from.
 #[derive(Clone, Copy)]
-pub(super) enum Table {
-    Items,
-    PriceLines,
+pub(super) enum Content {
+    /// From the assortment, article by article; the key is the SKU.
+    Articles(fn(&Assortment, usize) -> Vec<Row>),
+    /// From the book of customers and orders.
+    Book(fn(&ledger::Ledger) -> Vec<Row>),
 }
 
 /// Type of a column, which decides what it may be compared with.
@@ -43,44 +59,20 @@ pub(super) enum Cell {
 /// One row; cells in the order of the columns.
 pub(super) struct Row {
     pub(super) cells: Vec<Cell>,
+    /// Lines of a document, or addresses of a customer.
+    pub(super) parts: Vec<Value>,
 }
 
 impl Table {
-    /// The last part of the address.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Items => "items",
-            Self::PriceLines => "priceListLines",
-        }
-    }
-
-    /// The column that holds the SKU.
-    pub(super) fn key(self) -> usize {
-        match self {
-            Self::Items => 1,
-            Self::PriceLines => 5,
-        }
-    }
-
-    pub(super) fn fields(self) -> &'static [Field] {
-        match self {
-            Self::Items => &ITEM_FIELDS,
-            Self::PriceLines => &PRICE_FIELDS,
-        }
+    /// The position of a column.
+    pub(super) fn column(&self, name: &str) -> Result<usize, Refusal> {
+        let column = self.fields.iter().position(|field| field.name == name);
+        column.ok_or_else(|| unknown(name))
     }
 
     /// The name of a column as it is kept here.
-    pub(super) fn field(self, name: &str) -> Result<&'static str, Refusal> {
-        let field = self.fields().iter().find(|field| field.name == name);
-        field.map(|field| field.name).ok_or_else(|| unknown(name))
-    }
-
-    /// All rows of one SKU.
-    pub(super) fn rows(self, assortment: &Assortment, position: usize) -> Vec<Row> {
-        match self {
-            Self::Items => vec![item(assortment, position)],
-            Self::PriceLines => price_lines(assortment, position),
-        }
+    pub(super) fn field(&self, name: &str) -> Result<&'static str, Refusal> {
+        Ok(self.fields[self.column(name)?].name)
     }
 }
 
@@ -106,6 +98,20 @@ impl Row {
 }
 
 impl Cell {
+    pub(super) fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// Cells of one column are of one type.
+    pub(super) fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Text(text), Self::Text(other)) => text.cmp(other),
+            (Self::Number(number), Self::Number(other)) => number.cmp(other),
+            (Self::Boolean(truth), Self::Boolean(other)) => truth.cmp(other),
+            _ => Ordering::Equal,
+        }
+    }
+
     fn json(&self) -> Value {
         match self {
             Self::Text(text) => json!(text),
@@ -115,10 +121,9 @@ impl Cell {
     }
 }
 
-fn item(assortment: &Assortment, position: usize) -> Row {
+fn items(assortment: &Assortment, position: usize) -> Vec<Row> {
     let sku = &assortment.skus[position];
     let product = assortment.product_of(sku);
-    let name = texts::name(&product.title, product.kind, sku.product, 0);
     let levels = stock::levels(assortment, position, &std::collections::BTreeMap::new()).unwrap_or_default();
     let inventory: i64 = levels.iter().map(|level| level.on_hand).sum();
     let has_price = !prices::lines(assortment, position).is_empty();
@@ -130,7 +135,7 @@ fn item(assortment: &Assortment, position: usize) -> Row {
     let cells = vec![
         Cell::Text(id(position, 0)),
         Cell::Text(sku.number.clone()),
-        Cell::Text(name.unwrap_or_else(|| product.title.clone())),
+        Cell::Text(ledger::name(assortment, position)),
         Cell::Text("Inventory".to_owned()),
         Cell::Text(product.kind.category.to_uppercase()),
         Cell::Boolean(!sku.enabled),
@@ -141,7 +146,10 @@ fn item(assortment: &Assortment, position: usize) -> Row {
         Cell::Text("PCS".to_owned()),
         Cell::Text(format!("{}Z", product.updated)),
     ];
-    Row { cells }
+    vec![Row {
+        cells,
+        parts: Vec::new(),
+    }]
 }
 
 fn price_lines(assortment: &Assortment, position: usize) -> Vec<Row> {
@@ -152,6 +160,7 @@ fn price_lines(assortment: &Assortment, position: usize) -> Vec<Row> {
             Source::Everybody => ("All_x0020_Customers", ""),
             Source::PriceGroup(group) => ("Customer_x0020_Price_x0020_Group", group),
             Source::Campaign(campaign) => ("Campaign", campaign),
+            Source::Customer(number) => ("Customer", number),
         };
         let text = |text: &str| Cell::Text(text.to_owned());
         let cells = vec![
@@ -172,7 +181,10 @@ fn price_lines(assortment: &Assortment, position: usize) -> Vec<Row> {
             Cell::Number(Decimal::from(line.discount_percent)),
             Cell::Boolean(!line.includes_vat),
         ];
-        rows.push(Row { cells });
+        rows.push(Row {
+            cells,
+            parts: Vec::new(),
+        });
     }
     rows
 }
@@ -182,9 +194,27 @@ fn id(position: usize, line: usize) -> String {
     format!("{:08x}-{line:04x}-4b1c-9a00-{:012x}", mixed >> 32, position + 1)
 }
 
-const fn field(name: &'static str, kind: Type) -> Field {
+pub(super) const fn field(name: &'static str, kind: Type) -> Field {
     Field { name, kind }
 }
+
+/// Articles.
+pub(super) static ITEMS: Table = Table {
+    name: "items",
+    fields: &ITEM_FIELDS,
+    keys: &["number"],
+    part: None,
+    content: Content::Articles(items),
+};
+
+/// Rows of price lists.
+pub(super) static PRICE_LIST_LINES: Table = Table {
+    name: "priceListLines",
+    fields: &PRICE_FIELDS,
+    keys: &["assetNo"],
+    part: None,
+    content: Content::Articles(price_lines),
+};
 
 static ITEM_FIELDS: [Field; 12] = [
     field("id", Type::Text),

@@ -165,7 +165,11 @@ async fn refuses_filters_the_real_one_refuses() {
         let body = refused(bench.erp("items", &[("$filter", filter)]), 400).await;
         assert_eq!(body["error"]["code"], "BadRequest", "{filter}");
     }
-    refused(bench.erp("items", &[("$orderby", "number")]), 400).await;
+    refused(bench.erp("items", &[("$search", "number")]), 400).await;
+    refused(bench.erp("items", &[("$orderby", "nope")]), 400).await;
+    refused(bench.erp("items", &[("$orderby", "number down")]), 400).await;
+    refused(bench.erp("items", &[("$expand", "lines")]), 400).await;
+    refused(bench.erp("vendors", &[]), 404).await;
     let nested = "((number eq 'A') or number eq 'MC-D''ARC-M') and (blocked eq false)";
     assert_eq!(
         rows(&ok(bench.erp("items", &[("$filter", nested)])).await).len(),
