@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -11,7 +11,7 @@ pub(crate) struct Dataset {
     pub(crate) products: Vec<Product>,
     pub(crate) price_lists: Vec<PriceList>,
     pub(crate) customers: Vec<Customer>,
-    orders: Vec<Order>,
+    pub(crate) orders: Vec<Order>,
 }
 
 #[derive(Deserialize)]
@@ -51,20 +51,26 @@ struct Line {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Customer {
     pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) country: String,
     pub(crate) price_list: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Order {
-    state: String,
-    warehouse: String,
-    lines: Vec<OrderLine>,
+pub(crate) struct Order {
+    /// Tryton's `reference`; its own numbers are counted when a sale is quoted.
+    pub(crate) number: String,
+    pub(crate) customer: String,
+    pub(crate) date: String,
+    pub(crate) state: String,
+    pub(crate) warehouse: String,
+    pub(crate) lines: Vec<OrderLine>,
 }
 
 #[derive(Deserialize)]
-struct OrderLine {
-    sku: String,
-    quantity: i64,
+pub(crate) struct OrderLine {
+    pub(crate) sku: String,
+    pub(crate) quantity: i64,
 }
 
 impl Dataset {
@@ -97,6 +103,19 @@ impl Dataset {
             _ => product.list_price_cents * 100,
         };
         Decimal::new(ten_thousandths, 4)
+    }
+
+    /// What a customer pays for a line: Tryton rounds each to cents, half to even.
+    pub(crate) fn expected_amount(&self, order: &Order, line: &OrderLine) -> Decimal {
+        let product = self.products.iter().find(|product| product.sku == line.sku);
+        let customer = self
+            .customers
+            .iter()
+            .find(|customer| customer.code == order.customer);
+        let list = customer.expect("a customer").price_list.as_deref();
+        let price = self.expected_price(product.expect("a product"), list, line.quantity);
+        let amount = price * Decimal::from(line.quantity);
+        amount.round_dp_with_strategy(2, RoundingStrategy::MidpointNearestEven)
     }
 
     /// On hand, less what confirmed and processing orders have promised from that warehouse; never below nothing.

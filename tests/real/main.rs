@@ -6,6 +6,8 @@
     reason = "a test is a client of the gateway and is told of the real systems by the environment"
 )]
 
+mod customers;
 mod dataset;
 mod gateway;
+mod orders;
 mod tryton;

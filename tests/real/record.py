@@ -142,6 +142,40 @@ call("stock_of_one_product_everywhere", warehouses, [["type", "=", "warehouse"]]
 call("price_and_stock", search_read, stock_codes, 0, None, None, ["code", "sale_price_uom", "quantity", "forecast_quantity"],
      {**ctx, "price_list": gold, "quantity": 10, "currency": eur, "locations": [north], "stock_date_end": date})
 
+# --- customers and orders; those of are in rare.py
+place = ["attn", "party_name", "party.name", "street", "postal_code", "city", "subdivision.name", "country.code"]
+call("customers", "model.party.party.search_read", [["code", "in", ["X-001", "C-004", "nope"]]], 0, None, None,
+     ["code", "name", "email", "tax_identifier.code", "sale_price_list.name", "customer_currency.code"]
+     + ["addresses." + field for field in place], ctx)
+sales = "model.sale.sale.search_read"
+newest = [["sale_date", "DESC"], ["id", "DESC"]]
+fields = (
+    ["number", "reference", "sale_date", "create_date", "last_modified_at", "state", "invoice_state", "shipment_state",
+     "untaxed_amount", "total_amount", "currency.code", "party.code", "invoice_party.code"]
+    + ["%s_address.%s" % (kind, field) for kind in ("shipment", "invoice") for field in place]
+    + ["line_lines." + field for field in (
+        "product.code", "product.name", "summary", "unit.symbol", "unit.name", "unit.digits", "quantity", "quantity_to_ship",
+        "unit_price", "amount", "moves.state", "moves.quantity", "moves.planned_date", "moves.shipment", "moves_ignored.quantity")]
+    + ["shipments." + field for field in (
+        "number", "state", "effective_date", "warehouse.code", "outgoing_moves.sale", "outgoing_moves.state",
+        "outgoing_moves.quantity", "outgoing_moves.product.code")])
+short = ["number", "reference", "sale_date", "state", "party.code", "invoice_party.code", "shipment_party.code"]
+here, dated, undated = ["company", "=", company], ["sale_date", "!=", None], ["sale_date", "=", None]
+june = [["sale_date", op, {"__class__": "date", "year": 2026, "month": 6, "day": day}] for op, day in ((">=", 1), ("<=", 30))]
+call("orders", sales, [here, dated, ["party.code", "=", "X-001"], *june], 0, 20, newest, fields, ctx)
+call("orders_page", sales, [here, dated, ["party.code", "=", "C-001"]], 1, 2, newest, short, ctx)
+call("orders_undated", sales, [here, undated, ["party.code", "=", "X-001"]], 0, 20, [["create_date", "DESC"], ["id", "DESC"]], fields, ctx)
+call("orders_nulls_last", sales, [here, ["party.code", "=", "X-001"]], 0, 20, newest, short, ctx)
+call("orders_by_number", sales, [here, ["party.code", "=", "C-001"], ["number", "=", "20"]], 0, None, newest, short, ctx)
+call("orders_of_company", sales,
+     [here, ["OR", ["invoice_party.code", "=", "X-001"], [["invoice_party", "=", None], ["party.code", "=", "X-001"]]]],
+     0, 20, newest, short, ctx)
+call("order_other_lines", sales, [["reference", "=", "X-PARTS"]], 0, None, None,
+     ["lines.type", "lines.description", "lines.summary", "lines.product", "lines.quantity", "lines.amount", "line_lines.type"], ctx)
+call("order_returned", sales, [["reference", "=", "X-BACK"]], 0, None, None,
+     ["number", "origin", "total_amount", "shipment_state", "shipments", "line_lines.quantity", "line_lines.moves.quantity",
+      "shipment_returns.number", "shipment_returns.state", "shipment_returns.incoming_moves.quantity"], ctx)
+
 # --- the rest
 call("companies", "model.company.company.search_read", [], 0, None, None, ["party.name", "currency.code"], {})
 call("currencies", "model.currency.currency.search_read", [["code", "in", ["EUR", "USD"]]], 0, None, None, ["code", "digits", "symbol"], {})

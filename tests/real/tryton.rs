@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use skuery::config::{Config, build};
+use skuery_resolvers::commerce::gateway::Parts;
 
 use crate::dataset::{Dataset, Product};
 use crate::gateway::{Gateway, skuery};
@@ -13,7 +15,7 @@ const SECRETS: &[(&str, &str)] = &[("TRYTON_PASSWORD", "gateway-real-1")];
 const WAREHOUSES: [&str; 3] = ["WH-NORTH", "WH-SOUTH", "WH-STORE"];
 
 /// The example file with the address of the Tryton under test.
-fn configuration(name: &str) -> PathBuf {
+pub(crate) fn configuration(name: &str) -> PathBuf {
     let url = std::env::var("SKUERY_TRYTON_URL").expect("SKUERY_TRYTON_URL: scripts/test sets it");
     let url = url.trim_end_matches('/').trim_end_matches("/tryton");
     assert!(
@@ -38,11 +40,24 @@ fn channel(list: Option<&str>) -> &'static str {
     }
 }
 
-fn skus(products: &[&Product]) -> Vec<String> {
+/// The parts of a gateway with that file, for what no client can ask yet: in this process, with the secrets above.
+pub(crate) fn parts(name: &str) -> Parts {
+    // Another test of this process may have installed it already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let file = configuration(name);
+    let (config, text) = Config::read(&file).expect("the example");
+    let env = |name: &str| {
+        let found = SECRETS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, secret)| (*secret).to_owned())
+    };
+    build(&config, &file.display().to_string(), &text, &env).expect("the parts")
+}
+
+pub(crate) fn skus(products: &[&Product]) -> Vec<String> {
     products.iter().map(|product| product.sku.clone()).collect()
 }
 
-fn decimal(value: &Value) -> Decimal {
+pub(crate) fn decimal(value: &Value) -> Decimal {
     value
         .as_str()
         .expect("a decimal as text")

@@ -13,6 +13,7 @@ mod own_prices;
 mod presets;
 mod recordings;
 mod sales;
+mod tryton_orders;
 
 use std::sync::Arc;
 

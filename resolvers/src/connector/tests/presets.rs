@@ -35,6 +35,12 @@ async fn every_preset_compiles_with_its_least_settings() {
     check(
         json!({"connector": "tryton", "url": "http://127.0.0.1:18000",
             "auth": {"login": "a", "password": {"env": "B"}}, "settings": {"database": "tryton"}}),
-        &[Role::Catalog, Role::Prices, Role::Stock],
+        &[
+            Role::Catalog,
+            Role::Prices,
+            Role::Stock,
+            Role::Customers,
+            Role::Orders,
+        ],
     );
 }

@@ -271,7 +271,7 @@ locations: {{ STOCKHOLM: 1, WARSAW: 3 }}
     assert_eq!(figures[1].location, LocationCode::new("WARSAW"));
 }
 
-fn tryton(server: &Server) -> System {
+pub(super) fn tryton(server: &Server) -> System {
     build(&format!(
         r#"
 connector: tryton
