@@ -33,6 +33,36 @@ pub(crate) fn check(name: &str, yaml: &str) -> (bool, String) {
     (output.status.success(), said.replace(file, "FILE"))
 }
 
+/// Two systems that know customers; the second serves what `second` names.
+fn two_crms(second: &str) -> String {
+    let system = |name: &str, lookup: &str| {
+        let fields = match lookup {
+            "credit" => "limit: { path: a }, used: { path: b }, currency: { path: c }",
+            _ => "name: { path: a }",
+        };
+        format!(
+            "  {name}:\n    connector: rest\n    url: http://127.0.0.1:9\n    mapping:\n      inline:\n        summary: a CRM\n        protocol: rest\n        lookups:\n          {lookup}: {{ request: {{ path: /x }}, answer: {{ key: {{ path: no }}, fields: {{ {fields} }} }} }}\n"
+        )
+    };
+    format!(
+        "{CHANNEL}systems:\n{}{}",
+        system("crm", "customers"),
+        system("erp", second)
+    )
+}
+
+#[test]
+fn customers_and_their_credit_are_known_to_one_system_each() {
+    let (_, said) = check("two_crms", &two_crms("customers"));
+    assert!(
+        said.contains("crm, erp all serve customers; only one may"),
+        "{said}"
+    );
+    let (_, said) = check("crm_and_credit", &two_crms("credit"));
+    assert!(!said.contains("only one may"), "{said}");
+    assert!(said.contains("crm"), "both are asked: {said}");
+}
+
 const CHANNEL: &str = "channels:\n  se: { languages: [sv], currency: SEK }\n";
 
 #[test]

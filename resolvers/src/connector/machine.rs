@@ -13,6 +13,7 @@ use skuery_schema::ids::{LocationCode, SystemName};
 
 use crate::connector::answer::{AnswerPlan, Failure};
 use crate::connector::config::OneOrMany;
+use crate::connector::convert;
 use crate::connector::languages::Chain;
 use crate::connector::machine::collect::Collect;
 use crate::connector::mapping::{Ability, ChoiceSpec, KeysSpec, ModeSpec};
@@ -150,10 +151,7 @@ impl Machine {
 
     /// Our code of the system's location, where it is configured.
     pub(crate) fn our_location(&self, key: &str) -> Option<LocationCode> {
-        let is_that = |theirs: &Json| match theirs {
-            Json::String(text) => text == key,
-            other => other.to_string() == key,
-        };
+        let is_that = |theirs: &Json| convert::text(theirs).is_ok_and(|theirs| *theirs == *key);
         self.location_keys
             .iter()
             .find(|(_, theirs)| is_that(theirs))

@@ -9,6 +9,7 @@ mod hostile;
 mod mistakes;
 mod order_lists;
 mod order_mistakes;
+mod order_paging;
 mod own_prices;
 mod presets;
 mod recordings;

@@ -70,6 +70,36 @@ async fn a_wrong_location_is_found_and_a_quiet_one_is_told() {
     );
 }
 
+/// Checks a till that answers every question with these rows.
+async fn till(rows: serde_json::Value, status: u16) -> Vec<CheckResult> {
+    let server = Server::start(move |_| {
+        let body = json!({"sales": rows}).to_string();
+        reply(status, "application/json", body.as_bytes())
+    })
+    .await;
+    let query = "- [start, '{{ paging.offset }}']";
+    super::order_lists::till(&server.url, "max: 10", query, "")
+        .check(call(5))
+        .await
+}
+
+#[tokio::test]
+async fn orders_are_asked_for_nobody_and_must_be_none() {
+    let results = till(json!([]), 200).await;
+    let names: Vec<&str> = results.iter().map(|result| result.name.as_str()).collect();
+    assert_eq!(names, ["login", "orders"]);
+    assert_eq!(results[1].outcome, Ok("orders answer".to_owned()));
+
+    let outcome = &till(json!([{"who": "anna"}]), 200).await[1].outcome;
+    assert!(
+        outcome
+            .as_ref()
+            .is_err_and(|words| words.contains("is the request about `customer`?")),
+        "{outcome:?}"
+    );
+    assert!(till(json!([]), 500).await[1].outcome.is_err());
+}
+
 #[tokio::test]
 async fn a_refused_login_ends_the_check() {
     let server = Server::start(|_| reply(401, "text/html", b"<html>no</html>")).await;

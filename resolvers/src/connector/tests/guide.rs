@@ -2,8 +2,9 @@
 
 use serde_json::Value as Json;
 use skuery_schema::ids::{LocationCode, Sku};
+use skuery_schema::order_words::OrderStatus;
 
-use super::group;
+use super::{group, moment};
 use crate::connector::System;
 use crate::connector::config::{MappingSource, SystemConfig};
 use crate::connector::record::{LOOKUPS, Record, record};
@@ -11,6 +12,7 @@ use crate::connector::vars::NAMES;
 use crate::door::tests::call;
 use crate::door::tests::server::{Server, json as answer, reply};
 use crate::port::StockGroup;
+use crate::port::orders::{DocumentKey, OrderList, OrderQuestion, Owner, Which};
 
 fn guide() -> String {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/CONNECTORS.md");
@@ -75,6 +77,64 @@ async fn the_example_of_the_guide_works_as_described() {
     let figures = found[&skus[0]].as_ref().expect("figures");
     assert_eq!(figures[0].location, LocationCode::new("NORTH"));
     assert_eq!(figures[0].available, 12.into());
+}
+
+#[tokio::test]
+async fn the_till_of_the_guide_works_as_described() {
+    let receipts: Json = serde_json::from_str(&block("receipts")).expect("JSON");
+    let server = Server::start(move |seen| {
+        assert_eq!(seen.header("authorization"), Some("Basic Z2F0ZXdheTpodXNo"));
+        match seen.line.as_str() {
+            "GET /api/receipts?customer=10031&from=1764547200&start=0&num=50" => answer(&receipts),
+            "GET /api/receipts?customer=10031&web_order=W-881" => answer(&receipts),
+            "GET /api/receipts/S1-20417/receipt.pdf" => reply(200, "application/pdf", b"%PDF"),
+            _ => reply(404, "text/plain", b""),
+        }
+    })
+    .await;
+    let mut config: SystemConfig = serde_saphyr::from_str(&block("till-system")).expect("a system");
+    config.url.clone_from(&server.url);
+    config.mapping = Some(MappingSource {
+        file: None,
+        inline: Some(serde_saphyr::from_str(&block("till")).expect("a mapping")),
+    });
+    let env = |name: &str| (name == "KASSA_PASSWORD").then(|| "hush".to_owned());
+    let system = System::build("kassa".into(), &config, &env).expect("a system");
+    let orders = system.orders.expect("orders");
+    let owner = Owner::Customer("10031".into());
+    let placed = Which::Placed {
+        since: Some(moment("2025-12-01T00:00:00Z")),
+        until: None,
+        offset: 0,
+        limit: 50,
+    };
+    for which in [placed, Which::Reference("W-881".into())] {
+        let list = OrderList::Orders;
+        let question = OrderQuestion { list, which };
+        let page = orders
+            .orders(call(5), &owner, &question)
+            .await
+            .expect("an answer");
+        let order = &page.orders[0];
+        assert_eq!(order.status, OrderStatus::Completed);
+        let tax = order.total.tax.expect("both sides are there");
+        assert_eq!(tax.amount.to_string(), "249.00");
+        let skus: Vec<&str> = order.lines.iter().map(|line| line.sku.as_str()).collect();
+        assert_eq!(skus, ["KX-100", "KX-200"]);
+        let receipt = &order.documents.as_ref().expect("documents")[0];
+        let key = DocumentKey {
+            kind: receipt.kind,
+            key: receipt.key.clone().expect("a key"),
+        };
+        let body = orders.document(call(5), &key).await.expect("a document");
+        assert_eq!(body.content_type.as_deref(), Some("application/pdf"));
+    }
+    let unknown = OrderQuestion {
+        list: OrderList::Orders,
+        which: Which::Number("nope".into()),
+    };
+    let page = orders.orders(call(5), &owner, &unknown).await.expect("an answer");
+    assert_eq!((page.orders.len(), page.seen), (0, 0), "a 404 is no order");
 }
 
 /// The names of a record's values and lists, and of those inside.
