@@ -105,7 +105,8 @@ impl Merge {
             merged.join_window = SignedDuration::ZERO;
         }
         let margin = match merged.sources.len() {
-            0 | 1 => 1,
+            // One more to know whether more follow, one that may have ties below, and the cursor's own.
+            0 | 1 => 3,
             _ if window.from().is_some() => 2 * MARGIN,
             _ => MARGIN,
         };
