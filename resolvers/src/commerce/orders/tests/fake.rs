@@ -34,6 +34,8 @@ pub(super) struct Fake {
     pub(super) fulfillments: HashMap<Arc<str>, Arc<[FulfillmentRecord]>>,
     pub(super) documents: HashMap<Arc<str>, Arc<[DocumentRecord]>>,
     pub(super) down: AtomicBool,
+    /// Only its shipments and documents are.
+    pub(super) parts_down: AtomicBool,
     pub(super) calls: Mutex<Vec<String>>,
 }
 
@@ -50,6 +52,7 @@ impl Fake {
             fulfillments: HashMap::new(),
             documents: HashMap::new(),
             down: AtomicBool::new(false),
+            parts_down: AtomicBool::new(false),
             calls: Mutex::default(),
         }
     }
@@ -68,14 +71,15 @@ impl Fake {
         std::mem::take(&mut *self.calls.lock().expect("no panic"))
     }
 
-    fn called(&self, what: String) -> Result<(), LookupError> {
+    fn called(&self, operation: &'static str, what: String) -> Result<(), LookupError> {
         self.calls.lock().expect("no panic").push(what);
-        match self.down.load(Ordering::Relaxed) {
+        let parts_fail = operation != "orders" && self.parts_down.load(Ordering::Relaxed);
+        match self.down.load(Ordering::Relaxed) || parts_fail {
             false => Ok(()),
             true => Err(LookupError::new(
                 ErrorKind::Unavailable,
                 &self.name,
-                "orders",
+                operation,
                 "secret-detail",
             )),
         }
@@ -100,11 +104,12 @@ impl Orders for Fake {
     fn orders<'a>(&'a self, _: Call, owner: &'a Owner, question: &'a OrderQuestion) -> Answer<'a, OrderPage> {
         Box::pin(async move {
             let OrderQuestion { list, which } = question;
-            self.called(match which {
+            let what = match which {
                 Which::Placed { .. } => format!("{owner:?} stretch"),
                 Which::Number(number) => format!("{owner:?} number {number}"),
                 Which::Reference(number) => format!("{owner:?} reference {number}"),
-            })?;
+            };
+            self.called("orders", what)?;
             let own = self.orders.iter().filter(|(of, on, _)| of == owner && on == list);
             let mut orders: Vec<Arc<OrderRecord>> = own.map(|(_, _, record)| record.clone()).collect();
             orders.sort_by_key(|record| std::cmp::Reverse(record.placed_at));
@@ -139,7 +144,7 @@ impl Orders for Fake {
         keys: &'a [Arc<str>],
     ) -> Answers<'a, Arc<str>, Arc<[FulfillmentRecord]>> {
         Box::pin(async move {
-            self.called(format!("{owner:?} fulfillments {keys:?}"))?;
+            self.called("order_fulfillments", format!("{owner:?} fulfillments {keys:?}"))?;
             Ok(by_key(&self.fulfillments, keys))
         })
     }
@@ -151,7 +156,7 @@ impl Orders for Fake {
         keys: &'a [Arc<str>],
     ) -> Answers<'a, Arc<str>, Arc<[DocumentRecord]>> {
         Box::pin(async move {
-            self.called(format!("{owner:?} documents {keys:?}"))?;
+            self.called("order_documents", format!("{owner:?} documents {keys:?}"))?;
             Ok(by_key(&self.documents, keys))
         })
     }

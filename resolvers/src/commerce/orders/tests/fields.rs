@@ -1,6 +1,7 @@
 //! Shipments and documents: from the order itself or by one call for a whole page, and what is shown when that fails.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use serde_json::json;
 use skuery_schema::order_words::{DocumentKind, FulfillmentStatus};
@@ -98,16 +99,34 @@ async fn a_page_asks_each_system_once_for_the_parts_of_all_its_orders() {
 async fn what_cannot_be_asked_is_missing_with_an_error_beside_what_is_known() {
     let fakes = systems();
     let gateway = gateway(&fakes, rules(), 1_000);
-    // The order is there, its parts are not.
-    let list = "{ orders(first: 2) { nodes { number } } }";
-    ask(&gateway, buyer("C1"), list).await;
-    let by = "{ order(by: { number: \"E1\" }) { number fulfillments { number } documents { number } } }";
+    fakes[0].parts_down.store(true, Ordering::Relaxed);
+    let answer = ask(&gateway, buyer("C1"), QUERY).await;
+    let nodes = &answer["data"]["orders"]["nodes"];
+    assert_eq!(
+        nodes[0]["fulfillments"][0]["number"], "S1-erp",
+        "of the next system that has any"
+    );
+    assert_eq!(nodes[0]["documents"], json!([{"number": "I2"}]));
+    assert_eq!(nodes[1]["fulfillments"], json!([]));
+    let errors = errors(&answer);
+    assert_eq!(errors.len(), 6, "each of three orders, twice: {errors:#?}");
+    assert_eq!(
+        errors[0],
+        "[\"orders\",\"nodes\",0,\"fulfillments\"] SYSTEM_UNAVAILABLE: oms does not answer (order fulfillments)"
+    );
+}
+
+#[tokio::test]
+async fn an_order_found_by_its_copy_alone_says_what_is_missing() {
+    let fakes = systems();
+    let gateway = gateway(&fakes, rules(), 1_000);
     fakes[0].fall(true);
+    let by = "{ order(by: { number: \"E1\" }) { number sourceSystem } }";
     let answer = ask(&gateway, buyer("C1"), by).await;
-    let order = &answer["data"]["order"];
-    assert_eq!(order["number"], "E1");
-    assert_eq!(order["fulfillments"], json!([{"number": "S1-erp"}]));
-    assert_eq!(order["documents"], json!([{"number": "I2"}]));
+    assert_eq!(
+        answer["data"]["order"],
+        json!({"number": "E1", "sourceSystem": "erp"})
+    );
     assert_eq!(
         errors(&answer),
         ["[\"order\"] SYSTEM_UNAVAILABLE: oms does not answer (orders)"]

@@ -1,12 +1,10 @@
 //! While every system answers, pages are exactly the reference's, in both directions.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
 use skuery_schema::input::Input;
 
 use crate::commerce::orders::filter::OrderFilter;
 use crate::commerce::orders::tests::driver::{Asking, Got, first, last};
-use crate::commerce::orders::tests::world::{Choices, Links, World, config};
+use crate::commerce::orders::tests::world::{Choices, Links, World, on_worlds};
 use crate::commerce::orders::window::Window;
 
 /// From the first page to the last, while orders arrive; what arrives is above and not shown.
@@ -119,21 +117,17 @@ fn anywhere(tape: &[u16]) {
     }
 }
 
-proptest! {
-    #![proptest_config(config(700))]
+#[test]
+fn pages_forwards_are_the_list() {
+    on_worlds("forwards", 420, 500, forwards);
+}
 
-    #[test]
-    fn pages_forwards_are_the_list(tape in vec(any::<u16>(), 0..500)) {
-        forwards(&tape);
-    }
+#[test]
+fn pages_backwards_are_the_list() {
+    on_worlds("backwards", 420, 500, backwards);
+}
 
-    #[test]
-    fn pages_backwards_are_the_list(tape in vec(any::<u16>(), 0..500)) {
-        backwards(&tape);
-    }
-
-    #[test]
-    fn pages_from_anywhere_are_slices_of_the_list(tape in vec(any::<u16>(), 0..500)) {
-        anywhere(&tape);
-    }
+#[test]
+fn pages_from_anywhere_are_slices_of_the_list() {
+    on_worlds("anywhere", 420, 500, anywhere);
 }
