@@ -117,7 +117,6 @@ impl OrdersConfig {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::config::{Config, build};
 
     /// What is said of a configuration with this `orders` section, which begins on line 9.
