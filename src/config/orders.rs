@@ -114,3 +114,62 @@ impl OrdersConfig {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::config::{Config, build};
+
+    /// What is said of a configuration with this `orders` section, which begins on line 9.
+    fn refused(orders: &str) -> String {
+        let text = format!(
+            "systems:
+  erp:
+    connector: ongoing
+    url: http://127.0.0.1:9
+    roles: []
+    auth: {{ login: it, password: {{ env: PASSWORD }} }}
+    settings: {{ goods_owner_id: 1 }}
+channels: {{ se: {{ languages: [sv], currency: SEK }} }}
+orders:
+{orders}"
+        );
+        let config = match Config::parse("FILE", &text) {
+            Ok(config) => config,
+            Err(error) => return error.to_string(),
+        };
+        match build(&config, "FILE", &text, &|_| Some("x".to_owned())) {
+            Ok(parts) => format!("{:?}", parts.orders),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn only_systems_that_exist_can_be_named() {
+        assert_eq!(
+            refused("  precedence: [erp, oms]\n"),
+            "FILE:10: orders.precedence: `oms` is not one of the systems: erp"
+        );
+        assert_eq!(
+            refused("  precedence: [erp]\n  fields:\n    status: [wms]\n"),
+            "FILE:12: orders.fields.status: `wms` is not one of the systems: erp"
+        );
+        assert_eq!(
+            refused("  precedence: [erp, erp]\n"),
+            "FILE:10: orders.precedence: `erp` stands there twice"
+        );
+        assert_eq!(
+            refused("  join_window_hours: 745\n"),
+            "FILE:10: orders.join_window_hours: 745 is not allowed, use at most 744"
+        );
+        assert!(refused("  fields: { colour: [erp] }\n").starts_with("FILE:10: "));
+    }
+
+    #[test]
+    fn what_is_named_is_taken() {
+        let taken = refused("  precedence: [erp]\n  fields: { lines: [erp] }\n  join_window_hours: 1\n");
+        assert_eq!(
+            taken,
+            "OrderRules { precedence: [\"erp\"], fields: {Lines: [\"erp\"]}, join_window: 3600s }"
+        );
+    }
+}

@@ -56,6 +56,7 @@ pub(crate) mod merge;
 pub(crate) mod page;
 pub(crate) mod position;
 pub(crate) mod reader;
+pub(crate) mod stretch;
 pub(crate) mod trail;
 pub(crate) mod window;
 

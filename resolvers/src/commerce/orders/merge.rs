@@ -24,8 +24,6 @@ use crate::port::orders::{OrderList, OrderPage, Which};
 const MARGIN: usize = 10;
 /// Read at first where a filter leaves out what is read.
 const SELECTIVE: usize = 100;
-/// The first stretch backwards, in seconds for each order, where the cursor does not tell.
-const USUAL_GAP: i64 = 7 * 86_400;
 
 /// One list of one system. Sources are in the order of precedence of identity.
 #[derive(Clone, Debug)]
@@ -58,12 +56,12 @@ pub(crate) struct Merge {
     seen: HashSet<(usize, Arc<str>, Timestamp)>,
     is_started: bool,
     /// Going to newer orders: all sources have been read from the cursor up to here.
-    ceiling: Option<Timestamp>,
+    pub(super) ceiling: Option<Timestamp>,
     /// Going to newer orders: the end of the stretch that is being read; `None` has no end.
-    stretch: Option<Timestamp>,
+    pub(super) stretch: Option<Timestamp>,
     /// Going to newer orders: nothing that could be on this page is above the ceiling.
-    is_at_top: bool,
-    step: SignedDuration,
+    pub(super) is_at_top: bool,
+    pub(super) step: SignedDuration,
 }
 
 /// The records of one order as far as they have been read, and where it is to be shown.
@@ -105,7 +103,8 @@ impl Merge {
             merged.join_window = SignedDuration::ZERO;
         }
         let margin = match merged.sources.len() {
-            0 | 1 => 1,
+            // One more to know whether more follow, one that may have ties below, and the cursor's own.
+            0 | 1 => 3,
             _ if window.from().is_some() => 2 * MARGIN,
             _ => MARGIN,
         };
@@ -214,65 +213,6 @@ impl Merge {
             if let Which::Placed { limit, .. } = which {
                 left[*source] += limit;
             }
-        }
-    }
-
-    // ------------------------------------------------------------ stretches
-
-    fn first_stretch(&mut self) -> (Option<Timestamp>, Option<Timestamp>) {
-        let window = self.merged.join_window;
-        let filter = &self.merged.filter;
-        let lowest = filter.placed_from.map(|from| earlier(from, window));
-        let highest = filter.placed_to.map(|to| later(to, window));
-        let above = |mark: &Mark| later(mark.place.at(), window);
-        let below = |mark: &Mark| earlier(mark.place.at(), window);
-        let after = self.window.after.as_ref().map(above);
-        let before = self.window.before.as_ref().map(below);
-        // `None` is no bound, so the tighter of two is the later `since` and the earlier `until`.
-        let since = before.into_iter().chain(lowest).max();
-        let until = after.into_iter().chain(highest).min();
-        match (self.window.way(), &self.window.before) {
-            (Way::Newer, Some(mark)) => {
-                let gap = i64::from(mark.gap_secs).max(1);
-                let gap = if mark.gap_secs == 0 { USUAL_GAP } else { gap };
-                let orders = i64::try_from(self.window.size + 1).unwrap_or(i64::MAX);
-                self.step = SignedDuration::from_secs(gap.saturating_mul(orders).saturating_mul(2));
-                let end = later(later(mark.place.at(), window), self.step);
-                (since, self.end_of_stretch(end, until))
-            }
-            _ => (since, until),
-        }
-    }
-
-    /// The last stretch has no end but the list's own.
-    fn end_of_stretch(&self, end: Timestamp, bound: Option<Timestamp>) -> Option<Timestamp> {
-        match bound {
-            Some(bound) => Some(end.min(bound)),
-            None => (end < self.merged.now).then_some(end),
-        }
-    }
-
-    fn upper_bound(&self) -> Option<Timestamp> {
-        let window = self.merged.join_window;
-        let after = self.window.after.as_ref();
-        let after = after.map(|mark| later(mark.place.at(), window));
-        let highest = self.merged.filter.placed_to.map(|to| later(to, window));
-        after.into_iter().chain(highest).min()
-    }
-
-    fn raise_ceiling(&mut self) {
-        self.ceiling = self.stretch;
-        self.is_at_top = self.stretch == self.upper_bound();
-    }
-
-    fn widen(&mut self) {
-        self.step = self.step.checked_mul(4).unwrap_or(SignedDuration::MAX);
-        let since = self.stretch;
-        let end = later(since.unwrap_or(Timestamp::MAX), self.step);
-        let until = self.end_of_stretch(end, self.upper_bound());
-        self.stretch = until;
-        for reader in &mut self.readers {
-            reader.turn_to(since, until);
         }
     }
 

@@ -102,7 +102,8 @@ struct Marks<'a> {
     places: Vec<Position>,
     /// Which of the places a cluster has.
     edges: Vec<Option<usize>>,
-    tokens: Vec<Vec<u64>>,
+    /// Which clusters matter to the cursors; none where nothing can be joined, so that nothing needs to be remembered.
+    near: Vec<usize>,
     gap_secs: u32,
     /// Where the page begins and ends; `None` where the list itself does.
     newest: Option<Timestamp>,
@@ -121,33 +122,27 @@ impl<'a> Marks<'a> {
             edges[shown.cluster] = Some(edge);
         }
         let places: Vec<Position> = shown.iter().map(|shown| shown.place.clone()).collect();
-        let sources = &merge.merged.sources;
         let mut marks = Self {
             gap_secs: gap(&places),
             newest: places.first().map(Position::at).filter(|_| has_previous),
             oldest: places.last().map(Position::at).filter(|_| has_next),
-            tokens: Vec::new(),
+            near: Vec::new(),
             merge,
             clusters,
             places,
             edges,
         };
-        // Where nothing can be joined, nothing needs to be remembered.
-        if sources.len() > 1 {
-            let near = |cluster: &Cluster| marks.is_near(cluster);
-            let tokens = clusters.iter().map(|cluster| match near(cluster) {
-                true => tokens(&cluster.members, sources),
-                false => Vec::new(),
-            });
-            marks.tokens = tokens.collect();
+        if merge.merged.sources.len() > 1 {
+            let near = (0..clusters.len()).filter(|number| marks.is_near(&clusters[*number]));
+            marks.near = near.collect();
         }
         marks
     }
 
     fn all(&self) -> Vec<Mark> {
-        let trail = |way, place: &Position| match self.tokens.is_empty() {
-            true => Trail::default(),
-            false => self.trail(way, place),
+        let trail = |way, place: &Position| match self.merge.merged.sources.len() > 1 {
+            true => self.trail(way, place),
+            false => Trail::default(),
         };
         let mark = |place: &Position| Mark {
             place: place.clone(),
@@ -191,10 +186,10 @@ impl<'a> Marks<'a> {
         let is_own_way = way == self.merge.window.way();
         let mut traces: Vec<Option<Trace>> = carried.traces.iter().cloned().map(Some).collect();
         let mut found = Vec::new();
-        for (number, cluster) in self.clusters.iter().enumerate() {
-            let tokens = &self.tokens[number];
+        for number in self.near.iter().copied() {
+            let cluster = &self.clusters[number];
             if is_own_way {
-                self.follow(cluster, tokens, &mut traces);
+                self.follow(cluster, is_degraded, &mut traces);
                 if cluster.remembered.is_shown {
                     continue;
                 }
@@ -211,14 +206,16 @@ impl<'a> Marks<'a> {
             if !is_shown && !is_pending {
                 continue;
             }
+            let is_known_ahead = is_pending || cluster.ids.iter().any(lies_ahead);
             found.push(Trace {
                 reach: match way {
                     Way::Older => cluster.newest.as_second(),
                     Way::Newer => cluster.oldest.as_second(),
                 },
                 pending: is_pending.then(|| cluster.identity.clone()),
-                is_needed: is_pending || is_degraded || cluster.ids.iter().any(lies_ahead),
-                tokens: tokens.clone(),
+                is_needed: is_degraded || is_known_ahead,
+                // Copies that are known are known by number.
+                tokens: tokens(&cluster.members, sources, is_degraded || !is_known_ahead),
             });
         }
         trail.traces = found;
@@ -227,7 +224,7 @@ impl<'a> Marks<'a> {
     }
 
     /// What a carried trace becomes when its order has been read again.
-    fn follow(&self, cluster: &Cluster, tokens: &[u64], traces: &mut [Option<Trace>]) {
+    fn follow(&self, cluster: &Cluster, is_degraded: bool, traces: &mut [Option<Trace>]) {
         for number in &cluster.remembered.traces {
             let is_pending = traces[*number]
                 .as_ref()
@@ -236,7 +233,7 @@ impl<'a> Marks<'a> {
                 // It has been shown since, or is pending anew.
                 traces[*number] = None;
             } else if let Some(trace) = &mut traces[*number] {
-                trace.learn(tokens);
+                trace.learn(&tokens(&cluster.members, &self.merge.merged.sources, is_degraded));
             }
         }
     }

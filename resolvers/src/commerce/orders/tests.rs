@@ -2,6 +2,9 @@
 
 mod cursors;
 mod driver;
+mod fake;
+mod fields;
+mod gateway;
 mod joining;
 mod outages;
 mod paging;

@@ -11,7 +11,7 @@ use crate::commerce::orders::position::{Known, Position, Way};
 use crate::port::orders::OrderList;
 
 /// The most orders remembered that outages can make wrong.
-const NEEDED: usize = 96;
+const NEEDED: usize = 64;
 /// The most orders remembered only for copies that arrive late.
 const OTHERS: usize = 16;
 /// The most hashes of one order.
@@ -188,14 +188,14 @@ fn hashes<'k>(known: &'k Known, sources: &[MergeSource]) -> &'k Hashes {
     known.hashes.get_or_init(|| Hashes::new(known, sources))
 }
 
-/// What records of an order are known by. Every record's number comes before any reference: those must not fall to the
-/// bound.
-pub(crate) fn tokens(members: &[Known], sources: &[MergeSource]) -> Vec<u64> {
+/// What records of an order are known by: their numbers, and what may join records that nobody has seen.
+pub(crate) fn tokens(members: &[Known], sources: &[MergeSource], with_references: bool) -> Vec<u64> {
     let each = || members.iter().map(|known| hashes(known, sources));
+    // Numbers come first: they must not fall to the bound.
     let numbers = each().map(|hashes| hashes.number);
     let references = each().flat_map(|hashes| hashes.references.iter().copied());
     let mut tokens = Vec::new();
-    learn(&mut tokens, numbers.chain(references));
+    learn(&mut tokens, numbers.chain(references.filter(|_| with_references)));
     tokens
 }
 

@@ -1,11 +1,8 @@
 //! Systems fail on one page and answer on the next: no order twice, none lost that could have been shown, the order stands.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
-
 use crate::commerce::orders::position::{Position, Way};
 use crate::commerce::orders::tests::driver::{Asking, Got, Outage, first, last};
-use crate::commerce::orders::tests::world::{Choices, Links, World, config};
+use crate::commerce::orders::tests::world::{Choices, Links, World, on_worlds};
 
 /// The most pages in a row on which nobody answers.
 const PATIENCE: usize = 20;
@@ -96,16 +93,16 @@ fn must_be_shown(world: &World, order: usize, pages: &[(Option<Position>, Vec<bo
     was_up(&world.identity(order)) || last.is_some_and(was_up)
 }
 
-proptest! {
-    #![proptest_config(config(700))]
+#[test]
+fn forwards_nothing_is_lost_or_shown_twice() {
+    on_worlds("outages, forwards", 420, 600, |tape| {
+        page_through(tape, Way::Older)
+    });
+}
 
-    #[test]
-    fn forwards_nothing_is_lost_or_shown_twice(tape in vec(any::<u16>(), 0..600)) {
-        page_through(&tape, Way::Older);
-    }
-
-    #[test]
-    fn backwards_nothing_is_lost_or_shown_twice(tape in vec(any::<u16>(), 0..600)) {
-        page_through(&tape, Way::Newer);
-    }
+#[test]
+fn backwards_nothing_is_lost_or_shown_twice() {
+    on_worlds("outages, backwards", 420, 600, |tape| {
+        page_through(tape, Way::Newer)
+    });
 }

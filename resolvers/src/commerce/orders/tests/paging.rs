@@ -1,12 +1,10 @@
 //! While every system answers, pages are exactly the reference's, in both directions.
 
-use proptest::collection::vec;
-use proptest::prelude::*;
 use skuery_schema::input::Input;
 
 use crate::commerce::orders::filter::OrderFilter;
 use crate::commerce::orders::tests::driver::{Asking, Got, first, last};
-use crate::commerce::orders::tests::world::{Choices, Links, World, config};
+use crate::commerce::orders::tests::world::{Choices, Links, World, on_worlds, time};
 use crate::commerce::orders::window::Window;
 
 /// From the first page to the last, while orders arrive; what arrives is above and not shown.
@@ -67,21 +65,25 @@ fn backwards(tape: &[u16]) {
 fn anywhere(tape: &[u16]) {
     let mut choices = Choices::new(tape);
     let world = World::new(&mut choices, Links::Chain);
-    let filter = match choices.pick(2) {
-        0 => OrderFilter::default(),
-        _ => {
-            let statuses = Input::List(vec![
-                Input::Text("RECEIVED".into()),
-                Input::Text("COMPLETED".into()),
-            ]);
-            OrderFilter::read(Some(&Input::Object(vec![("statuses", statuses)]))).expect("a filter")
-        }
-    };
+    let (mut fields, mut bounds) = (Vec::new(), (None, None));
+    if choices.pick(2) == 1 {
+        let statuses = vec![Input::Text("RECEIVED".into()), Input::Text("COMPLETED".into())];
+        fields.push(("statuses", Input::List(statuses)));
+    }
+    if choices.pick(3) == 1 {
+        let (from, length) = (choices.pick(60), choices.pick(60));
+        bounds = (Some(time(from)), Some(time(from + length)));
+        fields.push(("placedFrom", Input::DateTime(time(from))));
+        fields.push(("placedTo", Input::DateTime(time(from + length))));
+    }
+    let filter = OrderFilter::read(Some(&Input::Object(fields))).expect("a filter");
     let list: Vec<usize> = world
         .list()
         .into_iter()
+        .filter(|(_, order)| !filter.is_selective() || order % 3 != 1)
+        .filter(|(place, _)| bounds.0.is_none_or(|from| place.at() >= from))
+        .filter(|(place, _)| bounds.1.is_none_or(|to| place.at() <= to))
         .map(|(_, order)| order)
-        .filter(|order| !filter.is_selective() || order % 3 != 1)
         .collect();
     let mut cursors = Vec::new();
     for _ in 0..4 {
@@ -119,21 +121,17 @@ fn anywhere(tape: &[u16]) {
     }
 }
 
-proptest! {
-    #![proptest_config(config(700))]
+#[test]
+fn pages_forwards_are_the_list() {
+    on_worlds("forwards", 420, 500, forwards);
+}
 
-    #[test]
-    fn pages_forwards_are_the_list(tape in vec(any::<u16>(), 0..500)) {
-        forwards(&tape);
-    }
+#[test]
+fn pages_backwards_are_the_list() {
+    on_worlds("backwards", 420, 500, backwards);
+}
 
-    #[test]
-    fn pages_backwards_are_the_list(tape in vec(any::<u16>(), 0..500)) {
-        backwards(&tape);
-    }
-
-    #[test]
-    fn pages_from_anywhere_are_slices_of_the_list(tape in vec(any::<u16>(), 0..500)) {
-        anywhere(&tape);
-    }
+#[test]
+fn pages_from_anywhere_are_slices_of_the_list() {
+    on_worlds("anywhere", 420, 500, anywhere);
 }

@@ -3,11 +3,13 @@
 //! Choices are read from a tape of numbers. At its end every choice is 0, the plainest, so proptest shrinks a world by
 //! shortening its tape.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{RngSeed, TestRunner};
 use rust_decimal::Decimal;
 use skuery_schema::ids::{Currency, SystemName};
 use skuery_schema::order_words::{FulfillmentStatus, OrderChannel, OrderStatus, PaymentStatus};
@@ -23,7 +25,10 @@ pub(super) const WINDOW: SignedDuration = SignedDuration::from_hours(72);
 const TICK: i64 = 6 * 3600;
 const TICKS_OF_WINDOW: usize = 12;
 
-/// The same worlds on every run; `PROPTEST_CASES` asks for more of them.
+/// The worlds are the same on every run.
+const SEED: u64 = 0x5ca1_ab1e;
+
+/// So many runs of a property, or as many as `PROPTEST_CASES` says.
 pub(super) fn config(cases: u32) -> ProptestConfig {
     let mut config = ProptestConfig::default();
     if config.cases == 256 {
@@ -31,8 +36,23 @@ pub(super) fn config(cases: u32) -> ProptestConfig {
     }
     config.max_shrink_iters = 20_000;
     config.failure_persistence = None;
-    config.rng_seed = RngSeed::Fixed(0x05ca_1ab1e);
+    config.rng_seed = RngSeed::Fixed(SEED);
     config
+}
+
+/// Runs a property on random tapes, and says on how many. A failure names the seed and the shortest tape that fails.
+pub(super) fn on_worlds(name: &str, cases: u32, longest: usize, property: fn(&[u16])) {
+    let ran = Cell::new(0);
+    let tapes = vec(any::<u16>(), 0..longest);
+    let result = TestRunner::new(config(cases)).run(&tapes, |tape| {
+        ran.set(ran.get() + 1);
+        property(&tape);
+        Ok(())
+    });
+    if let Err(error) = result {
+        panic!("{name}, seed {SEED:#x}: {error}");
+    }
+    println!("{name}: {} worlds, seed {SEED:#x}", ran.get());
 }
 
 pub(super) struct Choices<'t> {
