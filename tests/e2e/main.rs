@@ -25,6 +25,7 @@ mod stock_display;
 
 // Who asks.
 mod attacks;
+mod demo_orders;
 mod forged_tokens;
 mod provider_keys;
 mod sign_in;
