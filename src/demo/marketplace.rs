@@ -19,8 +19,9 @@ use super::query::Query;
 use super::system::System;
 
 const MOST: usize = 100;
-const PARAMETERS: [&str; 8] = [
+const PARAMETERS: [&str; 9] = [
     "customer_ref",
+    "company_ref",
     "order_ids",
     "start_date",
     "end_date",
@@ -67,13 +68,17 @@ async fn orders(
         whole(&query, "max")?.unwrap_or(10),
         whole(&query, "offset")?.unwrap_or(0),
     );
-    let customer = query.get("customer_ref");
+    let [customer, company] = ["customer_ref", "company_ref"].map(|name| query.get(name));
     let numbers: Option<Vec<&str>> = query.get("order_ids").map(|list| list.split(',').collect());
-    let keys = numbers.as_ref().map_or(usize::from(customer.is_some()), Vec::len);
+    let keys = numbers
+        .as_ref()
+        .map_or(usize::from(customer.or(company).is_some()), Vec::len);
     marketplace.system.count_keys(keys);
     let is_asked = |order: &&MarketplaceOrder| {
         let placed = utc(order.placed);
-        customer.is_none_or(|number| number == CUSTOMERS[order.customer].number)
+        let buyer = &CUSTOMERS[order.customer];
+        customer.is_none_or(|number| number == buyer.number)
+            && company.is_none_or(|number| number == buyer.bill_to().0)
             && numbers
                 .as_ref()
                 .is_none_or(|numbers| numbers.contains(&&*order.number))
@@ -120,6 +125,7 @@ fn shown(order: &MarketplaceOrder) -> Value {
         "total_price": number(gross + order.shipping),
         "customer": {
             "customer_id": customer.number,
+            "organization_id": customer.bill_to().0,
             "billing_address": address(&customer.address),
             "shipping_address": address(customer.ship_to(order.lines.len())),
         },

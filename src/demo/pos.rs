@@ -22,8 +22,9 @@ use super::system::System;
 use super::{logins, tokens};
 
 const MOST: usize = 100;
-const PARAMETERS: [&str; 6] = [
+const PARAMETERS: [&str; 7] = [
     "customernumber",
+    "companynumber",
     "receiptid",
     "orderdatefrom",
     "orderdateto",
@@ -67,12 +68,14 @@ async fn orders(
         whole(&query, "num")?.unwrap_or(10),
         whole(&query, "start")?.unwrap_or(0),
     );
-    let asked = [query.get("customernumber"), query.get("receiptid")];
+    let asked = ["customernumber", "companynumber", "receiptid"].map(|name| query.get(name));
     pos.system.count_keys(asked.iter().flatten().count().min(1));
     let is_asked = |receipt: &&Receipt| {
         let placed = utc(receipt.placed).as_second();
-        asked[0].is_none_or(|number| number == CUSTOMERS[receipt.customer].number)
-            && asked[1].is_none_or(|number| number == receipt.number)
+        let customer = &CUSTOMERS[receipt.customer];
+        asked[0].is_none_or(|number| number == customer.number)
+            && asked[1].is_none_or(|number| number == customer.bill_to().0)
+            && asked[2].is_none_or(|number| number == receipt.number)
             && from.is_none_or(|from| from <= placed)
             && to.is_none_or(|to| placed <= to)
     };
@@ -115,6 +118,7 @@ fn order(receipt: &Receipt) -> Value {
         "orderdate": utc(receipt.placed).as_second(),
         "datemodified": utc(changed).as_second(),
         "customernumber": customer.number,
+        "companynumber": customer.bill_to().0,
         "email": customer.email,
         "warehouseid": receipt.store,
         "currencycode": customer.currency,

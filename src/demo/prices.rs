@@ -87,8 +87,14 @@ pub(super) fn price_of(
             (line.starting == OPEN || line.starting <= day) && (line.ending == OPEN || day <= line.ending);
         is_valid && line.currency == customer.currency && line.minimum <= quantity && is_for(line, customer)
     };
+    // A customer's discount is taken off the usual prices, never off a campaign or an agreement.
     let effective = |line: &PriceLine| {
-        let kept = Decimal::new(100 - line.discount_percent, 2);
+        let own = if matches!(line.source, Source::Everybody) {
+            customer.discount_percent
+        } else {
+            0
+        };
+        let kept = Decimal::new(100 - line.discount_percent, 2) * Decimal::new(100 - own, 2);
         ((line.price * kept).normalize(), line.includes_vat)
     };
     lines.iter().filter(applies).map(effective).min()
@@ -100,7 +106,10 @@ pub(super) fn price_of_old(cents: i64, customer: &Customer) -> (Decimal, bool) {
     let market = &MARKETS[if is_euro { 3 } else { 0 }];
     let minor = rounded(cents, market);
     match price_list(customer) {
-        None => (Decimal::new(minor, 2).normalize(), true),
+        None => {
+            let kept = Decimal::new(100 - customer.discount_percent, 2);
+            ((Decimal::new(minor, 2) * kept).normalize(), true)
+        }
         Some(_) => (Decimal::new(net_of(minor, market), 2).normalize(), false),
     }
 }

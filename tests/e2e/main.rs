@@ -36,6 +36,7 @@ mod customer_terms;
 mod viewer;
 // Who asks.
 mod attacks;
+mod demo_orders;
 mod forged_tokens;
 mod provider_keys;
 mod sign_in;

@@ -265,7 +265,7 @@ async fn the_systems_field_tells_how_each_is_doing_without_asking_it() {
     );
     let roles = shop.query("{ systems { name connector roles } }").await;
     assert_eq!(
-        roles.data("systems.1"),
+        roles.data("systems.2"),
         &json!({ "name": "pim", "connector": "akeneo", "roles": ["CATALOG"] })
     );
 }

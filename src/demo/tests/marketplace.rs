@@ -71,6 +71,8 @@ async fn pages_through_a_customers_orders_both_ways() {
     assert_eq!(orders(&one), &orders(&whole)[2..3]);
     let foreign = ok(bench.marketplace(&[("customer_ref", "30010"), ("order_ids", number)])).await;
     assert_eq!(foreign["total_count"], 0);
+    let riders = ok(bench.marketplace(&[("company_ref", "10030")])).await;
+    assert!(riders["total_count"] == 2 && orders(&riders)[0]["customer"]["customer_id"] == "10032");
 }
 
 #[tokio::test]
