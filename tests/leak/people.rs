@@ -59,13 +59,13 @@ impl People {
     pub(crate) fn new() -> Self {
         let person = |index: usize| Person {
             number: format!("C-{index:03}"),
-            list: (index % 7 != 0).then(|| format!("LIST-{}", index % LISTS)),
+            list: (!index.is_multiple_of(7)).then(|| format!("LIST-{}", index % LISTS)),
             agreements: match index % 3 {
                 0 => Agreements::Own,
                 1 => Agreements::None,
                 _ => Agreements::Unsaid,
             },
-            list_in_token: index % 2 == 0,
+            list_in_token: index.is_multiple_of(2),
         };
         Self((0..CUSTOMERS).map(person).collect())
     }

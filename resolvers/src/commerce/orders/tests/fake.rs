@@ -12,10 +12,12 @@ use serde_json::Value as Json;
 use skuery_schema::availability::{Location, LocationKind};
 use skuery_schema::ids::{Currency, Language, SystemName};
 
-use crate::commerce::channel::{Access, Channel, StockDisplay};
+use crate::commerce::channel::{Access, Channel, Tax};
+use crate::commerce::documents::Documents;
 use crate::commerce::gateway::{Gateway, GraphqlRequest, Limits, LowStockBypass, Parts, Policies};
 use crate::commerce::identity::{Identity, Permissions};
 use crate::commerce::orders::rules::OrderRules;
+use crate::commerce::stock_display::StockDisplay;
 use crate::connector::System;
 use crate::connector::config::{Secret, SystemConfig};
 use crate::error::{ErrorKind, LookupError};
@@ -217,6 +219,7 @@ pub(super) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usiz
             low_stock: Decimal::ZERO,
             backorders: false,
             access: Access::Anyone,
+            tax: Tax::default(),
         })],
         locations: vec![Arc::new(Location {
             code: "WH".into(),
@@ -224,6 +227,11 @@ pub(super) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usiz
             kind: LocationKind::Warehouse,
             address: None,
         })],
+        deliveries: BTreeMap::new(),
+        documents: Documents {
+            public_url: "https://shop.example".into(),
+            link: Duration::from_secs(300),
+        },
         orders,
         policies: Policies {
             catalog: policy.clone(),
