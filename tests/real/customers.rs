@@ -56,7 +56,7 @@ async fn every_customer_is_known_with_its_price_list() {
 }
 
 /// A token that names a customer and nothing else: its price list is what Tryton says.
-fn signed_in(customer: &str) -> Arc<Identity> {
+pub(crate) fn signed_in(customer: &str) -> Arc<Identity> {
     Arc::new(Identity {
         subject: Arc::from(customer),
         customer: Some(CustomerNumber::new(customer)),

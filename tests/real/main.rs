@@ -9,5 +9,6 @@
 mod customers;
 mod dataset;
 mod gateway;
+mod history;
 mod orders;
 mod tryton;

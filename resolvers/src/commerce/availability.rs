@@ -167,8 +167,12 @@ fn level(known: Known<'_>, view: &View<'_>) -> StockLevel {
     StockLevel {
         status: status(available, view.channel),
         available: view.display().quantity(available),
-        on_hand: for_staff.and_then(|figure| figure.on_hand),
-        reserved: for_staff.and_then(|figure| figure.reserved),
+        on_hand: for_staff
+            .and_then(|figure| figure.on_hand)
+            .map(|quantity| quantity.normalize()),
+        reserved: for_staff
+            .and_then(|figure| figure.reserved)
+            .map(|quantity| quantity.normalize()),
         incoming,
         freshness: known.freshness,
         location: known.location,
