@@ -56,7 +56,7 @@ fn backwards(tape: &[u16]) {
             break;
         }
         assert_eq!(got.orders().len(), size, "a page with another before it is full");
-        before = Some(got.mark(0));
+        before = Some(got.mark_with_gap(0, &mut choices));
     }
     assert_eq!(shown, expected);
 }
@@ -117,7 +117,9 @@ fn anywhere(tape: &[u16]) {
             true => (before.is_some(), surplus > 0),
         };
         assert_eq!((got.page.has_next, got.page.has_previous), flags);
-        cursors.extend((0..expected.len()).map(|edge| (at + edge, got.mark(edge))));
+        for edge in 0..expected.len() {
+            cursors.push((at + edge, got.mark_with_gap(edge, &mut choices)));
+        }
     }
 }
 

@@ -141,6 +141,22 @@ impl World {
         world
     }
 
+    /// Systems with one empty list each.
+    pub(super) fn of(systems: usize) -> Self {
+        let source = |system| MergeSource {
+            system,
+            name: SystemName::new(format!("s{system}")),
+            list: OrderList::Orders,
+            most: 250,
+        };
+        Self {
+            by_day: vec![false; systems],
+            sources: (0..systems).map(source).collect(),
+            rows: Vec::new(),
+            orders: 0,
+        }
+    }
+
     /// An order whose records are placed from `at` ticks on.
     pub(super) fn place(&mut self, choices: &mut Choices<'_>, links: Links, at: usize) {
         let order = self.orders;
@@ -233,7 +249,14 @@ impl World {
         })
     }
 
-    fn add(&mut self, source: usize, order: usize, number: &str, at: usize, references: Vec<Arc<str>>) {
+    pub(super) fn add(
+        &mut self,
+        source: usize,
+        order: usize,
+        number: &str,
+        at: usize,
+        references: Vec<Arc<str>>,
+    ) {
         self.rows.push(Row {
             source,
             order: Some(order),
