@@ -202,7 +202,10 @@ impl<'a> Marks<'a> {
                 false => Some(&cluster.identity),
             };
             let is_still_to_come = !is_shown && place_then.is_some_and(lies_ahead);
-            let is_pending = is_still_to_come && !cluster.ids.iter().all(lies_ahead);
+            // A record that was passed need not answer again on this page.
+            let was_pending = is_own_way && !cluster.remembered.pending.is_empty();
+            let has_passed = was_pending || !cluster.ids.iter().all(lies_ahead);
+            let is_pending = is_still_to_come && has_passed;
             if !is_shown && !is_pending {
                 continue;
             }

@@ -81,9 +81,12 @@ impl CommerceRequest<'_> {
         self.search(sought)
     }
 
-    /// The order with this key of a global ID.
+    /// The order with this key of a global ID; a key that no ID has is nothing to anybody.
     pub(super) fn order_by_key(&mut self, key: &str) -> Result<Next, FieldError> {
-        self.search(Sought::of_key(key))
+        match Sought::of_key(key) {
+            None => Ok(Answer::Null.into()),
+            sought => self.search(sought),
+        }
     }
 
     fn search(&mut self, sought: Option<Sought>) -> Result<Next, FieldError> {

@@ -12,7 +12,7 @@ use crate::commerce::orders::filter::OrderFilter;
 use crate::commerce::orders::merge::{Merge, Merged};
 use crate::commerce::orders::page::MergedPage;
 use crate::commerce::orders::rules::OrderRules;
-use crate::commerce::orders::tests::world::{WINDOW, World, time};
+use crate::commerce::orders::tests::world::{Choices, WINDOW, World, time};
 use crate::commerce::orders::window::Window;
 
 /// When a source does not answer.
@@ -53,6 +53,15 @@ impl Got {
         let read = Mark::read(&mark.write()).expect("a cursor can be read");
         assert_eq!(read, *mark, "what is read is what was written");
         read
+    }
+
+    /// A cursor that may think its orders close together, so that many stretches are read backwards.
+    pub(super) fn mark_with_gap(&self, edge: usize, choices: &mut Choices<'_>) -> Mark {
+        let mut mark = self.mark(edge);
+        if choices.pick(2) == 1 {
+            mark.gap_secs = 1 + 3_600 * u32::try_from(choices.pick(48)).expect("a small number");
+        }
+        mark
     }
 
     pub(super) fn failed(&self, source: usize) -> bool {

@@ -9,8 +9,8 @@ use crate::commerce::orders::window::Window;
 
 /// From the first page to the last, while orders arrive; what arrives is above and not shown.
 fn forwards(tape: &[u16]) {
-    let mut choices = Choices::new(tape);
-    let mut world = World::new(&mut choices, Links::Chain);
+    let (mut of_world, mut choices) = Choices::in_turns(tape);
+    let mut world = World::new(&mut of_world, Links::Chain);
     let expected: Vec<usize> = world.list().into_iter().map(|(_, order)| order).collect();
     let arrives = choices.pick(2) == 1;
     let mut shown = Vec::new();
@@ -40,8 +40,8 @@ fn forwards(tape: &[u16]) {
 
 /// From the last page to the first.
 fn backwards(tape: &[u16]) {
-    let mut choices = Choices::new(tape);
-    let world = World::new(&mut choices, Links::Chain);
+    let (mut of_world, mut choices) = Choices::in_turns(tape);
+    let world = World::new(&mut of_world, Links::Chain);
     let expected: Vec<usize> = world.list().into_iter().map(|(_, order)| order).collect();
     let mut shown = Vec::new();
     let mut before = None;
@@ -56,15 +56,15 @@ fn backwards(tape: &[u16]) {
             break;
         }
         assert_eq!(got.orders().len(), size, "a page with another before it is full");
-        before = Some(got.mark(0));
+        before = Some(got.mark_with_gap(0, &mut choices));
     }
     assert_eq!(shown, expected);
 }
 
 /// Anywhere from cursors of any page before, in any direction, between any two of them, with and without a filter.
 fn anywhere(tape: &[u16]) {
-    let mut choices = Choices::new(tape);
-    let world = World::new(&mut choices, Links::Chain);
+    let (mut of_world, mut choices) = Choices::in_turns(tape);
+    let world = World::new(&mut of_world, Links::Chain);
     let (mut fields, mut bounds) = (Vec::new(), (None, None));
     if choices.pick(2) == 1 {
         let statuses = vec![Input::Text("RECEIVED".into()), Input::Text("COMPLETED".into())];
@@ -117,21 +117,23 @@ fn anywhere(tape: &[u16]) {
             true => (before.is_some(), surplus > 0),
         };
         assert_eq!((got.page.has_next, got.page.has_previous), flags);
-        cursors.extend((0..expected.len()).map(|edge| (at + edge, got.mark(edge))));
+        for edge in 0..expected.len() {
+            cursors.push((at + edge, got.mark_with_gap(edge, &mut choices)));
+        }
     }
 }
 
 #[test]
 fn pages_forwards_are_the_list() {
-    on_worlds("forwards", 420, 500, forwards);
+    on_worlds("forwards", 420, 1_000, forwards);
 }
 
 #[test]
 fn pages_backwards_are_the_list() {
-    on_worlds("backwards", 420, 500, backwards);
+    on_worlds("backwards", 420, 1_000, backwards);
 }
 
 #[test]
 fn pages_from_anywhere_are_slices_of_the_list() {
-    on_worlds("anywhere", 420, 500, anywhere);
+    on_worlds("anywhere", 420, 1_000, anywhere);
 }

@@ -58,17 +58,24 @@ pub(super) fn on_worlds(name: &str, cases: u32, longest: usize, property: fn(&[u
 pub(super) struct Choices<'t> {
     tape: &'t [u16],
     at: usize,
+    step: usize,
 }
 
 impl<'t> Choices<'t> {
     pub(super) fn new(tape: &'t [u16]) -> Self {
-        Self { tape, at: 0 }
+        Self { tape, at: 0, step: 1 }
+    }
+
+    /// Choices for a world and choices for what is done in it, in turns, so that a large world does not use up the tape.
+    pub(super) fn in_turns(tape: &'t [u16]) -> (Self, Self) {
+        let from = |at| Self { tape, at, step: 2 };
+        (from(0), from(1))
     }
 
     /// One of `count`, from 0.
     pub(super) fn pick(&mut self, count: usize) -> usize {
         let choice = self.tape.get(self.at).copied().unwrap_or(0);
-        self.at += 1;
+        self.at += self.step;
         usize::from(choice) % count.max(1)
     }
 
@@ -139,6 +146,22 @@ impl World {
             });
         }
         world
+    }
+
+    /// Systems with one empty list each.
+    pub(super) fn of(systems: usize) -> Self {
+        let source = |system| MergeSource {
+            system,
+            name: SystemName::new(format!("s{system}")),
+            list: OrderList::Orders,
+            most: 250,
+        };
+        Self {
+            by_day: vec![false; systems],
+            sources: (0..systems).map(source).collect(),
+            rows: Vec::new(),
+            orders: 0,
+        }
     }
 
     /// An order whose records are placed from `at` ticks on.
@@ -233,7 +256,14 @@ impl World {
         })
     }
 
-    fn add(&mut self, source: usize, order: usize, number: &str, at: usize, references: Vec<Arc<str>>) {
+    pub(super) fn add(
+        &mut self,
+        source: usize,
+        order: usize,
+        number: &str,
+        at: usize,
+        references: Vec<Arc<str>>,
+    ) {
         self.rows.push(Row {
             source,
             order: Some(order),
