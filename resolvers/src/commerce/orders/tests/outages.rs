@@ -81,17 +81,20 @@ fn page_through(tape: &[u16], way: Way) {
 /// Five systems; one order has records of systems 0, 1 and 2, the others are of systems 3 and 4. `down` says who does not
 /// answer on which page; what is shown is told page by page, the order of three records as `x`.
 fn tell(records: [usize; 3], others: &[usize], pages: &[(usize, &[usize])]) -> String {
+    let all: [&[&str]; 3] = [&["b", "c"], &["a", "c"], &["a", "b"]];
+    tell_linked(records, all, others, pages)
+}
+
+fn tell_linked(
+    records: [usize; 3],
+    references: [&[&str]; 3],
+    others: &[usize],
+    pages: &[(usize, &[usize])],
+) -> String {
     let mut world = World::of(5);
-    let numbers = ["a", "b", "c"];
     for (source, at) in records.into_iter().enumerate() {
-        let references = numbers.iter().filter(|number| **number != numbers[source]);
-        world.add(
-            source,
-            0,
-            numbers[source],
-            at,
-            references.map(|number| (*number).into()).collect(),
-        );
+        let references = references[source].iter().map(|number| (*number).into());
+        world.add(source, 0, ["a", "b", "c"][source], at, references.collect());
     }
     for (order, at) in others.iter().enumerate() {
         world.add(3, order + 1, &format!("o{order}"), *at, Vec::new());
@@ -145,6 +148,15 @@ fn an_order_shown_by_its_copy_is_not_shown_again_and_one_that_was_missed_is_show
     assert_eq!(missed, "0 1 | 2 x 3 4");
     let known = tell([8, 5, 3], &others, &[(2, &[]), (9, &[0])]);
     assert_eq!(known, "0 x | 1 2 3 4");
+}
+
+#[test]
+fn what_is_learned_of_an_order_after_it_was_shown_is_remembered() {
+    // `c` knows only `b`, and `b` only `a`: once `b` was seen, `a` is known to be the order that `c` was.
+    let links: [&[&str]; 3] = [&[], &["a"], &["b"]];
+    let pages: [(usize, &[usize]); 3] = [(2, &[1]), (2, &[]), (9, &[1, 2])];
+    let told = tell_linked([2, 4, 8], links, &[9, 7, 6, 4, 1], &pages);
+    assert_eq!(told, "0 x | 1 2 | 3 4");
 }
 
 /// What is promised: its identity record's source answered when that was passed, or its last record's.
