@@ -89,7 +89,7 @@ object! {
     /// The customer's orders, newest first, of all systems that keep orders; with the permission, those of the whole company.
     live orders(
         filter: "OrderFilter", "All conditions must hold.";
-        first: "Int", "At most this many from the start; at most 100.";
+        first: "Int", "At most this many from the start; at most 100, and 20 without `first` and `last`.";
         after: "String", "Only those after this cursor.";
         last: "Int", "At most this many from the end; at most 100.";
         before: "String", "Only those before this cursor."

@@ -232,7 +232,7 @@ object! {
     own customerReference: "String" => |order, _| Value::text(order.customer_reference.as_ref());
     /// What was ordered, as it was ordered.
     own lines: "[OrderLine!]!" => |order, _| Value::List(&order.lines);
-    /// Sum of the lines.
+    /// Sum of the lines, as the system says or added up. A side that the system does not tell is null.
     own subtotal: "TaxedMoney!" => |order, _| Value::Object(&order.subtotal);
     /// Cost of delivery.
     own shipping: "TaxedMoney" => |order, _| Value::object(order.shipping.as_ref());

@@ -266,6 +266,10 @@ fn channels(config: &Config) -> Result<Vec<Arc<Channel>>, Problem> {
     for (name, channel) in &config.channels {
         let built = self::channel(name, channel)
             .map_err(|(key, problem)| (format!("channels.{name}.{key}"), problem))?;
+        if built.access != Access::Anyone && config.identity.is_none() {
+            let problem = "nobody can sign in without an `identity` section".to_owned();
+            return Err((format!("channels.{name}.access"), problem));
+        }
         channels.push(Arc::new(built));
     }
     channels.sort_by_key(|channel| channel.name.as_str() != default);

@@ -119,7 +119,7 @@ fn line(reader: &Reader<'_>, currency: Currency) -> Result<Option<(Option<i32>, 
     };
     let sku = reader.needed("sku")?;
     let name = reader.filled("name")?.unwrap_or_else(|| Arc::clone(&sku));
-    let quantity = |name: &str| Ok::<_, Fault>(reader.decimal(name)?.unwrap_or_default());
+    let quantity = |name: &str| Ok::<_, Fault>(reader.decimal(name)?.unwrap_or_default().normalize());
     let line = OrderLine {
         number: 0,
         sku: Sku::new(sku),
@@ -127,7 +127,8 @@ fn line(reader: &Reader<'_>, currency: Currency) -> Result<Option<(Option<i32>, 
         unit: content::unit(reader)?.unwrap_or_else(pieces),
         quantity: reader
             .decimal("quantity")?
-            .ok_or_else(|| Fault::invalid_value("a record has no quantity"))?,
+            .ok_or_else(|| Fault::invalid_value("a record has no quantity"))?
+            .normalize(),
         quantity_shipped: quantity("quantity_shipped")?,
         quantity_cancelled: quantity("quantity_cancelled")?,
         quantity_returned: quantity("quantity_returned")?,

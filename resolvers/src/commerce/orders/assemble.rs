@@ -6,6 +6,7 @@ use skuery_schema::catalog::ExternalId;
 use skuery_schema::ids::SystemName;
 use skuery_schema::order::Order;
 use skuery_schema::order_words::{FulfillmentStatus, OrderChannel, OrderStatus, PaymentStatus};
+use skuery_schema::price::{Money, TaxedMoney};
 
 use crate::commerce::orders::merge::MergeSource;
 use crate::commerce::orders::position::Known;
@@ -95,7 +96,7 @@ impl Assembly {
             source_status: status.source_status.clone(),
             customer_reference: reference.customer_reference.clone(),
             lines: lines.lines.clone(),
-            subtotal: totals.subtotal,
+            subtotal: subtotal(totals),
             shipping: totals.shipping,
             total: totals.total,
             shipping_address: shipping.shipping_address.clone(),
@@ -123,5 +124,33 @@ impl Assembly {
             }
         }
         ids
+    }
+}
+
+/// As the system says, or else its lines added up: a side that any line lacks stays unknown.
+fn subtotal(record: &OrderRecord) -> TaxedMoney {
+    let told = record.subtotal;
+    if told.net.is_some() || told.gross.is_some() {
+        return told;
+    }
+    let side = |of: fn(&TaxedMoney) -> Option<Money>| {
+        let amounts = record.lines.iter().map(|line| of(&line.total));
+        amounts.reduce(|sum, amount| {
+            let (sum, amount) = sum.zip(amount)?;
+            (sum.currency == amount.currency).then_some(Money {
+                amount: sum.amount.checked_add(amount.amount)?,
+                ..sum
+            })
+        })?
+    };
+    let (net, gross) = (side(|total| total.net), side(|total| total.gross));
+    TaxedMoney {
+        net,
+        gross,
+        tax: net.zip(gross).map(|(net, gross)| Money {
+            amount: gross.amount - net.amount,
+            ..net
+        }),
+        tax_rate: None,
     }
 }
