@@ -88,10 +88,11 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// `SKUERY_LOG` chooses what is logged, in the notation of tracing's `EnvFilter`; `info` otherwise.
+/// `SKUERY_LOG` chooses what is logged, in the notation of tracing's `EnvFilter`; `info` otherwise. The audit is always
+/// logged.
 fn start_log() {
     let filter = config::env("SKUERY_LOG").unwrap_or_else(|| "info".to_owned());
-    let filter = tracing_subscriber::EnvFilter::new(filter);
+    let filter = tracing_subscriber::EnvFilter::new(format!("{filter},audit=info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -106,7 +106,8 @@ impl Engine {
         let definition = operation::pick(&parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
         positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
-        let operation = Arc::new(Operation::new(self.types, parsed, definition)?);
+        let name = operation::name_of(&parsed.operations, operation_name);
+        let operation = Arc::new(Operation::new(self.types, name, parsed, definition)?);
         if document.len() <= KEPT_DOCUMENT {
             let key = (Arc::from(document), operation_name.map(Arc::from));
             self.operations.insert(key, operation.clone());

@@ -33,9 +33,8 @@ pub(super) struct Parameters {
 }
 
 impl Parameters {
-    /// The request of a sender, which is written down where staff act for a customer.
+    /// The request of a sender.
     pub(super) fn into_request(self, channel: Option<String>, sender: &Sender) -> GraphqlRequest {
-        sender.audit(self.operation_name.as_deref());
         GraphqlRequest {
             query: self.query,
             operation_name: self.operation_name,
@@ -79,6 +78,9 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
     };
     let channel = match parts.headers.get("x-channel").map(HeaderValue::to_str) {
         None => None,
+        Some(_) if parts.headers.get_all("x-channel").iter().count() > 1 => {
+            return refusal(StatusCode::BAD_REQUEST, "X-Channel: once");
+        }
         Some(Ok(channel)) => Some(channel.to_owned()),
         Some(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "X-Channel: only visible ASCII"),
     };

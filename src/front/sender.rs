@@ -10,8 +10,6 @@ use super::Front;
 use crate::identity::{Reason, Refusal, act_for};
 
 const ACT_AS: &str = "x-act-as";
-/// How much of an operation's name is logged.
-const NAME_CHARACTERS: usize = 64;
 
 impl Front {
     /// Whose token this is; every transport asks here.
@@ -31,7 +29,6 @@ impl Front {
 #[derive(Default)]
 pub(super) struct Sender {
     pub(super) identity: Option<Arc<Identity>>,
-    is_acting: bool,
 }
 
 impl Sender {
@@ -60,28 +57,12 @@ impl Sender {
         let Some(customer) = customer else {
             return Ok(Self {
                 identity: Some(Arc::new(identity)),
-                is_acting: false,
             });
         };
         let customer = std::str::from_utf8(customer.as_bytes()).map_err(|_| Refusal::NoCustomer)?;
         Ok(Self {
             identity: Some(Arc::new(act_for(&identity, customer)?)),
-            is_acting: true,
         })
-    }
-
-    /// Who acted for whom is written down before anything is done.
-    pub(super) fn audit(&self, operation: Option<&str>) {
-        let Some(identity) = self.identity.as_deref().filter(|_| self.is_acting) else {
-            return;
-        };
-        tracing::info!(
-            target: "audit",
-            subject = &*identity.subject,
-            customer = identity.customer.as_ref().map(tracing::field::display),
-            operation = operation.map(loggable).unwrap_or_default(),
-            "staff act for a customer"
-        );
     }
 }
 
@@ -109,20 +90,6 @@ fn bearer(value: &HeaderValue) -> Option<&str> {
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
     let is_bearer = scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(is_token);
     is_bearer.then_some(token)
-}
-
-/// A client may call an operation anything; GraphQL's own names are letters, digits and `_`.
-fn loggable(name: &str) -> String {
-    name.chars()
-        .take(NAME_CHARACTERS)
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '_' {
-                c
-            } else {
-                '?'
-            }
-        })
-        .collect()
 }
 
 /// The status of a refusal with this code.

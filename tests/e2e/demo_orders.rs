@@ -77,3 +77,31 @@ async fn an_order_is_shipped_in_parts_from_two_warehouses_and_nobody_elses() {
     );
     assert!(shop.query_as("10020", query).await.data("order").is_null());
 }
+
+/// What a list shows hangs neither on the lists beside it nor on what is kept.
+#[tokio::test]
+async fn lists_beside_each_other_are_each_complete() {
+    let bounded = |yaml: String| {
+        assert!(yaml.contains("limits: {"));
+        yaml.replace("limits: {", "limits: { scan_orders: 150,")
+    };
+    let shop = Shop::with(bounded).await;
+    let list = |name: usize| {
+        format!("a{name}: orders(first: 60) {{ nodes {{ number }} sources {{ answered error }} }} ")
+    };
+    let lists = |count: usize| format!("{{ {} }}", (0..count).map(list).collect::<String>());
+    let alone = shop.query_as("10010", &lists(1)).await;
+    let alone = alone.data("a0");
+    assert!(
+        alone["nodes"].as_array().is_some_and(|nodes| nodes.len() > 50),
+        "{alone:#}"
+    );
+    let cold = Shop::with(bounded).await;
+    let answer = cold.query_as("10010", &lists(10)).await;
+    for number in 0..10 {
+        assert_eq!(answer.data(&format!("a{number}")), alone);
+    }
+    let many = shop.query_as("10010", &lists(11)).await;
+    assert_eq!(many.body["data"]["a10"], Value::Null);
+    assert_eq!(many.body["errors"][0]["extensions"]["code"], "QUERY_TOO_COMPLEX");
+}

@@ -8,6 +8,7 @@
 )]
 
 mod archive;
+mod audit_log;
 mod direct;
 mod issuer;
 mod portal;

@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::audit_log::Log;
 use crate::issuer::issuer;
 use crate::script::Reply;
 use crate::shop::Shop;
-use crate::sign_in::{Log, Portal};
+use crate::sign_in::Portal;
 use crate::socket_client::{SUBPROTOCOL, Socket, asked, upgrade};
 
 /// How a socket with these headers and this payload ends, or `None` when it is acknowledged.
@@ -172,9 +173,12 @@ async fn staff_act_for_a_customer_and_every_operation_is_written_down() {
     socket.answer("b").await;
     let lines = log.lines();
     assert_eq!(lines.len(), 2, "{lines:#?}");
-    assert!(lines[0].contains("customer=20002 operation=\"\""), "{lines:#?}");
     assert!(
-        lines[1].contains("customer=20002 operation=\"Basket\""),
+        lines[0].contains("customer=\"20002\" operation=\"\""),
+        "{lines:#?}"
+    );
+    assert!(
+        lines[1].contains("customer=\"20002\" operation=\"Basket\""),
         "{lines:#?}"
     );
     let buyer = json!({ "Authorization": bearer(json!({})), "X-Act-As": "20002" });
@@ -213,4 +217,30 @@ async fn a_token_that_ends_ends_what_runs() {
         .await;
     asked(shop, "wms").await;
     assert_eq!(socket.end().await, (4403, "token expired".to_owned()));
+}
+
+/// A map would keep the last of them in silence.
+#[tokio::test]
+async fn what_a_payload_says_twice_counts_twice() {
+    let portal = Portal::start("RS256").await;
+    let (one, other) = (bearer(json!({})), bearer(json!({ "customer_number": "20009" })));
+    for payload in [
+        format!(r#"{{"Authorization":"{one}","Authorization":"{other}"}}"#),
+        format!(r#"{{"Authorization":"{one}","headers":{{"authorization":"{other}"}}}}"#),
+        format!(r#"{{"headers":{{"Authorization":"{one}"}},"Headers":{{"Authorization":"{other}"}}}}"#),
+        r#"{"headers":[["Authorization","Bearer x"]]}"#.to_owned(),
+    ] {
+        let mut socket = Socket::open(&portal.shop).await;
+        let message = format!(r#"{{"type":"connection_init","payload":{payload}}}"#);
+        socket.say_text(message).await;
+        assert_eq!(socket.end().await.0, 4403, "{payload}");
+    }
+    let mut socket = Socket::open(&portal.shop).await;
+    let headers = format!(r#"{{"headers":{{"Authorization":"{other}"}},"headers":{{}}}}"#);
+    socket
+        .say_text(format!(r#"{{"type":"connection_init","payload":{headers}}}"#))
+        .await;
+    socket.hears(json!({ "type": "connection_ack" })).await;
+    socket.query("a", VIEWER).await;
+    assert_eq!(socket.answer("a").await["data"]["viewer"]["number"], "20009");
 }

@@ -110,7 +110,9 @@ pub(crate) fn named_channel(channels: &[Arc<Channel>], name: &str) -> Result<Arc
         .find(|channel| channel.name.as_str() == name)
         .cloned()
         .ok_or_else(|| {
-            let names = channels.iter().map(|channel| channel.name.as_str());
+            // Those that are not open to anyone are not told to anyone.
+            let open = channels.iter().filter(|channel| channel.access == Access::Anyone);
+            let names = open.map(|channel| channel.name.as_str());
             unknown("channel", name, names)
         })
 }

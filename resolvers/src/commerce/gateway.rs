@@ -176,6 +176,9 @@ impl Gateway {
             .engine
             .prepare(&request.query, request.operation_name.as_deref())
             .await?;
+        if let Some(identity) = &request.identity {
+            identity.audit(operation.name());
+        }
         let variables = operation.coerce_variables(&commerce::TYPES, &request.variables)?;
         let in_context = &commerce::TYPES.directives[0];
         let chosen = operation

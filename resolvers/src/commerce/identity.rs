@@ -24,6 +24,23 @@ pub struct Identity {
     pub expires: Timestamp,
 }
 
+impl Identity {
+    /// Writes down that staff act for a customer, before anything is asked. `operation` is a name of GraphQL's: letters,
+    /// digits and `_`; customer and subject are quoted as text.
+    pub(crate) fn audit(&self, operation: Option<&str>) {
+        let Some(customer) = self.customer.as_ref().filter(|_| self.permissions.staff) else {
+            return;
+        };
+        tracing::info!(
+            target: "audit",
+            subject = &*self.subject,
+            customer = customer.as_str(),
+            operation = operation.unwrap_or_default(),
+            "staff act for a customer"
+        );
+    }
+}
+
 /// What an identity may do. A buyer, who has none of these, sees what is its own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Permissions {

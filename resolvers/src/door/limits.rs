@@ -26,7 +26,7 @@ impl Default for UpstreamConfig {
             concurrency: 8,
             attempt_timeout_ms: 2_000,
             connect_timeout_ms: 300,
-            queue_timeout_ms: 200,
+            queue_timeout_ms: 1_000,
             login_timeout_ms: 10_000,
             max_response_bytes: 8 * 1024 * 1024,
         }

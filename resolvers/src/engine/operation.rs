@@ -57,6 +57,7 @@ const PLANS: usize = 64;
 
 /// A validated operation.
 pub struct Operation {
+    name: Option<String>,
     document: ExecutableDocument,
     definition: Positioned<OperationDefinition>,
     variables: Vec<Variable>,
@@ -73,9 +74,15 @@ struct Variable {
 }
 
 impl Operation {
+    /// What its document calls it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Prepares one operation of an already validated document.
     pub(crate) fn new(
         types: &'static SchemaTypes,
+        name: Option<String>,
         document: ExecutableDocument,
         definition: Positioned<OperationDefinition>,
     ) -> Result<Self, Vec<RequestError>> {
@@ -96,6 +103,7 @@ impl Operation {
             .collect();
         let switches = switches(&document, &definition.node);
         let operation = Self {
+            name,
             definition,
             variables,
             switches,
@@ -256,6 +264,17 @@ impl Operation {
 
 pub(crate) fn place(pos: &async_graphql::Pos) -> (usize, usize) {
     (pos.line, pos.column)
+}
+
+/// What the document calls the operation that is picked by `name`, or by being the only one.
+pub(crate) fn name_of(operations: &DocumentOperations, name: Option<&str>) -> Option<String> {
+    match operations {
+        DocumentOperations::Single(_) => None,
+        DocumentOperations::Multiple(operations) => {
+            let only = || operations.keys().next().map(ToString::to_string);
+            name.map(str::to_owned).or_else(only)
+        }
+    }
 }
 
 /// "GetOperation" of the specification.

@@ -4,17 +4,18 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Bytes;
 
 use crate::front::graphql::Parameters;
+use crate::front::socket::credentials::Pairs;
 
 /// The longest id of an operation, in bytes: it is kept as long as the operation runs, and repeated in every answer.
 const LONGEST_ID: usize = 128;
 
 /// What a client may say.
 pub(super) enum ClientMessage<'a> {
-    ConnectionInit(Map<String, Value>),
+    ConnectionInit(Pairs<'a>),
     Ping(Option<&'a RawValue>),
     Pong,
     Subscribe { id: String, parameters: Parameters },
@@ -40,7 +41,7 @@ impl<'a> ClientMessage<'a> {
             serde_json::from_str(text).map_err(|error| format!("not a message: {error}"))?;
         match &*kind {
             "connection_init" => {
-                let payload = object(payload)?.map_or(Ok(Map::new()), read)?;
+                let payload = object(payload)?.map_or(Ok(Pairs::default()), read)?;
                 Ok(Self::ConnectionInit(payload))
             }
             "ping" => Ok(Self::Ping(object(payload)?)),

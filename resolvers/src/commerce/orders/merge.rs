@@ -132,7 +132,7 @@ impl Merge {
         merge
     }
 
-    /// What to ask next, all at once; nothing when the page is ready. `left` is how many orders of each source the request
+    /// What to ask next, all at once; nothing when the page is ready. `left` is how many orders of each source the page
     /// may still read.
     pub(crate) fn questions(&mut self, left: &mut [usize]) -> Vec<(usize, Which)> {
         if !self.is_started {
@@ -192,28 +192,22 @@ impl Merge {
     }
 
     fn ask(&mut self, left: &mut [usize], wanted: impl Fn(&Reader) -> bool) -> Vec<(usize, Which)> {
+        let wanted = |reader: &Reader| reader.is_open() && wanted(reader);
+        let mut readers = self.readers.iter().enumerate();
+        if readers.any(|(source, reader)| wanted(reader) && left[source] == 0) {
+            // The others could be read on, but nothing below this one's horizon could be shown: all of them end here.
+            for reader in self.readers.iter_mut().filter(|reader| wanted(reader)) {
+                reader.cut = true;
+            }
+            return Vec::new();
+        }
         let mut questions = Vec::new();
         for (source, reader) in self.readers.iter_mut().enumerate() {
-            if reader.is_open() && wanted(reader) {
-                match reader.question(&mut left[source]) {
-                    Some(which) => questions.push((source, which)),
-                    // The others could be read on, but nothing below this one's horizon could be shown.
-                    None => {
-                        self.give_back(&questions, left);
-                        return Vec::new();
-                    }
-                }
+            if wanted(reader) {
+                questions.push((source, reader.question(&mut left[source])));
             }
         }
         questions
-    }
-
-    fn give_back(&mut self, questions: &[(usize, Which)], left: &mut [usize]) {
-        for (source, which) in questions {
-            if let Which::Placed { limit, .. } = which {
-                left[*source] += limit;
-            }
-        }
     }
 
     // ------------------------------------------------------------ what is known

@@ -24,7 +24,7 @@ pub(crate) struct Reader {
     pub(crate) horizon: Option<Timestamp>,
     /// Whether it failed; then it is not asked again for this page.
     pub(crate) failed: bool,
-    /// Whether it could not be read further because the request may not read more of it.
+    /// Whether it was not read further because the page may not read more of it, or of a source beside it.
     pub(crate) cut: bool,
 }
 
@@ -55,23 +55,19 @@ impl Reader {
         self.is_open() && self.horizon.is_none_or(|horizon| horizon >= at)
     }
 
-    /// The next question; each asks for twice as many as the one before. `left` is how many orders of this source the
-    /// request may still read.
-    pub(crate) fn question(&mut self, left: &mut usize) -> Option<Which> {
+    /// The next question; each asks for twice as many as the one before. `left` is how many orders of this source the page
+    /// may still read, at least one.
+    pub(crate) fn question(&mut self, left: &mut usize) -> Which {
         let limit = self.next.min(self.most).min(*left);
-        if limit == 0 {
-            self.cut = true;
-            return None;
-        }
         *left -= limit;
         self.asked = limit;
         self.next = self.next.saturating_mul(2);
-        Some(Which::Placed {
+        Which::Placed {
             since: self.since,
             until: self.until,
             offset: self.offset,
             limit,
-        })
+        }
     }
 
     pub(crate) fn take(&mut self, page: &OrderPage, left: &mut usize) {

@@ -26,11 +26,14 @@ use crate::engine::{Answer, Ask};
 use crate::loader::{Scoped, Want};
 use crate::port::orders::{OrderList, OrderPage, OrderQuestion, Owner};
 
+/// The most lists of orders in one request.
+const MOST_PAGES: usize = 10;
+
 /// The wave's questions for orders, by system in order of precedence.
 pub(super) struct OrderQuestions {
     pub(super) systems: Vec<SystemQuestions>,
-    /// How many orders of each source this request may still read; empty until a list is asked for.
-    left: Vec<usize>,
+    /// How many lists this request has asked for.
+    pages: usize,
     /// How many orders this request has asked for by number.
     pub(super) searches: usize,
 }
@@ -56,6 +59,9 @@ pub(super) struct PageOfOrders {
     sources: Arc<[MergeSource]>,
     merge: Merge,
     asked: Vec<(usize, Found<Arc<OrderPage>>)>,
+    /// How many orders of each source the page may still read. Each page has its own, so that what it shows does not hang
+    /// on what else is asked, or on what is kept.
+    left: Vec<usize>,
 }
 
 impl OrdersStep {
@@ -88,7 +94,7 @@ impl OrderQuestions {
         });
         Self {
             systems: systems.collect(),
-            left: Vec::new(),
+            pages: 0,
             searches: 0,
         }
     }
@@ -197,9 +203,15 @@ impl CommerceRequest<'_> {
         let open = |cursor: &str| Mark::read(&cursors.open(&question, cursor)?);
         let window = Window::read(ask.args, 1, open)?;
         let sources: Arc<[MergeSource]> = loaders.sources(&owner).into();
-        if self.orders.left.is_empty() {
-            self.orders.left = vec![self.gateway.limits().scan_orders; sources.len()];
+        self.orders.pages += 1;
+        if self.orders.pages > MOST_PAGES {
+            let message = format!("orders: at most {MOST_PAGES} lists in one request");
+            return Err(FieldError {
+                code: ErrorCode::QueryTooComplex,
+                ..FieldError::bad_input(message)
+            });
         }
+        let left = vec![self.gateway.limits().scan_orders; sources.len()];
         let merged = Merged {
             sources: sources.clone(),
             join_window: loaders.join_window,
@@ -213,6 +225,7 @@ impl CommerceRequest<'_> {
             sources,
             merge: Merge::new(merged, window),
             asked: Vec::new(),
+            left,
         };
         Ok(self.go_on_page_of_orders(Box::new(page)))
     }
@@ -223,10 +236,10 @@ impl CommerceRequest<'_> {
             let MergeSource { system, list, .. } = page.sources[source];
             let answer = orders.answer(system, list, found);
             let answer = answer.as_ref().map(Option::as_deref).map_err(Clone::clone);
-            page.merge.take(source, answer, &mut orders.left);
+            page.merge.take(source, answer, &mut page.left);
         }
         let scoped = scoped(&page.owner);
-        for (source, which) in page.merge.questions(&mut orders.left) {
+        for (source, which) in page.merge.questions(&mut page.left) {
             let MergeSource { system, list, .. } = page.sources[source];
             let found = orders.ask(&scoped, system, &OrderQuestion { list, which });
             page.asked.push((source, found));
@@ -243,7 +256,7 @@ impl CommerceRequest<'_> {
             question,
             sources,
             merge,
-            asked: _,
+            ..
         } = page;
         let page = merge.page();
         let failure = nothing_answered(&page);

@@ -73,8 +73,9 @@ impl Backend for Fake {
             permissions: Permissions::default(),
             expires: Timestamp::now() + lasts,
         };
-        let mut sender = Sender::default();
-        sender.identity = Some(Arc::new(identity));
+        let sender = Sender {
+            identity: Some(Arc::new(identity)),
+        };
         Ok(sender)
     }
 
