@@ -37,6 +37,7 @@ fn systems() -> Vec<Arc<Fake>> {
     let mut oms = Fake::new("oms");
     oms.abilities.fulfillments = true;
     oms.abilities.documents = true;
+    oms.abilities.document = true;
     for order in 1..=3 {
         let number = format!("W{order}");
         oms = oms.with(&mine, record(&number, time(10 - order), order, Vec::new()));
@@ -50,7 +51,8 @@ fn systems() -> Vec<Arc<Fake>> {
         document("I2", Some("k2")),
         document("no content", None),
     ]);
-    let erp = Fake::new("erp").with(&mine, Arc::new(of_erp));
+    let mut erp = Fake::new("erp").with(&mine, Arc::new(of_erp));
+    erp.abilities.document = true;
     vec![Arc::new(oms), Arc::new(erp)]
 }
 
