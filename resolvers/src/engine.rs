@@ -130,7 +130,14 @@ impl Engine {
         };
         let mut execution = Execution::new(self.types, &plan, variables);
         execution.run(request).await;
-        let response = write::response(&execution, &introspected, operation.usual_bytes());
+        let written = write::response(&execution, &introspected, operation.usual_bytes());
+        let response = written.ok_or_else(|| {
+            vec![RequestError {
+                code: ErrorCode::QueryTooComplex,
+                message: "the response would be too long; ask for less at once".to_owned(),
+                locations: Vec::new(),
+            }]
+        })?;
         operation.answered(response.body.len());
         Ok(response)
     }

@@ -137,3 +137,26 @@ async fn mutations_and_subscriptions_are_not_taken_for_queries() {
         assert_eq!(answer.refusal().0, "OPERATION_NOT_ALLOWED");
     }
 }
+
+/// Few words can ask for a page a hundred times over.
+#[tokio::test]
+async fn a_response_has_an_end() {
+    let shop = Shop::start().await;
+    let page = "products(first: 100) { nodes { name description descriptionHtml media { url } \
+        attributes { code label value { __typename } } variants { sku name attributes { code label } } } }";
+    let pages = |count: usize| (0..count).map(|n| format!("a{n}: {page} ")).collect::<String>();
+    let one = shop
+        .query(&format!("{{ {} }}", pages(1)))
+        .await
+        .body
+        .to_string()
+        .len();
+    let enough = 16 * 1024 * 1024 / one + 1;
+    assert!(enough < 500, "{one} bytes a page");
+    let answer = shop.query(&format!("{{ {} }}", pages(enough))).await;
+    let error = &answer.body["errors"][0];
+    assert_eq!(error["extensions"]["code"], "QUERY_TOO_COMPLEX", "{error}");
+    assert_eq!(answer.body.get("data"), None);
+    let below = shop.query(&format!("{{ {} }}", pages(enough / 2))).await;
+    assert_eq!(below.body.get("errors"), None);
+}

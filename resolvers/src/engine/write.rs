@@ -17,12 +17,16 @@ use crate::engine::gather::{Execution, internal, needs_node};
 use crate::engine::json::{Recorded, Step, write_error, write_path, write_text};
 use crate::engine::plan::{PlannedField, Read, Selection, Shape, TypeSelection};
 
-/// Writes the response of a finished execution; `capacity` is how long it will probably be.
+/// The longest response: a document that asks for the same page a thousand times must not fill the memory.
+const LONGEST: usize = 16 * 1024 * 1024;
+const MOST_ERRORS: usize = 50_000;
+
+/// Writes the response of a finished execution, unless it is too long; `capacity` is how long it will probably be.
 pub(crate) fn response(
     execution: &Execution<'_>,
     introspected: &Map<String, serde_json::Value>,
     capacity: usize,
-) -> Response {
+) -> Option<Response> {
     let mut writer = Writer {
         execution,
         introspected,
@@ -30,6 +34,7 @@ pub(crate) fn response(
         errors: Vec::new(),
         path: Vec::new(),
         instant: (Timestamp::UNIX_EPOCH, Vec::new()),
+        too_long: false,
     };
     writer.out.extend_from_slice(b"{\"data\":");
     let start = writer.out.len();
@@ -53,6 +58,7 @@ struct Writer<'a> {
     path: Vec<Step<'a>>,
     /// The last instant written: what one call brought has one.
     instant: (Timestamp, Vec<u8>),
+    too_long: bool,
 }
 
 /// Where the fields of one object are read from, and the counters of the walks they continue.
@@ -71,7 +77,7 @@ enum Completed<'v> {
 }
 
 impl<'a> Writer<'a> {
-    fn finish(mut self) -> Response {
+    fn finish(mut self) -> Option<Response> {
         if !self.errors.is_empty() {
             self.out.extend_from_slice(b",\"errors\":[");
             for (index, recorded) in self.errors.iter().enumerate() {
@@ -84,11 +90,11 @@ impl<'a> Writer<'a> {
         }
         self.out.push(b'}');
         let errors = self.errors.into_iter().map(|recorded| recorded.error).collect();
-        Response {
+        (!self.too_long && self.out.len() <= LONGEST).then_some(Response {
             body: self.out,
             waves: self.execution.waves,
             errors,
-        }
+        })
     }
 
     fn object(
@@ -97,6 +103,11 @@ impl<'a> Writer<'a> {
         selection: &'a TypeSelection,
         counter: &mut usize,
     ) -> Result<(), Failed> {
+        self.too_long |= self.out.len() > LONGEST || self.errors.len() > MOST_ERRORS;
+        if self.too_long {
+            // Nothing will be sent, so the walks need not stay in step.
+            return Ok(());
+        }
         let mut source = Source {
             object,
             completed: Completed::Itself,
