@@ -78,6 +78,28 @@ async fn an_order_is_shipped_in_parts_from_two_warehouses_and_nobody_elses() {
     assert!(shop.query_as("10020", query).await.data("order").is_null());
 }
 
+/// .NET's default date is one, and a till counts from 1970.
+#[tokio::test]
+async fn a_date_before_all_systems_is_no_reason_to_refuse() {
+    let shop = Shop::start().await;
+    for (filter, any) in [("placedFrom", true), ("placedTo", false)] {
+        let query = format!(
+            "{{ orders(first: 1, filter: {{ {filter}: \"0001-01-01T00:00:00Z\" }}) {{ nodes {{ number }} sources {{ answered }} }} }}"
+        );
+        let answer = shop.query_as("10010", &query).await;
+        let page = answer.data("orders");
+        let sources = page["sources"].as_array().expect("a list");
+        assert!(
+            sources.iter().all(|source| source["answered"] == true),
+            "{page:#}"
+        );
+        assert_eq!(
+            page["nodes"].as_array().is_some_and(|nodes| !nodes.is_empty()),
+            any
+        );
+    }
+}
+
 /// What a list shows hangs neither on the lists beside it nor on what is kept.
 #[tokio::test]
 async fn lists_beside_each_other_are_each_complete() {

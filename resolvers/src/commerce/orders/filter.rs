@@ -29,11 +29,7 @@ impl OrderFilter {
             return Ok(Self::default());
         };
         let texts = |name| filter.field(name).and_then(Input::as_texts).unwrap_or_default();
-        // Nothing was sold through any system before 1970, and some cannot count that far back.
-        let at = |name| {
-            let at = filter.field(name).and_then(Input::as_timestamp);
-            at.map(|at| at.max(Timestamp::UNIX_EPOCH))
-        };
+        let at = |name| filter.field(name).and_then(Input::as_timestamp);
         let (placed_from, placed_to) = (at("placedFrom"), at("placedTo"));
         if let (Some(from), Some(to)) = (placed_from, placed_to)
             && from > to

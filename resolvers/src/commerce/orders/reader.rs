@@ -62,9 +62,11 @@ impl Reader {
         *left -= limit;
         self.asked = limit;
         self.next = self.next.saturating_mul(2);
+        // Nothing was sold through any of these systems before 1970, and some cannot count further back.
+        let countable = |at: Option<Timestamp>| at.map(|at| at.max(Timestamp::UNIX_EPOCH));
         Which::Placed {
-            since: self.since,
-            until: self.until,
+            since: countable(self.since),
+            until: countable(self.until),
             offset: self.offset,
             limit,
         }
