@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { ChevronDownIcon, DropdownMenu, useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 
 const editorsOf = ({ queryEditor, variableEditor, headerEditor }) => ({
@@ -10,6 +11,12 @@ const editorsOf = ({ queryEditor, variableEditor, headerEditor }) => ({
 export function ExamplesMenu({ examples }) {
   const { addTab, updateActiveTabValues } = useGraphiQLActions();
   const { queryEditor, variableEditor, headerEditor } = useGraphiQL(editorsOf);
+
+  const activeTab = useGraphiQL((state) => state.activeTabIndex);
+  // Where the tabs do not all fit, the one that is open must be seen.
+  useEffect(() => {
+    document.querySelector('.graphiql-tab-active')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [activeTab]);
 
   function open({ query, variables, headers }) {
     addTab();

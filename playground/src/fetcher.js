@@ -2,8 +2,12 @@ const ENDPOINT = '/graphql';
 
 // Gives the token of whoever is signed in; null for anonymous. Only the demo signs anybody in.
 let token = null;
+// Ends what was asked as somebody else, so that no answer comes under another name.
+let asking = new AbortController();
 
 export function signIn(source) {
+  asking.abort(new Error('Somebody else signed in while this was asked. Run it again.'));
+  asking = new AbortController();
   token = source;
 }
 
@@ -21,15 +25,19 @@ function named({ operationName, ...params }) {
 
 // Plain GraphQL over HTTP. An answer that is not JSON (a proxy's error page, say) is shown as an error.
 export async function fetcher(params, options) {
+  const { signal } = asking;
+  const sender = await authorization(options?.headers);
+  signal.throwIfAborted();
   const response = await fetch(ENDPOINT, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
       accept: 'application/graphql-response+json, application/json',
-      ...await authorization(options?.headers),
+      ...sender,
       ...options?.headers,
     },
     body: JSON.stringify(named(params)),
+    signal,
   });
   const body = await response.text();
   try {

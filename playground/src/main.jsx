@@ -20,7 +20,8 @@ const initial = firstVisit && {
   initialQuery: first.query,
   initialVariables: first.variables,
   initialHeaders: first.headers,
-  visiblePlugin: demo ? DEMO_PLUGIN : undefined,
+  // In a narrow window the panel would leave no room for the query.
+  visiblePlugin: demo && innerWidth >= 700 ? DEMO_PLUGIN : undefined,
 };
 
 function stored(key) {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
 import { signIn } from './fetcher.js';
 
 const TOKENS = '/demo/tokens';
@@ -28,6 +29,9 @@ export function SignIn() {
   const [customers, setCustomers] = useState([]);
   const [who, setWho] = useState('');
   const [problem, setProblem] = useState('');
+  const { stop } = useGraphiQLActions();
+  const tabs = useGraphiQL((state) => state.tabs);
+  const responseEditor = useGraphiQL((state) => state.responseEditor);
 
   useEffect(() => {
     fetched(TOKENS).then(
@@ -38,6 +42,10 @@ export function SignIn() {
 
   function choose(next) {
     setWho(next);
+    stop();
+    // An answer that was given to one must not stand under another's name, in no tab.
+    for (const tab of tabs) tab.response = null;
+    responseEditor?.setValue('');
     signIn(next ? () => tokenOf(next) : null);
   }
 
@@ -46,7 +54,7 @@ export function SignIn() {
       Signed in as
       <select value={who} onChange={(event) => choose(event.target.value)} title={problem}>
         <option value="">anonymous</option>
-        {customers.map(({ number, name }) => <option key={number} value={number}>{`${name} (${number})`}</option>)}
+        {customers.map(({ number, name }) => <option key={number} value={number}>{`${number} – ${name}`}</option>)}
         <option value={STAFF}>staff, a sales representative</option>
       </select>
     </label>
