@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, AlgorithmFamily};
 use serde::Deserialize;
+use skuery_resolvers::connector::config::OneOrMany;
 use url::{Host, Url};
 
 use super::{Config, ConfigError};
@@ -23,8 +24,8 @@ const TOKEN_BYTES: std::ops::RangeInclusive<usize> = 256..=32_768;
 pub struct IdentityConfig {
     /// The `iss` of its tokens, to the letter.
     pub issuer: String,
-    /// The `aud` of tokens for this gateway: one of these.
-    pub audience: Vec<String>,
+    /// The `aud` of tokens for this gateway: this, or one of these.
+    pub audience: OneOrMany,
     /// Where its public keys are. Either this or `jwks_file`.
     #[serde(default)]
     pub jwks_url: Option<String>,
@@ -120,7 +121,8 @@ fn rules(config: &IdentityConfig) -> Result<Rules, Problem> {
             "it is needed: the `iss` of the provider's tokens, to the letter",
         );
     }
-    if config.audience.is_empty() || config.audience.iter().any(String::is_empty) {
+    let audience = config.audience.as_slice();
+    if audience.is_empty() || audience.iter().any(String::is_empty) {
         return problem(
             "audience",
             "at least one is needed, and none may be empty: without it tokens for others would be accepted",
@@ -156,7 +158,7 @@ fn rules(config: &IdentityConfig) -> Result<Rules, Problem> {
     }
     Ok(Rules {
         issuer: config.issuer.clone(),
-        audience: config.audience.clone(),
+        audience: config.audience.as_slice().to_vec(),
         algorithms: algorithms(&config.algorithms)?,
         leeway: SignedDuration::from_secs(config.leeway_secs.into()),
         max_token_bytes: config.max_token_bytes,

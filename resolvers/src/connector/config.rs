@@ -112,7 +112,8 @@ pub enum OneOrMany {
 }
 
 impl OneOrMany {
-    pub(crate) fn as_slice(&self) -> &[String] {
+    /// All of them.
+    pub fn as_slice(&self) -> &[String] {
         match self {
             Self::One(one) => std::slice::from_ref(one),
             Self::Many(many) => many,

@@ -50,6 +50,7 @@ fn refused(changes: &[&str], parts: &[&str]) {
 #[tokio::test]
 async fn the_section_is_taken_and_may_be_left_out() {
     build(&[]).expect("right");
+    build(&["audience: skuery"]).expect("one needs no list");
     build(&["leeway_secs:", "max_token_bytes:", "claims:", "permissions:"]).expect("these have defaults");
     build(&["algorithms: [RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, EdDSA]"]).expect("all");
     for here in ["localhost", "127.0.0.1:8080", "127.9.9.9", "\"[::1]:80\""] {
