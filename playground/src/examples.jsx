@@ -12,10 +12,15 @@ export function ExamplesMenu({ examples }) {
   const { addTab, updateActiveTabValues } = useGraphiQLActions();
   const { queryEditor, variableEditor, headerEditor } = useGraphiQL(editorsOf);
 
-  const activeTab = useGraphiQL((state) => state.activeTabIndex);
-  // Where the tabs do not all fit, the one that is open must be seen.
+  const activeTab = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.id);
+  // Where the tabs do not all fit, the one that is open must be seen, also when it or the window has changed its size.
   useEffect(() => {
-    document.querySelector('.graphiql-tab-active')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const tab = document.querySelector('.graphiql-tab-active');
+    if (!tab) return undefined;
+    const sizes = new ResizeObserver(() => tab.scrollIntoView({ block: 'nearest', inline: 'nearest' }));
+    sizes.observe(tab);
+    sizes.observe(tab.parentElement);
+    return () => sizes.disconnect();
   }, [activeTab]);
 
   function open({ query, variables, headers }) {

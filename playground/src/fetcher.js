@@ -2,12 +2,8 @@ const ENDPOINT = '/graphql';
 
 // Gives the token of whoever is signed in; null for anonymous. Only the demo signs anybody in.
 let token = null;
-// Ends what was asked as somebody else, so that no answer comes under another name.
-let asking = new AbortController();
 
 export function signIn(source) {
-  asking.abort(new Error('Somebody else signed in while this was asked. Run it again.'));
-  asking = new AbortController();
   token = source;
 }
 
@@ -24,10 +20,8 @@ function named({ operationName, ...params }) {
 }
 
 // Plain GraphQL over HTTP. An answer that is not JSON (a proxy's error page, say) is shown as an error.
-export async function fetcher(params, options) {
-  const { signal } = asking;
+async function ask(params, options, signal) {
   const sender = await authorization(options?.headers);
-  signal.throwIfAborted();
   const response = await fetch(ENDPOINT, {
     method: 'POST',
     headers: {
@@ -45,4 +39,23 @@ export async function fetcher(params, options) {
   } catch {
     throw new Error(`HTTP ${response.status} ${response.statusText}: ${body.slice(0, 500)}`);
   }
+}
+
+// GraphiQL's `stop` ends an observable, not a promise: what was stopped is aborted and says nothing more.
+export function fetcher(params, options) {
+  return {
+    subscribe(observer) {
+      const stopped = new AbortController();
+      const { signal } = stopped;
+      ask(params, options, signal).then(
+        (answer) => {
+          if (signal.aborted) return;
+          observer.next(answer);
+          observer.complete();
+        },
+        (problem) => signal.aborted || observer.error(problem),
+      );
+      return { unsubscribe: () => stopped.abort() };
+    },
+  };
 }

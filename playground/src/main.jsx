@@ -13,6 +13,10 @@ const TABS_AT_START = 3; // the menu has the rest
 const { title, demo, examples } = settings;
 const [first] = examples;
 
+// In a narrow window a panel covers the query and its answer: none is open at first, not even one left open before.
+const narrow = matchMedia('(max-width: 700px)').matches;
+if (narrow) forget('visiblePlugin');
+
 // On a return visit GraphiQL restores the visitor's own tabs; initial values would add one more.
 const firstVisit = !stored('tabState');
 const initial = firstVisit && {
@@ -20,8 +24,7 @@ const initial = firstVisit && {
   initialQuery: first.query,
   initialVariables: first.variables,
   initialHeaders: first.headers,
-  // In a narrow window the panel would leave no room for the query.
-  visiblePlugin: demo && innerWidth >= 700 ? DEMO_PLUGIN : undefined,
+  visiblePlugin: demo && !narrow ? DEMO_PLUGIN : undefined,
 };
 
 function stored(key) {
@@ -29,6 +32,14 @@ function stored(key) {
     return localStorage.getItem(`graphiql:${key}`);
   } catch {
     return null; // storage is switched off
+  }
+}
+
+function forget(key) {
+  try {
+    localStorage.removeItem(`graphiql:${key}`);
+  } catch {
+    // Storage is switched off: nothing is remembered.
   }
 }
 

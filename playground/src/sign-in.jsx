@@ -42,8 +42,8 @@ export function SignIn() {
 
   function choose(next) {
     setWho(next);
+    // An answer to one must not stand under another's name: not one under way, and not in any tab.
     stop();
-    // An answer that was given to one must not stand under another's name, in no tab.
     for (const tab of tabs) tab.response = null;
     responseEditor?.setValue('');
     signIn(next ? () => tokenOf(next) : null);

@@ -27,6 +27,7 @@ const browser = await chromium.launch({
 const strangers = []; // requests to any other origin
 const complaints = []; // errors and warnings in the console, uncaught errors, failed requests
 const posts = []; // requests to /graphql
+const dropped = new Set(); // requests that the page is meant to abort
 
 async function open(options) {
   const context = await browser.newContext({ viewport: { width: 1400, height: 860 }, ...options });
@@ -38,7 +39,7 @@ async function open(options) {
   });
   context.on('requestfailed', (request) => {
     // Leaving a page ends its workers, which run from blobs.
-    if (!request.url().startsWith('blob:')) complaints.push(`${request.url()}: ${request.failure()?.errorText}`);
+    if (!dropped.has(request) && !request.url().startsWith('blob:')) complaints.push(`${request.url()}: ${request.failure()?.errorText}`);
   });
   context.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(`${message.type()}: ${message.text()}`);
@@ -71,8 +72,7 @@ async function run(page, how) {
   await page.evaluate(() => globalThis.__MONACO.editor.getModels()
     .find((model) => model.uri.path.endsWith('response.json')).setValue(''));
   const answered = page.waitForResponse((response) => response.url().endsWith('/graphql'));
-  await how();
-  await answered;
+  await Promise.all([answered, how()]);
   return until('the result shows', () => held(page, 'response.json'));
 }
 
@@ -179,6 +179,10 @@ await test('the examples menu opens an example in a new tab', async () => {
   await shot(page, 'examples-menu');
   await items.last().click();
   await until('the new tab is open', async () => await tabs.count() === before + 1);
+  await until('the new tab is in view, whole', () => page.evaluate(() => {
+    const [tab, list] = ['.graphiql-tab-active', '.graphiql-tabs'].map((name) => document.querySelector(name).getBoundingClientRect());
+    return tab.left >= list.left - 1 && tab.right <= list.right + 1;
+  }));
   const chosen = examples.at(-1);
   if (chosen) {
     assert.equal((await held(page, 'operation.graphql')).trim(), chosen.query.trim());
@@ -231,13 +235,65 @@ if (settings?.demo) {
     assert.equal(claims.customer_number, numbers[0]);
     await shot(page, 'signed-in');
     await menu.selectOption('staff');
-    assert.equal(await held(page, 'response.json'), '', 'an answer never stands under another name');
     await run(page, () => press(page));
     assert.notEqual(posts.at(-1).headers().authorization, sent);
     await menu.selectOption('');
     await run(page, () => press(page));
     assert.equal(posts.at(-1).headers().authorization, undefined);
     await page.locator('.graphiql-tab').first().locator('button').first().click();
+  });
+
+  await test('no answer to one customer stands under another\'s name', async () => {
+    const menu = page.getByLabel('Signed in as');
+    const tabs = page.locator('.graphiql-tab');
+    const change = async (index) => {
+      await tabs.nth(index).locator('button').first().click();
+      await until('the tab is open', async () => await tabs.nth(index).getAttribute('aria-selected') === 'true');
+    };
+    const answer = () => held(page, 'response.json');
+    const last = await tabs.count() - 1;
+    await change(last);
+    const earlier = await run(page, () => press(page));
+    await change(0);
+    await run(page, () => press(page));
+    await change(last);
+    assert.equal(await answer(), earlier, 'a tab keeps its answer while nobody else signs in');
+    await change(0);
+    await menu.selectOption({ index: 1 });
+    assert.equal(await answer(), '', 'the open tab');
+    await change(last);
+    assert.equal(await answer(), '', 'another tab');
+    await change(0);
+
+    // What is under way when somebody else signs in: the query is dropped, the schema is everybody's.
+    const asked = { query: null, schema: null };
+    let release;
+    const released = new Promise((done) => { release = done; });
+    await page.route('**/graphql', async (route) => {
+      const request = route.request();
+      asked[request.postDataJSON().operationName === 'IntrospectionQuery' ? 'schema' : 'query'] = request;
+      await released;
+      await route.continue();
+    });
+    try {
+      await page.getByRole('button', { name: /^Re-fetch GraphQL schema/ }).click();
+      await press(page);
+      await until('both are under way', () => asked.query && asked.schema);
+      dropped.add(asked.query);
+      const ended = page.waitForEvent('requestfailed', (request) => request === asked.query);
+      await menu.selectOption('staff');
+      await ended;
+      assert.equal(await answer(), '', 'the answer under way');
+    } finally {
+      release();
+      await page.unrouteAll({ behavior: 'wait' });
+    }
+    await (await asked.schema.response()).finished();
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.locator('.graphiql-doc-explorer').getByText('Root Types').waitFor();
+    await page.getByRole('button', { name: 'Hide Documentation Explorer' }).click();
+    await run(page, () => press(page));
+    await menu.selectOption('');
   });
 
   await test('the demo panel lists the systems and counts after each query', async () => {
@@ -306,6 +362,59 @@ await test('a narrow window keeps the editor and the examples in reach', async (
   await narrow.getByRole('menuitem').first().waitFor();
   await shot(narrow, 'narrow');
   await narrow.context().close();
+});
+
+await test('a phone has room for the query, the answer below it and the menus', async () => {
+  const phone = await open({ colorScheme: 'light', viewport: { width: 390, height: 844 } });
+  const box = async (name) => {
+    const { x, y, width, height } = await phone.locator(name).boundingBox();
+    return { left: x, right: x + width, top: y, bottom: y + height, width, height };
+  };
+  // Parts that hide what does not fit count as well.
+  const fits = async () => assert.deepEqual(await phone.evaluate(() => (
+    ['html', '.graphiql-container', '.graphiql-main', '.graphiql-sessions', '.graphiql-session-header', '#graphiql-session']
+      .filter((name) => {
+        const part = document.querySelector(name);
+        return part.scrollWidth > part.clientWidth || part.getBoundingClientRect().right > innerWidth;
+      }))), [], 'wider than the screen');
+  const panel = phone.getByRole('region', { name: 'Demo systems' });
+  assert.equal(await panel.count(), 0, 'the panel is open');
+  await fits();
+  await run(phone, () => press(phone));
+  const [query, result] = [await box('.graphiql-editors'), await box('.graphiql-response')];
+  assert.ok(query.width >= 300 && result.width >= 300, `widths ${query.width} and ${result.width}`);
+  assert.ok(query.height >= 300 && result.height >= 300, `heights ${query.height} and ${result.height}`);
+  assert.ok(result.top >= query.bottom && result.bottom <= 844, `the result is at ${result.top} to ${result.bottom}`);
+  const tools = await box('.graphiql-editor-tool');
+  assert.ok(tools.bottom <= query.bottom + 1 && tools.height > 30, `the variables are at ${tools.top} to ${tools.bottom}`);
+  await phone.getByRole('button', { name: 'Examples' }).click();
+  await phone.getByRole('menuitem').first().waitFor();
+  await until('the menu is on the screen, whole', async () => {
+    const menu = await box('.graphiql-dropdown-content');
+    return menu.left >= 0 && menu.right <= 390 && menu.top >= 0 && menu.bottom <= 844;
+  });
+  await shot(phone, 'phone-menu');
+  await phone.getByRole('menuitem').last().click();
+  await fits();
+  if (settings?.demo) {
+    const menu = phone.getByLabel('Signed in as');
+    await until('customers can be chosen', async () => await menu.locator('option').count() > 2);
+    await menu.selectOption({ index: 1 });
+    assert.match(await menu.locator('option:checked').innerText(), /^\d+ – ./);
+    const shown = await phone.locator('.skuery-sign-in').boundingBox();
+    assert.ok((await menu.boundingBox()).x > shown.x + 50, 'the label is not seen');
+    await fits();
+    await shot(phone, 'phone');
+    await phone.getByRole('button', { name: 'Show Demo systems' }).click();
+    await panel.locator('[data-system="erp"]').waitFor();
+    await fits();
+    assert.ok((await box('.graphiql-plugin')).width >= 300);
+    await panel.getByRole('switch', { name: 'ERP down' }).click({ trial: true });
+    await shot(phone, 'phone-panel');
+    await phone.getByRole('button', { name: 'Hide Demo systems' }).click();
+    await run(phone, () => press(phone));
+  }
+  await phone.context().close();
 });
 
 if (settings?.demo) {
