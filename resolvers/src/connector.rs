@@ -48,7 +48,10 @@ use skuery_schema::ids::{Currency, PriceListCode, Sku, SystemName};
 use crate::connector::config::{ConfigError, Role, SystemConfig};
 use crate::door::Upstream;
 use crate::port::customers::Customers;
+use crate::port::order_entry::OrderEntry;
 use crate::port::orders::Orders;
+use crate::port::payments::Payments;
+use crate::port::reservations::Reservations;
 use crate::port::{Call, Catalog, Prices, Stock};
 
 /// One configured system, ready to be asked.
@@ -70,6 +73,12 @@ pub struct System {
     pub customers: Option<Arc<dyn Customers>>,
     /// Orders, if that is one of its roles.
     pub orders: Option<Arc<dyn Orders>>,
+    /// Where orders are handed to it.
+    pub order_entry: Option<Arc<dyn OrderEntry>>,
+    /// Where it sets stock aside.
+    pub reservations: Option<Arc<dyn Reservations>>,
+    /// Payment authorisations, if that is one of its roles.
+    pub payments: Option<Arc<dyn Payments>>,
     /// The door to it, for its counters.
     pub upstream: Upstream,
     machine: Arc<machine::Machine>,

@@ -2,6 +2,7 @@
 //!
 //! This crate is the verbs. It knows the schema, and nothing of the web server or the command line.
 
+pub mod checkout;
 pub mod commerce;
 pub mod connector;
 pub mod door;

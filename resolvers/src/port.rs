@@ -5,7 +5,10 @@
 //! by the loader, sharing and caching too: a port neither caches nor retries.
 
 pub mod customers;
+pub mod order_entry;
 pub mod orders;
+pub mod payments;
+pub mod reservations;
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -94,6 +97,26 @@ pub enum PortLookup {
     OrderDocuments,
     /// The content of one document.
     Document,
+    /// Stock set aside.
+    Reserve,
+    /// What is set aside under a reference.
+    Reservation,
+    /// Stock given back.
+    ReleaseReservation,
+    /// Stock bound to an order.
+    CommitReservation,
+    /// An order handed over.
+    PlaceOrder,
+    /// Orders by the number we gave them.
+    PlacedOrders,
+    /// The last steps of an order.
+    FinishOrder,
+    /// A payment authorisation.
+    Authorization,
+    /// A payment taken.
+    Capture,
+    /// A payment authorisation let go.
+    Void,
 }
 
 impl PortLookup {
@@ -117,6 +140,16 @@ impl PortLookup {
             Self::OrderFulfillments => "order_fulfillments",
             Self::OrderDocuments => "order_documents",
             Self::Document => "document",
+            Self::Reserve => "reserve",
+            Self::Reservation => "reservation",
+            Self::ReleaseReservation => "release_reservation",
+            Self::CommitReservation => "commit_reservation",
+            Self::PlaceOrder => "place_order",
+            Self::PlacedOrders => "placed_orders",
+            Self::FinishOrder => "finish_order",
+            Self::Authorization => "authorization",
+            Self::Capture => "capture",
+            Self::Void => "void",
         }
     }
 }

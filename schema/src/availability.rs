@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::UnitOfMeasure;
 use crate::freshness::Freshness;
@@ -127,7 +128,7 @@ pub struct Pickup {
 }
 
 /// A warehouse, store or supplier.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Location {
     /// Code, as configured.
     pub code: LocationCode,
@@ -140,7 +141,7 @@ pub struct Location {
 }
 
 /// What a location is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum LocationKind {
     /// A warehouse.
     Warehouse,
@@ -162,7 +163,7 @@ impl LocationKind {
 }
 
 /// A postal address.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Address {
     /// Person.
     pub name: Option<Arc<str>>,

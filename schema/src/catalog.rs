@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::{CategoryCode, ProductCode, Sku};
 
@@ -149,7 +150,7 @@ pub struct ExternalId {
 }
 
 /// A unit of measure.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UnitOfMeasure {
     /// Code, such as `PCS`.
     pub code: Arc<str>,

@@ -226,6 +226,7 @@ const ENUMS: &[EnumType] = &[
             ("PRICES", "Prices."),
             ("STOCK", "Stock."),
             ("ORDERS", "Orders."),
+            ("PAYMENTS", "Payment authorisations."),
             ("CUSTOMERS", "Customers."),
             ("CONTENT", "Pages."),
             ("PAYMENTS", "Payments."),

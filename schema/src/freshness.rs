@@ -1,13 +1,14 @@
 //! Where a live value came from and how old it is.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::ids::SystemName;
 use crate::object;
 use crate::table::Value;
 
 /// Where a live value came from and how old it is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Freshness {
     /// The system that gave it.
     pub system: SystemName,
@@ -20,7 +21,7 @@ pub struct Freshness {
 }
 
 /// How a value was served.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum FreshnessState {
     /// Asked of the system for this request.
     Live,

@@ -11,6 +11,7 @@ pub mod query;
 pub mod availability;
 pub mod catalog;
 pub mod catalog_tables;
+pub mod checkout;
 pub mod customer;
 pub mod freshness;
 pub mod listing;

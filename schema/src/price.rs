@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::UnitOfMeasure;
 use crate::freshness::Freshness;
@@ -12,7 +13,7 @@ use crate::object;
 use crate::table::Value;
 
 /// What kind of agreement a price stems from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PriceKind {
     /// The article's own price.
     Base,
@@ -27,7 +28,7 @@ pub enum PriceKind {
 }
 
 /// Who chose a price among those that apply, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PriceChoice {
     /// The ERP, which calculates.
     System,
@@ -62,7 +63,7 @@ impl PriceChoice {
 }
 
 /// Which side of its prices a channel shows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TaxDisplay {
     /// Without tax.
     Net,
@@ -92,7 +93,7 @@ impl TaxDisplay {
 }
 
 /// An exact amount of one currency.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Money {
     /// The amount.
     pub amount: Decimal,
@@ -101,7 +102,7 @@ pub struct Money {
 }
 
 /// An amount with and without tax, as far as the ERP gives it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TaxedMoney {
     /// Without tax.
     pub net: Option<Money>,
@@ -114,7 +115,7 @@ pub struct TaxedMoney {
 }
 
 /// A price for a quantity.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Price {
     /// Per `price_quantity` units, after every agreement.
     pub unit_price: TaxedMoney,
@@ -147,7 +148,7 @@ pub struct Price {
 }
 
 /// A price from a minimum quantity on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriceTier {
     /// Inclusive.
     pub minimum_quantity: Decimal,
@@ -156,7 +157,7 @@ pub struct PriceTier {
 }
 
 /// How many may be ordered.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct QuantityRule {
     /// At least.
     pub minimum: Decimal,
@@ -167,7 +168,7 @@ pub struct QuantityRule {
 }
 
 /// A price list.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PriceList {
     /// Code.
     pub code: PriceListCode,

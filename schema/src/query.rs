@@ -83,6 +83,8 @@ pub enum SystemRole {
     Stock,
     /// Orders.
     Orders,
+    /// Payment authorisations.
+    Payments,
     /// Customers.
     Customers,
 }
@@ -113,6 +115,7 @@ object! {
         SystemRole::Prices => "PRICES",
         SystemRole::Stock => "STOCK",
         SystemRole::Orders => "ORDERS",
+        SystemRole::Payments => "PAYMENTS",
         SystemRole::Customers => "CUSTOMERS",
     })).collect());
     /// How it is doing, judged by its latest answers.

@@ -281,6 +281,7 @@ fn health(system: &System) -> SystemHealth {
                 Role::Stock => SystemRole::Stock,
                 Role::Customers => SystemRole::Customers,
                 Role::Orders => SystemRole::Orders,
+                Role::Payments => SystemRole::Payments,
             })
             .collect(),
         state: match snapshot.health {

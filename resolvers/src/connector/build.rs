@@ -126,6 +126,9 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
         stock,
         customers,
         orders,
+        order_entry: None,
+        reservations: None,
+        payments: None,
         upstream: machine.upstream.clone(),
         machine,
     }

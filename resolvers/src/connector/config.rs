@@ -62,6 +62,8 @@ pub enum Role {
     Customers,
     /// Orders.
     Orders,
+    /// Payment authorisations.
+    Payments,
 }
 
 impl Role {
@@ -73,6 +75,7 @@ impl Role {
             Self::Stock => "stock",
             Self::Customers => "customers",
             Self::Orders => "orders",
+            Self::Payments => "payments",
         }
     }
 }

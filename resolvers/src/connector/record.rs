@@ -176,6 +176,16 @@ pub(crate) fn record(lookup: PortLookup) -> &'static Record {
         PortLookup::OrderDocuments => &order::DOCUMENTS_OF,
         // Its content is handed on, not read.
         PortLookup::Document => flat!(),
+        PortLookup::Reserve
+        | PortLookup::Reservation
+        | PortLookup::ReleaseReservation
+        | PortLookup::CommitReservation
+        | PortLookup::PlaceOrder
+        | PortLookup::PlacedOrders
+        | PortLookup::FinishOrder
+        | PortLookup::Authorization
+        | PortLookup::Capture
+        | PortLookup::Void => flat!(),
     }
 }
 
