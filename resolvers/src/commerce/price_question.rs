@@ -20,6 +20,7 @@ use crate::loader::Scoped;
 use crate::port::PriceMode;
 
 /// The price of so much, on a day.
+#[derive(Clone)]
 pub(crate) struct PriceWish {
     pub(crate) quantity: Decimal,
     pub(crate) unit: Option<Arc<str>>,
