@@ -9,6 +9,7 @@
 //! Everything that must survive a crash is in the ledger before anything is sent. Nothing here knows a cache: readings go
 //! straight to the ports.
 
+pub mod book;
 pub mod input;
 pub mod ledger;
 pub mod record;

@@ -94,6 +94,8 @@ pub struct Holding {
 /// A lease that counts against availability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lease {
+    /// The hold it is a line of.
+    pub hold: Arc<str>,
     /// Whose.
     pub buyer: Buyer,
     /// Article.
@@ -102,6 +104,8 @@ pub struct Lease {
     pub location: LocationCode,
     /// How much.
     pub quantity: Decimal,
+    /// When the hold was made: where there is less than was held, those who came first are served first.
+    pub since: Timestamp,
     /// When it ends by itself; `None` when an order stands on it.
     pub until: Option<Timestamp>,
     /// When the order on it was accepted; figures read later than this and the system's delay contain it.
@@ -115,8 +119,10 @@ pub enum Intended {
     Written(Epoch),
     /// The hold has ended or is not there.
     HoldEnded,
-    /// An order stands on the hold already: its external number.
+    /// An order has this number or key, or stands on the hold, already: its external number.
     AlreadyOrdered(Arc<str>),
+    /// Another order, whatever became of it, stands on the same authorisation of the same payment system.
+    PaymentUsed,
 }
 
 /// One line of the append-only list.
@@ -175,10 +181,22 @@ pub trait Ledger: Send + Sync {
 
     /// Begins an attempt, or says what became of it. One whose lease has ended without an answer may be begun again with
     /// the same body, under a higher epoch.
-    fn begin<'a>(&'a self, key: &'a AttemptKey, body: &'a [u8; 32], lease: Duration, now: Timestamp) -> Kept<'a, Begun>;
+    fn begin<'a>(
+        &'a self,
+        key: &'a AttemptKey,
+        body: &'a [u8; 32],
+        lease: Duration,
+        now: Timestamp,
+    ) -> Kept<'a, Begun>;
 
     /// Keeps the attempt's answer for good. `Fenced` unless `epoch` is the attempt's last.
-    fn answer<'a>(&'a self, key: &'a AttemptKey, epoch: Epoch, answer: &'a str, now: Timestamp) -> Kept<'a, ()>;
+    fn answer<'a>(
+        &'a self,
+        key: &'a AttemptKey,
+        epoch: Epoch,
+        answer: &'a str,
+        now: Timestamp,
+    ) -> Kept<'a, ()>;
 
     /// Ends the attempt without an answer, because nothing was done: the key may be used again.
     fn abandon<'a>(&'a self, key: &'a AttemptKey, epoch: Epoch, now: Timestamp) -> Kept<'a, ()>;
@@ -236,7 +254,12 @@ pub trait Ledger: Send + Sync {
     ) -> Kept<'a, ()>;
 
     /// Orders whose `due` has come, each under a new epoch; they are given to nobody else for `lease`.
-    fn claim_due<'a>(&'a self, now: Timestamp, lease: Duration, limit: usize) -> Kept<'a, Vec<(OrderRecord, Epoch)>>;
+    fn claim_due<'a>(
+        &'a self,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Kept<'a, Vec<(OrderRecord, Epoch)>>;
 
     /// One order whatever its `due`, under a new epoch: reconciling by hand.
     fn claim_order<'a>(
