@@ -302,7 +302,10 @@ impl<S: Source> Loader<S> {
             let started = Instant::now();
             let fetched_at = Timestamp::now();
             let deadline = started + loader.0.policy.call_timeout;
-            let fetch = loader.0.source.fetch(Call { deadline }, scoped.group(), keys);
+            let fetch = loader
+                .0
+                .source
+                .fetch(Call::interactive(deadline), scoped.group(), keys);
             let answers = match tokio::time::timeout_at(deadline, fetch).await {
                 Ok(answers) => answers,
                 Err(_) => Err(loader.error(ErrorKind::Timeout, "the call's time is up")),
