@@ -10,6 +10,7 @@
 //! straight to the ports.
 
 pub mod book;
+pub mod desk;
 pub mod input;
 pub mod ledger;
 pub mod record;

@@ -15,7 +15,8 @@ use crate::engine::RequestError;
 use crate::port::Locales;
 
 /// What every answer of one request depends on.
-pub(crate) struct Context {
+#[derive(Clone)]
+pub struct Context {
     pub(crate) channel: Arc<Channel>,
     pub(crate) language: Language,
     pub(crate) locales: Locales,

@@ -16,11 +16,13 @@ use tokio::time::Instant;
 
 pub use crate::commerce::live_sources::LowStockBypass;
 
+use crate::checkout::desk::CheckoutDesk;
 use crate::commerce::channel::Channel;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
 use crate::commerce::delivery::Delivery;
 use crate::commerce::documents::{DocumentLinks, Documents};
+use crate::commerce::errands::Errands;
 use crate::commerce::identity::Identity;
 use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::orders::rules::OrderRules;
@@ -47,6 +49,8 @@ pub struct Parts {
     pub documents: Documents,
     /// How orders of several systems are put together.
     pub orders: OrderRules,
+    /// Serves the mutations; `None` when nothing can be ordered here.
+    pub checkout: Option<Arc<dyn CheckoutDesk>>,
     /// How long answers are kept.
     pub policies: Policies,
     /// Bounds of one request.
@@ -118,6 +122,7 @@ pub struct Gateway {
     time_zone: TimeZone,
     cursors: Cursors,
     document_links: DocumentLinks,
+    errands: Option<Errands>,
 }
 
 impl Gateway {
@@ -131,6 +136,7 @@ impl Gateway {
             deliveries,
             documents,
             orders,
+            checkout,
             policies,
             limits,
             time_zone,
@@ -162,6 +168,7 @@ impl Gateway {
             time_zone,
             cursors,
             document_links,
+            errands: checkout.map(Errands::new),
         }
     }
 
@@ -217,6 +224,11 @@ impl Gateway {
 
     pub(crate) fn loaders(&self) -> &Loaders {
         &self.loaders
+    }
+
+    /// The way to the checkout desk.
+    pub(crate) fn errands(&self) -> Option<&Errands> {
+        self.errands.as_ref()
     }
 
     pub(crate) fn limits(&self) -> &Limits {

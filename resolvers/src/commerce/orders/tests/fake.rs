@@ -233,6 +233,7 @@ pub(super) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usiz
             link: Duration::from_secs(300),
         },
         orders,
+        checkout: None,
         policies: Policies {
             catalog: policy.clone(),
             scan: policy.clone(),
