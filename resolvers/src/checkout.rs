@@ -9,13 +9,18 @@
 //! Everything that must survive a crash is in the ledger before anything is sent. Nothing here knows a cache: readings go
 //! straight to the ports.
 
+pub mod book;
 pub mod input;
 pub mod ledger;
 pub mod record;
 pub mod rules;
 pub mod systems;
 
+mod allocate;
+mod alternatives;
+mod judge;
 mod reader;
+mod sum;
 mod token;
 
 use std::sync::Arc;

@@ -104,6 +104,16 @@ pub struct Loaded<V> {
 }
 
 impl<V> Loaded<V> {
+    /// How old it is, without the answer.
+    pub(crate) fn age(self) -> Loaded<()> {
+        Loaded {
+            value: (),
+            fetched: self.fetched,
+            fetched_at: self.fetched_at,
+            state: self.state,
+        }
+    }
+
     /// As clients see it.
     pub fn freshness(&self, system: &SystemName) -> Freshness {
         let age = i32::try_from(self.fetched.elapsed().as_millis()).unwrap_or(i32::MAX);
