@@ -16,7 +16,11 @@ pub mod record;
 pub mod rules;
 pub mod systems;
 
+mod allocate;
+mod alternatives;
+mod judge;
 mod reader;
+mod sum;
 mod token;
 
 use std::sync::Arc;
