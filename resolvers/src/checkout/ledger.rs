@@ -175,10 +175,22 @@ pub trait Ledger: Send + Sync {
 
     /// Begins an attempt, or says what became of it. One whose lease has ended without an answer may be begun again with
     /// the same body, under a higher epoch.
-    fn begin<'a>(&'a self, key: &'a AttemptKey, body: &'a [u8; 32], lease: Duration, now: Timestamp) -> Kept<'a, Begun>;
+    fn begin<'a>(
+        &'a self,
+        key: &'a AttemptKey,
+        body: &'a [u8; 32],
+        lease: Duration,
+        now: Timestamp,
+    ) -> Kept<'a, Begun>;
 
     /// Keeps the attempt's answer for good. `Fenced` unless `epoch` is the attempt's last.
-    fn answer<'a>(&'a self, key: &'a AttemptKey, epoch: Epoch, answer: &'a str, now: Timestamp) -> Kept<'a, ()>;
+    fn answer<'a>(
+        &'a self,
+        key: &'a AttemptKey,
+        epoch: Epoch,
+        answer: &'a str,
+        now: Timestamp,
+    ) -> Kept<'a, ()>;
 
     /// Ends the attempt without an answer, because nothing was done: the key may be used again.
     fn abandon<'a>(&'a self, key: &'a AttemptKey, epoch: Epoch, now: Timestamp) -> Kept<'a, ()>;
@@ -236,7 +248,12 @@ pub trait Ledger: Send + Sync {
     ) -> Kept<'a, ()>;
 
     /// Orders whose `due` has come, each under a new epoch; they are given to nobody else for `lease`.
-    fn claim_due<'a>(&'a self, now: Timestamp, lease: Duration, limit: usize) -> Kept<'a, Vec<(OrderRecord, Epoch)>>;
+    fn claim_due<'a>(
+        &'a self,
+        now: Timestamp,
+        lease: Duration,
+        limit: usize,
+    ) -> Kept<'a, Vec<(OrderRecord, Epoch)>>;
 
     /// One order whatever its `due`, under a new epoch: reconciling by hand.
     fn claim_order<'a>(

@@ -24,7 +24,12 @@ pub trait OrderEntry: Port {
     fn placed_orders<'a>(&'a self, call: Call, external_number: &'a str) -> Answer<'a, Vec<PlacedOrder>>;
 
     /// Finishes an order that was begun and whose last steps are missing (`PlacedOrder::complete` is false).
-    fn finish_order<'a>(&'a self, call: Call, draft: &'a OrderDraft, placed: &'a PlacedOrder) -> Answer<'a, Submission>;
+    fn finish_order<'a>(
+        &'a self,
+        call: Call,
+        draft: &'a OrderDraft,
+        placed: &'a PlacedOrder,
+    ) -> Answer<'a, Submission>;
 }
 
 /// What an order system promises.

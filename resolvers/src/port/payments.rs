@@ -13,7 +13,13 @@ pub trait Payments: Port {
     fn authorization<'a>(&'a self, call: Call, id: &'a str) -> Answer<'a, Option<Authorization>>;
 
     /// Takes the money. `key` makes asking twice the same as asking once.
-    fn capture<'a>(&'a self, call: Call, id: &'a str, amount: Money, key: &'a str) -> Answer<'a, Authorization>;
+    fn capture<'a>(
+        &'a self,
+        call: Call,
+        id: &'a str,
+        amount: Money,
+        key: &'a str,
+    ) -> Answer<'a, Authorization>;
 
     /// Lets the authorisation go. `key` makes asking twice the same as asking once.
     fn void<'a>(&'a self, call: Call, id: &'a str, key: &'a str) -> Answer<'a, Authorization>;
