@@ -11,7 +11,7 @@ pub mod stock_display;
 pub(crate) mod availability;
 pub(crate) mod context;
 pub(crate) mod errands;
-mod errors;
+pub(crate) mod errors;
 pub(crate) mod price_question;
 pub(crate) mod price_terms;
 pub(crate) mod pricing;
