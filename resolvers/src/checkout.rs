@@ -16,12 +16,26 @@ pub mod record;
 pub mod rules;
 pub mod systems;
 
+mod agree;
 mod allocate;
 mod alternatives;
+mod draft;
+pub mod fault;
+mod hold_lines;
 mod judge;
+mod outcome;
+mod payment;
+mod place;
 mod reader;
+mod run;
+mod settle;
 mod sum;
 mod token;
+mod trouble;
+mod work;
+mod worker;
+
+pub use worker::Worked;
 
 use std::sync::Arc;
 
