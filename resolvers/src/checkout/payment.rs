@@ -12,8 +12,8 @@ use crate::checkout::record::{OrderRecord, PaymentRecord, StepKind};
 use crate::checkout::run::Run;
 use crate::checkout::trouble::{at, silent, trouble};
 use crate::error::{ErrorKind, LookupError};
+use crate::port::PortLookup;
 use crate::port::payments::{Authorization, AuthorizationState, Payments};
-use crate::port::{Port, PortLookup};
 
 impl Checkout {
     /// The provider's authorisation behind a payment. `None` without a payment.

@@ -30,9 +30,9 @@ use crate::checkout::trouble::{at, no_ledger, silent, trouble};
 use crate::checkout::work::Work;
 use crate::commerce::context::Context;
 use crate::error::LookupError;
+use crate::port::PortLookup;
 use crate::port::payments::Authorization;
 use crate::port::reservations::Reservation;
-use crate::port::{Port, PortLookup};
 
 /// The longest free text of an order, in bytes.
 const LONGEST_TEXT: usize = 2_000;

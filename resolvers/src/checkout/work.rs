@@ -13,8 +13,8 @@ use crate::checkout::record::{OrderRecord, OrderState, StepKind};
 use crate::checkout::run::{Run, later};
 use crate::checkout::settle::{self, Next};
 use crate::error::{ErrorKind, LookupError};
+use crate::port::PortLookup;
 use crate::port::order_entry::{PlacedOrder, Submission};
-use crate::port::{Port, PortLookup};
 
 /// How many answers of the order system one piece of work follows: looked up, sent again, refused as a duplicate, found.
 const ANSWERS: usize = 5;
