@@ -19,9 +19,12 @@ pub mod systems;
 mod agree;
 mod allocate;
 mod alternatives;
+mod answer;
 mod draft;
+mod extend;
 pub mod fault;
-mod hold_lines;
+mod hold;
+mod intake;
 mod judge;
 mod outcome;
 mod payment;
@@ -32,10 +35,9 @@ mod settle;
 mod sum;
 mod token;
 mod trouble;
+mod verify;
 mod work;
 mod worker;
-
-pub use worker::Worked;
 
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ use crate::checkout::ledger::Ledger;
 use crate::checkout::record::Buyer;
 use crate::checkout::rules::CheckoutRules;
 use crate::checkout::systems::CheckoutSystems;
+
+pub use worker::Worked;
 
 /// What checkout is made of.
 pub struct CheckoutParts {

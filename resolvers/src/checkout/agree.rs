@@ -13,13 +13,12 @@ use crate::checkout::run::later;
 use crate::checkout::token::{AgreedLine, Claims};
 use crate::checkout::trouble::{of_line, silent, trouble};
 
-/// Everything that speaks against placing what was agreed; empty when nothing does. `leases` are those of this moment.
-pub(super) fn troubles(claims: &Claims, hold: &Hold, reading: &Reading, leases: &[Lease]) -> Vec<UserError> {
-    let mut troubles = Vec::new();
-    for (line, read) in claims.lines.iter().zip(&reading.lines) {
-        troubles.extend(price_trouble(line, read));
-        troubles.extend(stock_trouble(line, read, hold, leases));
-    }
+/// What speaks against the prices and the buyer's credit; empty when nothing does.
+pub(super) fn price_troubles(claims: &Claims, reading: &Reading) -> Vec<UserError> {
+    let lines = claims.lines.iter().zip(&reading.lines);
+    let mut troubles: Vec<UserError> = lines
+        .filter_map(|(line, read)| price_trouble(line, read))
+        .collect();
     match &reading.credit_blocked {
         Some(Err(error)) => troubles.push(silent(error.system())),
         Some(Ok(true)) => troubles.push(trouble(
@@ -29,6 +28,19 @@ pub(super) fn troubles(claims: &Claims, hold: &Hold, reading: &Reading, leases: 
         Some(Ok(false)) | None => {}
     }
     troubles
+}
+
+/// What speaks against the stock of a hold; empty when nothing does. `leases` are those of this moment.
+pub(super) fn stock_troubles(
+    claims: &Claims,
+    hold: &Hold,
+    reading: &Reading,
+    leases: &[Lease],
+) -> Vec<UserError> {
+    let lines = claims.lines.iter().zip(&reading.lines);
+    lines
+        .filter_map(|(line, read)| stock_trouble(line, read, hold, leases))
+        .collect()
 }
 
 fn price_trouble(line: &AgreedLine, read: &LineReading) -> Option<UserError> {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use skuery_schema::ids::{CustomerNumber, LocationCode};
 
+use crate::checkout::hold::has_reservations;
 use crate::checkout::input::PlaceInput;
 use crate::checkout::record::Hold;
 use crate::checkout::token::{AgreedLine, Claims};
@@ -37,7 +38,7 @@ pub(super) fn draft(
             .payment
             .as_ref()
             .map(|payment| payment.authorization.clone()),
-        reservation: (!hold.keepers().is_empty()).then(|| hold.id.clone()),
+        reservation: has_reservations(hold).then(|| hold.id.clone()),
     }
 }
 

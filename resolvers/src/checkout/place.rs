@@ -3,42 +3,34 @@
 //! Before the intent is in the ledger nothing has been sent, and the caller is told what to mend. From then on the order
 //! exists: it is placed, rejected or pending, and a repeated key is told which.
 
+mod input;
+mod standing;
+
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
-use sha2::{Digest, Sha256};
 use skuery_schema::checkout::{PlaceOrderPayload, UserError, UserErrorCode};
-use skuery_schema::ids::{CustomerNumber, SystemName};
+use skuery_schema::ids::CustomerNumber;
 
 use crate::checkout::Checkout;
-use crate::checkout::agree::{gone, troubles};
+use crate::checkout::agree::{price_troubles, stock_troubles};
 use crate::checkout::draft::draft;
 use crate::checkout::fault;
-use crate::checkout::input::{PaymentInput, PlaceInput};
+use crate::checkout::hold::by_system;
+use crate::checkout::input::PlaceInput;
 use crate::checkout::ledger::{Begun, Epoch, Intended, LedgerError};
 use crate::checkout::outcome::payload;
 use crate::checkout::payment;
-use crate::checkout::reader::{LineWish, ReadWish, Reading};
 use crate::checkout::record::{
-    AttemptKey, Buyer, Hold, HoldState, Operation, OrderRecord, OrderState, PaymentRecord, StepKind,
+    AttemptKey, Buyer, Hold, Operation, OrderRecord, OrderState, PaymentRecord, StepKind,
 };
-use crate::checkout::run::{Run, later};
-use crate::checkout::settle::{external_number, step_at};
+use crate::checkout::run::Run;
+use crate::checkout::settle::step_at;
 use crate::checkout::sum::{PricedQuantity, sum};
 use crate::checkout::token::{Claims, TokenFault};
 use crate::checkout::trouble::{at, no_ledger, silent, trouble};
 use crate::checkout::work::Work;
 use crate::commerce::context::Context;
-use crate::error::LookupError;
-use crate::port::PortLookup;
-use crate::port::payments::Authorization;
-use crate::port::reservations::Reservation;
-
-/// The longest free text of an order, in bytes.
-const LONGEST_TEXT: usize = 2_000;
-
-/// The longest key, in characters.
-const LONGEST_KEY: usize = 128;
 
 /// What is to be mended; nothing was sent.
 type Troubles = Vec<UserError>;
@@ -60,13 +52,6 @@ enum Prepared {
     Known(Box<OrderRecord>),
 }
 
-/// What the systems say before an order.
-struct Wave {
-    reading: Reading,
-    authorization: Option<Result<Option<Authorization>, LookupError>>,
-    reservations: Vec<(SystemName, Result<Option<Reservation>, LookupError>)>,
-}
-
 impl Checkout {
     /// Places an order, or says what became of it. It takes its own time whether or not the caller still waits: whoever
     /// calls it lets it run to its end.
@@ -82,16 +67,11 @@ impl Checkout {
     }
 
     fn placing<'a>(&self, context: &'a Context, input: &'a PlaceInput) -> Result<Placing<'a>, UserError> {
-        judge_input(input)?;
-        let identity = context.identity.as_ref();
-        let own = identity.and_then(|identity| identity.customer.clone());
-        let customer = own.clone().or_else(|| self.parts.rules.guest_customer.clone());
-        let Some(customer) = customer else {
+        input::judge(input)?;
+        let buyer = Buyer::of(context);
+        let guest = self.parts.rules.guest_customer.as_ref();
+        let Some(customer) = buyer.customer.as_ref().or(guest).cloned() else {
             return Err(trouble(UserErrorCode::NotAuthenticated, "sign in to order"));
-        };
-        let buyer = Buyer {
-            channel: context.channel.name.clone(),
-            customer: own,
         };
         let key = AttemptKey {
             buyer,
@@ -111,7 +91,7 @@ impl Checkout {
         let Placing { run, key, .. } = placing;
         let ledger = &self.parts.ledger;
         let begun = ledger
-            .begin(key, &body(placing.input), run.lease(), run.now())
+            .begin(key, &input::body(placing.input), run.lease(), run.now())
             .await;
         let epoch = match begun.map_err(|_| vec![no_ledger()])? {
             Begun::Mine(epoch) => epoch,
@@ -157,12 +137,10 @@ impl Checkout {
     async fn prepare(&self, placing: &Placing<'_>) -> Result<Prepared, Troubles> {
         let claims = self.claims(placing)?;
         let rules = &self.parts.rules;
-        let number = external_number(&rules.order_prefix, claims.issued_at, &placing.input.token);
-        let hold = self.hold_of(placing, &claims, &number).await?;
-        let wave = self.wave(placing, &claims, &hold).await;
-        let leases = self.parts.ledger.leases(placing.run.now()).await;
-        let leases = leases.map_err(|_| vec![no_ledger()])?;
-        let mut against = troubles(&claims, &hold, &wave.reading, &leases);
+        let number = claims.external_number(&rules.order_prefix);
+        let held = self.held(placing, &claims, &number).await?;
+        let wave = self.wave(placing, &claims, held.as_ref()).await;
+        let mut against = price_troubles(&claims, &wave.reading);
         let payment = total(&claims).and_then(|total| {
             let authorization = wave.authorization.as_ref();
             let payment = placing.input.payment.as_ref();
@@ -175,15 +153,30 @@ impl Checkout {
             )
         });
         let payment = payment.map_err(|trouble| against.push(trouble)).ok().flatten();
-        for (system, reservation) in &wave.reservations {
-            against.extend(reservation.is_err().then(|| silent(system)));
+        if let Some(hold) = &held {
+            // After the figures: what was accepted since is not in them, and is among the leases.
+            let leases = self.parts.ledger.leases(placing.run.now()).await;
+            let leases = leases.map_err(|_| vec![no_ledger()])?;
+            against.extend(stock_troubles(&claims, hold, &wave.reading, &leases));
+            for (system, found) in &wave.reservations {
+                against.extend(found.is_err().then(|| silent(system)));
+            }
         }
         if !against.is_empty() {
             return Err(against);
         }
-        self.hold_on(placing, &claims, &hold, &wave).await?;
+        if let Some(hold) = held {
+            self.hold_on(placing, &claims, &hold, &wave).await?;
+            let record = self.intent(placing, &claims, &hold, number, payment);
+            return self.intend(placing, record).await;
+        }
+        let hold = self.hold_now(placing, &claims, wave.reading).await?;
         let record = self.intent(placing, &claims, &hold, number, payment);
-        self.intend(placing, record).await
+        let prepared = self.intend(placing, record).await;
+        if !matches!(prepared, Ok(Prepared::Intended(_))) {
+            self.end_unused(&hold, &placing.run).await;
+        }
+        prepared
     }
 
     /// What the token binds, if it is this buyer's and its time is not over.
@@ -216,105 +209,6 @@ impl Checkout {
         Ok(claims)
     }
 
-    /// The hold that the order will stand on.
-    async fn hold_of(&self, placing: &Placing<'_>, claims: &Claims, number: &str) -> Result<Hold, Troubles> {
-        let ledger = &self.parts.ledger;
-        let ordered = ledger.order(number).await.map_err(|_| vec![no_ledger()])?;
-        if ordered.is_some() {
-            return Err(vec![used_up()]);
-        }
-        let Some(id) = &claims.hold else {
-            return self.hold_now(placing, claims).await;
-        };
-        let hold = ledger.find_hold(id).await.map_err(|_| vec![no_ledger()])?;
-        match hold {
-            Some(hold) if hold.state == HoldState::Ordered => Err(vec![used_up()]),
-            Some(hold) if hold.state == HoldState::Held && hold.until > placing.run.now() => Ok(hold),
-            _ => Err(vec![hold_ended()]),
-        }
-    }
-
-    async fn hold_now(&self, _placing: &Placing<'_>, _claims: &Claims) -> Result<Hold, Troubles> {
-        Err(vec![hold_ended()])
-    }
-
-    /// Asks every system at the same time.
-    async fn wave(&self, placing: &Placing<'_>, claims: &Claims, hold: &Hold) -> Wave {
-        // What is left of the time is for handing over.
-        let first = Run::begin(placing.run.now(), self.parts.rules.deadline / 2);
-        let lines: Vec<LineWish> = claims
-            .lines
-            .iter()
-            .map(|line| LineWish {
-                sku: line.sku.clone(),
-                quantity: line.quantity,
-                unit: line.unit.clone(),
-            })
-            .collect();
-        let wish = ReadWish {
-            lines: &lines,
-            pickup: claims.pickup_location.as_ref(),
-            elsewhere: false,
-            credit: true,
-            deadline: first.deadline(),
-        };
-        let reservations = hold.keepers().into_iter().map(|system| async {
-            let found = self.reservation(&first, &system, hold).await;
-            (system, found)
-        });
-        let (reading, authorization, reservations) = tokio::join!(
-            self.read(placing.context, wish),
-            self.authorization(&first, placing.input.payment.as_ref()),
-            futures_util::future::join_all(reservations),
-        );
-        Wave {
-            reading,
-            authorization,
-            reservations,
-        }
-    }
-
-    async fn reservation(
-        &self,
-        run: &Run,
-        system: &SystemName,
-        hold: &Hold,
-    ) -> Result<Option<Reservation>, LookupError> {
-        let keeper = self.keeper(system)?;
-        let found = keeper.reservation(run.call(), &hold.id);
-        run.ask(system, PortLookup::Reservation, found).await
-    }
-
-    /// Sees to it that stock systems hold what they are to hold until the order is over. The ledger's hold is moved first:
-    /// otherwise the worker could give back what is being reserved.
-    async fn hold_on(
-        &self,
-        placing: &Placing<'_>,
-        claims: &Claims,
-        hold: &Hold,
-        wave: &Wave,
-    ) -> Result<(), Troubles> {
-        let run = &placing.run;
-        let needed = later(run.abandoned_at(), self.parts.rules.deadline);
-        for (system, reservation) in &wave.reservations {
-            let reservation = reservation.as_ref().ok().and_then(Option::as_ref);
-            if reservation.is_some_and(|held| is_enough(held, hold, system, needed)) {
-                continue;
-            }
-            let until = needed.max(hold.until);
-            let moved = self.parts.ledger.extend_hold(&hold.id, until, run.now()).await;
-            if moved.map_err(|_| vec![no_ledger()])?.is_none() {
-                return Err(vec![hold_ended()]);
-            }
-            match self.reserve_again(run, hold, system, until).await {
-                Ok(true) => {}
-                Ok(false) => return Err(lines_at(claims, hold, system)),
-                Err(_) => return Err(vec![silent(system)]),
-            }
-        }
-        Ok(())
-    }
-
     fn intent(
         &self,
         placing: &Placing<'_>,
@@ -324,7 +218,7 @@ impl Checkout {
         payment: Option<PaymentRecord>,
     ) -> OrderRecord {
         let now = placing.run.now();
-        let keepers = hold.keepers();
+        let keepers = by_system(hold);
         OrderRecord {
             draft: draft(claims, hold, placing.input, placing.customer.clone(), number, now),
             buyer: placing.key.buyer.clone(),
@@ -336,7 +230,7 @@ impl Checkout {
             refusal: None,
             payment,
             steps: keepers
-                .iter()
+                .keys()
                 .map(|system| step_at(StepKind::CommitReservation, system))
                 .collect(),
             // Nobody can tell a crash before sending from one after it: it counts as sent from here on.
@@ -397,52 +291,6 @@ impl Checkout {
     }
 }
 
-fn judge_input(input: &PlaceInput) -> Result<(), UserError> {
-    let invalid = |message: &str, path: &[&str]| Err(at(trouble(UserErrorCode::InvalidInput, message), path));
-    let key = input.idempotency_key.chars().count();
-    if key == 0 || key > LONGEST_KEY {
-        return invalid("a key has 1 to 128 characters", &["idempotencyKey"]);
-    }
-    let too_long = |text: &Option<Arc<str>>| text.as_ref().is_some_and(|text| text.len() > LONGEST_TEXT);
-    if too_long(&input.note) {
-        return invalid("the note is too long", &["note"]);
-    }
-    if too_long(&input.customer_reference) {
-        return invalid("the reference is too long", &["customerReference"]);
-    }
-    match &input.payment {
-        Some(payment) => judge_payment(payment),
-        None => Ok(()),
-    }
-}
-
-fn judge_payment(payment: &PaymentInput) -> Result<(), UserError> {
-    let invalid = |message: &str, name: &str| {
-        Err(at(
-            trouble(UserErrorCode::InvalidInput, message),
-            &["payment", name],
-        ))
-    };
-    if payment.amount <= Decimal::ZERO {
-        return invalid("the amount is above zero", "amount");
-    }
-    if payment.authorization.is_empty() || payment.authorization.len() > LONGEST_TEXT {
-        return invalid("this cannot be an authorisation", "authorization");
-    }
-    Ok(())
-}
-
-/// What a key is bound to: everything but the key. Amounts are compared by value.
-fn body(input: &PlaceInput) -> [u8; 32] {
-    let mut input = input.clone();
-    input.idempotency_key = "".into();
-    if let Some(payment) = &mut input.payment {
-        payment.amount = payment.amount.normalize();
-    }
-    let json = serde_json::to_vec(&input).expect("texts and numbers are JSON");
-    Sha256::digest(json).into()
-}
-
 fn kept_answer(answer: &str) -> Result<PlaceOrderPayload, Troubles> {
     serde_json::from_str(answer).map_err(|error| {
         tracing::error!(%error, "a kept answer cannot be read");
@@ -468,34 +316,6 @@ fn total(claims: &Claims) -> Result<Decimal, UserError> {
     let sum = sum(&lines, claims.currency).and_then(|sum| sum.gross.or(sum.net));
     let money = sum.map(|money| money.amount);
     money.ok_or_else(|| of_token(UserErrorCode::TokenInvalid, "what was agreed has no total"))
-}
-
-/// Whether a system holds all that it is to hold, for long enough.
-fn is_enough(held: &Reservation, hold: &Hold, system: &SystemName, needed: jiff::Timestamp) -> bool {
-    let lasts = held.until.is_none_or(|until| until >= needed);
-    let has = |sku, location| {
-        let lines = held
-            .lines
-            .iter()
-            .filter(|line| line.sku == sku && line.location == location);
-        lines.map(|line| line.quantity).sum::<Decimal>()
-    };
-    lasts
-        && hold
-            .reserved_at(system)
-            .into_iter()
-            .all(|line| has(line.sku, line.location) >= line.quantity)
-}
-
-/// The lines whose stock a system does not hold any more.
-fn lines_at(claims: &Claims, hold: &Hold, system: &SystemName) -> Troubles {
-    let is_at = |id: &Arc<str>| {
-        hold.lines
-            .iter()
-            .any(|held| held.line_id == *id && held.system == *system)
-    };
-    let lines = claims.lines.iter().filter(|line| is_at(&line.line_id));
-    lines.map(gone).collect()
 }
 
 fn of_token(code: UserErrorCode, message: &str) -> UserError {

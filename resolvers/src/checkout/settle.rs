@@ -4,7 +4,6 @@
 //! else ends the doubt: an error, whatever its kind, may be an order that arrived.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -199,20 +198,4 @@ pub(crate) fn step_at(kind: StepKind, system: &SystemName) -> Step {
 /// Whether a step is to be done at a stock system.
 pub(crate) fn is_at_stock(kind: StepKind) -> bool {
     matches!(kind, StepKind::CommitReservation | StepKind::ReleaseReservation)
-}
-
-/// The number that an order's token leads to, so that a token can carry one order whoever sends it how often.
-/// It sorts by the token's time.
-pub(crate) fn external_number(prefix: &str, issued_at: Timestamp, token: &str) -> Arc<str> {
-    use sha2::{Digest, Sha256};
-    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let millisecond = issued_at.as_millisecond().clamp(0, (1 << 48) - 1).unsigned_abs();
-    let digest = Sha256::digest(token.as_bytes());
-    let mut bits = u128::from(millisecond);
-    for byte in &digest[..10] {
-        bits = bits << 8 | u128::from(*byte);
-    }
-    let digit = |place: u32| char::from(DIGITS[(bits >> (5 * place) & 31) as usize]);
-    let number: String = (0..26).rev().map(digit).collect();
-    format!("{prefix}{number}").into()
 }

@@ -12,7 +12,7 @@ use crate::checkout::outcome::payload;
 use crate::checkout::record::{OrderRecord, OrderState, StepKind};
 use crate::checkout::run::{Run, later};
 use crate::checkout::settle::{self, Next};
-use crate::error::{ErrorKind, LookupError};
+use crate::error::LookupError;
 use crate::port::PortLookup;
 use crate::port::order_entry::{PlacedOrder, Submission};
 
@@ -241,32 +241,21 @@ impl Checkout {
             fault::point("after_capture");
             return Ok(());
         }
-        let keeper = self.keeper(system)?;
         let reference = &*record.hold;
         if kind == StepKind::ReleaseReservation {
-            let release = keeper.release(run.call(), reference);
-            return run.ask(system, PortLookup::ReleaseReservation, release).await;
+            let lookup = PortLookup::ReleaseReservation;
+            let release = self.reservations(system, lookup)?.release(run.call(), reference);
+            return run.ask(system, lookup, release).await;
         }
         // A person may have to look, and the stock must be there until then: our number binds it as well.
         let number = record.number.as_ref().unwrap_or(&record.draft.external_number);
-        let commit = keeper.commit(run.call(), reference, number);
-        run.ask(system, PortLookup::CommitReservation, commit).await?;
+        let lookup = PortLookup::CommitReservation;
+        let commit = self
+            .reservations(system, lookup)?
+            .commit(run.call(), reference, number);
+        run.ask(system, lookup, commit).await?;
         fault::point("after_commit_reservation");
         Ok(())
-    }
-
-    /// The system that sets stock aside under this name.
-    pub(super) fn keeper(
-        &self,
-        name: &SystemName,
-    ) -> Result<&dyn crate::port::reservations::Reservations, LookupError> {
-        let mut systems = self.parts.systems.stock.iter();
-        let found = systems.find(|system| system.port.system() == name);
-        let keeper = found.and_then(|system| system.reservations.as_deref());
-        let detail = "no such stock system with reservations is configured";
-        keeper.ok_or_else(|| {
-            LookupError::new(ErrorKind::Unsupported, name, PortLookup::Reserve.as_str(), detail)
-        })
     }
 
     async fn save(

@@ -1,19 +1,14 @@
 //! The worker: whatever was left undone, by a crash or by a system's silence, is done here.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use jiff::Timestamp;
 
 use crate::checkout::Checkout;
+use crate::checkout::hold::{Reserving, has_reservations};
 use crate::checkout::ledger::{Epoch, LedgerError};
 use crate::checkout::record::{Hold, OrderRecord, OrderState};
 use crate::checkout::run::{Run, later};
-use crate::checkout::settle::is_at_stock;
 use crate::checkout::work::Work;
-use crate::error::LookupError;
-use crate::port::PortLookup;
-use crate::port::reservations::{ReservationWish, Reserved};
 
 /// The most orders, and the most holds, of one round. All of a round are worked on at the same time.
 const ROUND: usize = 16;
@@ -46,14 +41,14 @@ impl Checkout {
             orders: orders.len(),
             holds: holds.len(),
         };
-        let give_back = join_all(holds.iter().map(|hold| self.give_back(&run, hold)));
+        let give_back = join_all(holds.iter().map(|hold| self.give_ended_back(&run, hold)));
         let go_on = join_all(
             orders
                 .into_iter()
                 .map(|(record, epoch)| self.go_on(&run, record, epoch)),
         );
-        let (given_back, gone_on) = tokio::join!(give_back, go_on);
-        for failed in given_back.into_iter().chain(gone_on).filter_map(Result::err) {
+        let (_, gone_on) = tokio::join!(give_back, go_on);
+        for failed in gone_on.into_iter().filter_map(Result::err) {
             tracing::warn!(error = %failed, "a checkout is left for the worker's next round");
         }
         Ok(worked)
@@ -100,63 +95,26 @@ impl Checkout {
 
     /// An order in doubt keeps its stock: what stock systems hold by time is held on.
     async fn keep_reserved(&self, run: &Run, record: &OrderRecord) -> Result<(), LedgerError> {
-        let keepers = record.steps.iter().filter(|step| is_at_stock(step.kind));
-        let keepers: Vec<_> = keepers.map(|step| &step.system).collect();
-        if keepers.is_empty() {
-            return Ok(());
-        }
-        let Some(hold) = self.parts.ledger.find_hold(&record.hold).await? else {
+        let hold = self.parts.ledger.find_hold(&record.hold).await?;
+        let Some(hold) = hold.filter(has_reservations) else {
             return Ok(());
         };
-        let rest = record.due.map_or(Duration::ZERO, |due| {
-            Duration::try_from(due.duration_since(run.now())).unwrap_or_default()
-        });
-        let until = later(run.now(), self.parts.rules.hold + rest);
-        for system in keepers {
-            let kept = self.reserve_again(run, &hold, system, until).await;
-            if !matches!(kept, Ok(true)) {
-                let number = &record.draft.external_number;
-                tracing::warn!(%number, %system, "the stock of an order in doubt could not be held on");
-            }
+        let due = record.due.unwrap_or_else(|| run.now()).max(run.now());
+        let reserved = self.reserve(&hold, later(due, self.parts.rules.hold), run).await;
+        if !matches!(reserved, Reserving::Held(_)) {
+            let number = &record.draft.external_number;
+            tracing::warn!(%number, "the stock of an order in doubt could not be held on");
         }
         Ok(())
     }
 
-    /// Moves the end of a reservation; whether there was enough to hold it until then.
-    pub(super) async fn reserve_again(
-        &self,
-        run: &Run,
-        hold: &Hold,
-        system: &skuery_schema::ids::SystemName,
-        until: Timestamp,
-    ) -> Result<bool, LookupError> {
-        let keeper = self.keeper(system)?;
-        let wish = ReservationWish {
-            reference: hold.id.clone(),
-            lines: hold.reserved_at(system),
-            until,
-        };
-        let reserved = run
-            .ask(system, PortLookup::Reserve, keeper.reserve(run.call(), &wish))
-            .await;
-        Ok(matches!(reserved?, Reserved::Held { .. }))
-    }
-
-    async fn give_back(&self, run: &Run, hold: &Hold) -> Result<(), LedgerError> {
-        for system in hold.keepers() {
-            let Ok(keeper) = self.keeper(&system) else {
-                return Ok(());
-            };
-            let release = keeper.release(run.call(), &hold.id);
-            let released = run.ask(&system, PortLookup::ReleaseReservation, release).await;
-            if let Err(error) = released {
-                tracing::warn!(hold = &*hold.id, %error, "an ended hold is not given back yet");
-                return Ok(());
+    async fn give_ended_back(&self, run: &Run, hold: &Hold) {
+        match self.give_back(hold, run).await {
+            Ok(()) => {
+                let skus: Vec<_> = hold.lines.iter().map(|line| line.sku.clone()).collect();
+                self.parts.changes.stock_changed(&skus);
             }
+            Err(error) => tracing::warn!(hold = &*hold.id, %error, "an ended hold is not given back yet"),
         }
-        self.parts.ledger.note_released(&hold.id, run.now()).await?;
-        let skus: Vec<_> = hold.lines.iter().map(|line| line.sku.clone()).collect();
-        self.parts.changes.stock_changed(&skus);
-        Ok(())
     }
 }
