@@ -8,6 +8,7 @@ mod row;
 mod store;
 
 mod attempts;
+mod check;
 mod dividing;
 mod ended;
 mod events;
@@ -22,16 +23,35 @@ use skuery_resolvers::checkout::ledger::{
     Begun, Epoch, Event, Finding, HoldWish, Holding, Intended, Kept, Lease, Ledger, OrderFilter, Removed,
     Taken,
 };
-use skuery_resolvers::checkout::record::{AttemptKey, Buyer, HeldLine, Hold, HoldState, OrderRecord};
+use skuery_resolvers::checkout::record::{
+    AttemptKey, Buyer, HeldLine, Hold, HoldState, Operation, OrderRecord,
+};
 
 pub use crate::ledger::store::OpenError;
 
 use crate::ledger::dialect::Lock;
-use crate::ledger::store::{Store, Tries};
+use crate::ledger::store::{Absent, Store, Tries};
 
 /// Opens the ledger at `sqlite:PATH` or `postgres://…`, and brings its tables up to date.
 pub async fn open(address: &str) -> Result<Arc<dyn Ledger>, OpenError> {
-    let store = Store::open(address).await?;
+    open_store(Store::open(address, Absent::IsMade).await?).await
+}
+
+/// Opens a ledger that must be there: who looks into one has mistyped its path otherwise.
+pub async fn open_existing(address: &str) -> Result<Arc<dyn Ledger>, OpenError> {
+    open_store(Store::open(address, Absent::IsRefused).await?).await
+}
+
+/// The key under which the events of an order's own key are kept.
+pub fn key_of_order(order: &OrderRecord) -> String {
+    row::attempt_id(&AttemptKey {
+        buyer: order.buyer.clone(),
+        operation: Operation::Place,
+        key: order.key.clone(),
+    })
+}
+
+async fn open_store(store: Store) -> Result<Arc<dyn Ledger>, OpenError> {
     migrations::run(&store).await?;
     Ok(Arc::new(StoredLedger { store }))
 }
@@ -190,8 +210,8 @@ impl Ledger for StoredLedger {
         look!(self, session => events::of_key(session, key))
     }
 
-    fn check<'a>(&'a self, _now: Timestamp) -> Kept<'a, Vec<Finding>> {
-        Box::pin(async move { Ok(Vec::new()) })
+    fn check<'a>(&'a self, now: Timestamp) -> Kept<'a, Vec<Finding>> {
+        look!(self, session => check::check(session, now))
     }
 
     fn remove_old<'a>(&'a self, before: Timestamp) -> Kept<'a, Removed> {

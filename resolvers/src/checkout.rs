@@ -19,10 +19,18 @@ pub mod systems;
 
 mod allocate;
 mod alternatives;
+mod answer;
+mod extend;
+mod fault;
+mod hold;
+mod intake;
 mod judge;
 mod reader;
+mod run;
 mod sum;
 mod token;
+mod trouble;
+mod verify;
 
 use std::sync::Arc;
 

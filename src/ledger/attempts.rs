@@ -9,7 +9,7 @@ use skuery_resolvers::checkout::record::AttemptKey;
 
 use crate::ledger::dialect::{Lock, Session};
 use crate::ledger::fault::Fault;
-use crate::ledger::row::{AttemptRow, AttemptState, NewEvent, attempt_id, nanos, tell, word};
+use crate::ledger::row::{AttemptRow, AttemptState, NewEvent, attempt_id, buyer_id, nanos, tell, word};
 
 pub(super) async fn begin(
     session: &mut Session,
@@ -23,7 +23,7 @@ pub(super) async fn begin(
     let Some(found) = find(session, key).await? else {
         let row = AttemptRow {
             key: key.clone(),
-            body,
+            body: Some(body),
             state: AttemptState::Open,
             lease_until,
             answer: None,
@@ -32,19 +32,17 @@ pub(super) async fn begin(
         };
         return insert(session, &row, now).await;
     };
-    let is_open = found.state == AttemptState::Open;
-    // Nothing was done under an abandoned key, so whatever is asked under it now is its first meaning.
-    if found.state != AttemptState::Abandoned && found.body != body {
+    if found.body.as_ref().is_some_and(|known| *known != body) {
         return Ok(Begun::Conflict);
     }
-    if let (AttemptState::Answered, Some(answer)) = (found.state, &found.answer) {
-        return Ok(Begun::Answered(answer.clone()));
+    if let Some(answer) = found.answer {
+        return Ok(Begun::Answered(answer));
     }
-    if is_open && found.lease_until > now {
+    if found.state == AttemptState::Open && found.lease_until > now {
         return Ok(Begun::Busy);
     }
     let row = AttemptRow {
-        body,
+        body: Some(body),
         state: AttemptState::Open,
         lease_until,
         epoch: found.epoch + 1,
@@ -62,17 +60,19 @@ pub(super) async fn answer(
     answer: &str,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let found = find(session, key).await?.filter(|row| row.epoch == epoch.0);
-    let found = found.ok_or(Fault::Fenced)?;
-    match found.state {
-        AttemptState::Open => keep_answer(session, found, answer, now).await,
-        // The same answer once more is no news; another one comes too late, since the first may have been given.
-        AttemptState::Answered if found.answer.as_deref() == Some(answer) => Ok(()),
-        AttemptState::Answered | AttemptState::Abandoned => Err(Fault::Fenced),
-    }
+    let row = find_open(session, key, epoch).await?;
+    keep_answer(session, row, answer, now).await
 }
 
-/// Keeps what became of an order as the answer of its key, whoever works on that, in place of an earlier one.
+/// The attempt, as long as it is this owner's.
+async fn find_open(session: &mut Session, key: &AttemptKey, epoch: Epoch) -> Result<AttemptRow, Fault> {
+    let found = find(session, key).await?;
+    found
+        .filter(|row| row.epoch == epoch.0 && row.state == AttemptState::Open)
+        .ok_or(Fault::Fenced)
+}
+
+/// Keeps what became of an order as the answer of its key, whoever works on that. The first answer stays.
 pub(super) async fn answer_of_order(
     session: &mut Session,
     key: &AttemptKey,
@@ -80,7 +80,7 @@ pub(super) async fn answer_of_order(
     now: Timestamp,
 ) -> Result<(), Fault> {
     match find(session, key).await? {
-        Some(found) if found.answer.as_deref() == Some(answer) => Ok(()),
+        Some(found) if found.answer.is_some() => Ok(()),
         Some(found) => keep_answer(session, found, answer, now).await,
         // The key was removed by age; its order still answers for it.
         None => Ok(()),
@@ -107,19 +107,13 @@ pub(super) async fn abandon(
     epoch: Epoch,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    let found = find(session, key).await?.filter(|row| row.epoch == epoch.0);
-    let found = found.ok_or(Fault::Fenced)?;
-    match found.state {
-        AttemptState::Open => {
-            let row = AttemptRow {
-                state: AttemptState::Abandoned,
-                ..found
-            };
-            update(session, row, "abandoned", now).await
-        }
-        AttemptState::Abandoned => Ok(()),
-        AttemptState::Answered => Err(Fault::Fenced),
-    }
+    let row = AttemptRow {
+        state: AttemptState::Abandoned,
+        body: None,
+        lease_until: now,
+        ..find_open(session, key, epoch).await?
+    };
+    update(session, row, "abandoned", now).await
 }
 
 /// When a lease that begins now ends.
@@ -136,11 +130,14 @@ async fn find(session: &mut Session, key: &AttemptKey) -> Result<Option<AttemptR
 }
 
 async fn insert(session: &mut Session, row: &AttemptRow, now: Timestamp) -> Result<Begun, Fault> {
-    let sql = "INSERT INTO attempt (id, revision, state, epoch, lease_until, changed_at, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO attempt (id, revision, buyer, operation, attempt_key, state, epoch, lease_until, changed_at, \
+         body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let values = vec![
         attempt_id(&row.key).into(),
         row.revision.into(),
+        buyer_id(&row.key.buyer).into(),
+        word(&row.key.operation)?.into(),
+        row.key.key.as_ref().into(),
         word(&row.state)?.into(),
         row.epoch.into(),
         nanos(row.lease_until).into(),

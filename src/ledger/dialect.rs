@@ -201,6 +201,15 @@ impl Row {
         }
     }
 
+    /// The value at a position in words; `None` where there is none.
+    pub(super) fn shown(&self, at: usize) -> Option<String> {
+        match self.0.get(at)? {
+            Cell::Text(text) => Some(text.clone()),
+            Cell::Integer(integer) => Some(integer.to_string()),
+            Cell::Null => None,
+        }
+    }
+
     /// The number at a position; damaged when there is none.
     pub(super) fn integer(&self, at: usize) -> Result<i64, Fault> {
         self.integer_or_none(at)?

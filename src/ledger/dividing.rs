@@ -51,6 +51,7 @@ pub(super) async fn hold(
     };
     let row = HoldRow {
         hold,
+        order: None,
         given_back_at: None,
         revision: 1,
     };

@@ -1,5 +1,7 @@
 //! Holds: their rows and leases, and how they end.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use skuery_resolvers::checkout::ledger::Lease;
@@ -74,7 +76,7 @@ pub(super) async fn note_given_back(session: &mut Session, id: &str, now: Timest
     let Some(mut row) = find(session, id, Lock::Wait).await? else {
         return Ok(());
     };
-    if row.given_back_at.is_some() {
+    if !row.has_ended() || row.given_back_at.is_some() {
         return Ok(());
     }
     row.given_back_at = Some(now);
@@ -90,14 +92,15 @@ pub(super) async fn find(session: &mut Session, id: &str, lock: Lock) -> Result<
 /// Writes a new hold with its leases.
 pub(super) async fn insert(session: &mut Session, row: &HoldRow, now: Timestamp) -> Result<(), Fault> {
     let hold = &row.hold;
-    let sql = "INSERT INTO hold (id, revision, buyer, cart, state, until_at, at_system, changed_at, body) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO hold (id, revision, buyer, cart, state, created_at, until_at, at_system, \
+         changed_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
     let values = vec![
         row.id().into(),
         row.revision.into(),
         buyer_id(&hold.buyer).into(),
         cart_id(&hold.buyer, &hold.checkout_id).into(),
         word(&hold.state)?.into(),
+        nanos(hold.created_at).into(),
         nanos(hold.until).into(),
         i64::from(row.is_at_system()).into(),
         nanos(now).into(),
@@ -200,7 +203,8 @@ pub(super) async fn leases(
     now: Timestamp,
     accepted_since: Timestamp,
 ) -> Result<Vec<Lease>, Fault> {
-    let sql = "SELECT hold.buyer, lease.sku, lease.location, lease.quantity, lease.until_at, lease.accepted_at \
+    let sql = "SELECT hold.buyer, lease.sku, lease.location, lease.quantity, lease.until_at, lease.accepted_at, \
+         lease.hold, hold.created_at \
          FROM lease JOIN hold ON hold.id = lease.hold \
          WHERE (lease.until_at IS NULL OR lease.until_at > $1) \
          AND (lease.accepted_at IS NULL OR lease.accepted_at >= $2) \
@@ -209,6 +213,8 @@ pub(super) async fn leases(
     let rows = session.fetch(sql, values, Lock::None).await?;
     let leases = rows.iter().map(|row| {
         Ok(Lease {
+            hold: Arc::from(row.text(6)?),
+            since: time(row.integer(7)?)?,
             buyer: read_buyer(row.text(0)?)?,
             sku: Sku::new(row.text(1)?),
             location: LocationCode::new(row.text(2)?),

@@ -11,7 +11,7 @@ use crate::ledger::attempts::{self, end_of_lease};
 use crate::ledger::dialect::{Lock, Row, Session, Value};
 use crate::ledger::fault::Fault;
 use crate::ledger::holds;
-use crate::ledger::row::{HoldRow, NewEvent, OrderRow, buyer_id, nanos, tell, word};
+use crate::ledger::row::{HoldRow, NewEvent, OrderRow, buyer_id, nanos, payment_id, tell, word};
 
 pub(super) async fn intend(
     session: &mut Session,
@@ -23,42 +23,43 @@ pub(super) async fn intend(
         return Ok(Intended::AlreadyOrdered(number));
     }
     let hold = holds::find(session, &record.hold, Lock::Wait).await?;
-    let is_held = |row: &HoldRow| row.hold.state == HoldState::Held && row.hold.until > now;
-    let Some(mut hold) = hold.filter(is_held) else {
-        // Whoever had the row may have ordered on it while we waited.
-        return Ok(match standing(session, record).await? {
-            Some(number) => Intended::AlreadyOrdered(number),
-            None => Intended::HoldEnded,
-        });
+    let is_good = |row: &HoldRow| {
+        let hold = &row.hold;
+        hold.state == HoldState::Held && hold.until > now && hold.buyer == record.buyer
     };
-    let mut record = record.clone();
-    record.state = OrderState::Submitting;
+    let Some(mut hold) = hold.filter(is_good) else {
+        // Whoever had the row may have ordered on it while we waited.
+        let standing = standing(session, record).await?;
+        return Ok(standing.map_or(Intended::HoldEnded, Intended::AlreadyOrdered));
+    };
     let row = OrderRow {
-        record,
+        record: record.clone(),
         epoch: 1,
         claimed_until: None,
         revision: 1,
     };
     if !insert(session, &row).await? {
-        return match standing(session, &row.record).await? {
-            Some(number) => Ok(Intended::AlreadyOrdered(number)),
-            None => Err(Fault::Damaged(format!("there is an order {} already", row.id()))),
-        };
+        // A number, a key or a payment that two orders would share: the one that was first stands.
+        let standing = standing(session, record).await?;
+        return Ok(standing.map_or(Intended::PaymentUsed, Intended::AlreadyOrdered));
     }
     hold.hold.state = HoldState::Ordered;
+    hold.order = Some(record.draft.external_number.clone());
     holds::update(session, &mut hold, "ordered", now).await?;
     event(session, &row, "intended", now).await?;
     Ok(Intended::Written(Epoch(row.epoch)))
 }
 
-/// The order under the same key or on the same hold.
+/// The order with the same number, under the same key or on the same hold.
 async fn standing(session: &mut Session, record: &OrderRecord) -> Result<Option<Arc<str>>, Fault> {
-    let sql = "SELECT external_number FROM orders WHERE hold = $1 OR (buyer = $2 AND order_key = $3) \
-         ORDER BY CASE WHEN hold = $1 THEN 0 ELSE 1 END LIMIT 1";
+    let sql = "SELECT external_number FROM orders \
+         WHERE external_number = $1 OR (buyer = $2 AND order_key = $3) OR hold = $4 \
+         ORDER BY CASE WHEN external_number = $1 THEN 0 WHEN buyer = $2 AND order_key = $3 THEN 1 ELSE 2 END LIMIT 1";
     let values = vec![
-        record.hold.as_ref().into(),
+        record.draft.external_number.as_ref().into(),
         buyer_id(&record.buyer).into(),
         record.key.as_ref().into(),
+        record.hold.as_ref().into(),
     ];
     let rows = session.fetch(sql, values, Lock::None).await?;
     rows.first().map(|row| row.text(0).map(Arc::from)).transpose()
@@ -67,7 +68,7 @@ async fn standing(session: &mut Session, record: &OrderRecord) -> Result<Option<
 async fn insert(session: &mut Session, row: &OrderRow) -> Result<bool, Fault> {
     let record = &row.record;
     let sql = "INSERT INTO orders (external_number, revision, buyer, order_key, hold, state, epoch, intended_at, \
-         settled_at, due_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
+         settled_at, due_at, payment, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
     let values = vec![
         row.id().into(),
         row.revision.into(),
@@ -79,6 +80,7 @@ async fn insert(session: &mut Session, row: &OrderRow) -> Result<bool, Fault> {
         nanos(record.intended_at).into(),
         record.settled_at.map(nanos).into(),
         record.due.map(nanos).into(),
+        Value::Text(record.payment.as_ref().map(payment_id)),
         row.body()?.into(),
     ];
     Ok(session.execute(sql, values).await? == 1)
@@ -94,18 +96,24 @@ pub(super) async fn record(
 ) -> Result<(), Fault> {
     let number = &record.draft.external_number;
     let found = find(session, number, Lock::Wait).await?;
-    let found = found.filter(|row| row.epoch == epoch.0).ok_or(Fault::Fenced)?;
+    let found = found.ok_or_else(|| Fault::Damaged(format!("order {number} is not there")))?;
+    if found.epoch != epoch.0 {
+        return Err(Fault::Fenced);
+    }
     let before = &found.record;
-    if before.hold != record.hold || before.buyer != record.buyer || before.key != record.key {
+    if before.hold != record.hold
+        || before.buyer != record.buyer
+        || before.key != record.key
+        || before.payment.as_ref().map(payment_id) != record.payment.as_ref().map(payment_id)
+    {
         return Err(Fault::Damaged(format!(
-            "order {number} cannot change hold, buyer or key"
+            "order {number} cannot change buyer, key, hold or payment"
         )));
     }
-    // Who sets the order a later time is done with it; else it stays his until his lease ends.
-    let is_done = record.due.is_none_or(|due| due > now);
     let mut row = OrderRow {
         record: record.clone(),
-        claimed_until: found.claimed_until.filter(|_| !is_done),
+        // Its owner has said when it is to be looked at again.
+        claimed_until: None,
         ..found
     };
     update(session, &mut row, kind, now).await?;
@@ -238,7 +246,7 @@ pub(super) async fn of_key(
 /// Newest first.
 pub(super) async fn list(session: &mut Session, filter: &OrderFilter) -> Result<Vec<OrderRecord>, Fault> {
     let sql = "SELECT body FROM orders WHERE ($1 = '' OR state = $1) AND intended_at >= $2 \
-         ORDER BY intended_at DESC, external_number DESC LIMIT $3";
+         ORDER BY intended_at DESC, external_number LIMIT $3";
     let state = filter.state.map(|state| word(&state)).transpose()?;
     let values: Vec<Value> = vec![
         state.unwrap_or_default().into(),

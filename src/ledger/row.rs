@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use skuery_resolvers::checkout::record::{AttemptKey, Buyer, Hold, HoldState, OrderRecord, OrderState};
+use skuery_resolvers::checkout::record::{AttemptKey, Buyer, Hold, HoldState, OrderRecord, PaymentRecord};
 use skuery_schema::checkout::HoldKind;
 
 use crate::ledger::dialect::{Row, Session};
@@ -16,7 +16,8 @@ use crate::ledger::fault::Fault;
 pub(super) struct AttemptRow {
     pub(super) key: AttemptKey,
     /// SHA-256 of what was asked, in hexadecimal.
-    pub(super) body: String,
+    /// `None` after it was abandoned: nothing was done, so whatever is asked next is the key's first meaning.
+    pub(super) body: Option<String>,
     pub(super) state: AttemptState,
     pub(super) lease_until: Timestamp,
     pub(super) answer: Option<Arc<str>>,
@@ -39,6 +40,8 @@ pub(super) enum AttemptState {
 #[derive(Clone)]
 pub(super) struct HoldRow {
     pub(super) hold: Hold,
+    /// The order that was written down on it.
+    pub(super) order: Option<Arc<str>>,
     pub(super) given_back_at: Option<Timestamp>,
     pub(super) revision: i64,
 }
@@ -74,6 +77,11 @@ pub(super) fn cart_id(buyer: &Buyer, checkout_id: &str) -> String {
     json!([buyer.channel, buyer.customer, checkout_id]).to_string()
 }
 
+/// Which authorisation pays for an order.
+pub(super) fn payment_id(payment: &PaymentRecord) -> String {
+    json!([payment.system, payment.authorization]).to_string()
+}
+
 /// Nanoseconds since 1970, in which times are compared exactly; times after 2262 are all the same.
 pub(super) fn nanos(time: Timestamp) -> i64 {
     let nanos = time.as_nanosecond();
@@ -103,20 +111,36 @@ impl HoldRow {
         matches!(self.hold.state, HoldState::Reserving | HoldState::Held)
     }
 
+    /// Whether nobody may order on it any more, and no order stands on it.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(
+            self.hold.state,
+            HoldState::Released | HoldState::Expired | HoldState::Failed
+        )
+    }
+
     /// The row as it is kept: the hold, with what the ledger knows beside it.
     pub(super) fn body(&self) -> Result<String, Fault> {
-        body(&self.hold, "given_back_at", &self.given_back_at)
+        body(
+            &self.hold,
+            &[
+                ("order", json!(self.order)),
+                ("given_back_at", json!(self.given_back_at)),
+            ],
+        )
     }
 
     /// Reads `hold.body, hold.revision`.
     pub(super) fn read(row: &Row) -> Result<Self, Fault> {
         #[derive(Deserialize)]
         struct Beside {
+            order: Option<Arc<str>>,
             given_back_at: Option<Timestamp>,
         }
         let beside: Beside = serde_json::from_str(row.text(0)?)?;
         Ok(Self {
             hold: serde_json::from_str(row.text(0)?)?,
+            order: beside.order,
             given_back_at: beside.given_back_at,
             revision: row.integer(1)?,
         })
@@ -128,14 +152,9 @@ impl OrderRow {
         &self.record.draft.external_number
     }
 
-    /// Whether its end is not known.
-    pub(super) fn is_open(&self) -> bool {
-        !matches!(self.record.state, OrderState::Placed | OrderState::Rejected)
-    }
-
     /// The row as it is kept: the record and its epoch.
     pub(super) fn body(&self) -> Result<String, Fault> {
-        body(&self.record, "epoch", &self.epoch)
+        body(&self.record, &[("epoch", json!(self.epoch))])
     }
 
     /// Reads `orders.body, orders.revision, orders.epoch, orders.claimed_until`.
@@ -151,7 +170,7 @@ impl OrderRow {
 
 impl AttemptRow {
     pub(super) fn body(&self) -> Result<String, Fault> {
-        body(self, "epoch", &self.epoch)
+        body(self, &[("epoch", json!(self.epoch))])
     }
 
     /// Reads `attempt.body, attempt.revision, attempt.epoch`.
@@ -164,10 +183,12 @@ impl AttemptRow {
     }
 }
 
-fn body(main: &impl Serialize, beside: &str, value: &impl Serialize) -> Result<String, Fault> {
+fn body(main: &impl Serialize, beside: &[(&str, Json)]) -> Result<String, Fault> {
     let mut body = serde_json::to_value(main)?;
     if let Json::Object(fields) = &mut body {
-        fields.insert(beside.to_owned(), serde_json::to_value(value)?);
+        for (name, value) in beside {
+            fields.insert((*name).to_owned(), value.clone());
+        }
     }
     Ok(body.to_string())
 }

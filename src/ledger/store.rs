@@ -51,6 +51,13 @@ pub enum OpenError {
     },
 }
 
+/// What becomes of a file that is not there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Absent {
+    IsMade,
+    IsRefused,
+}
+
 /// An open store.
 pub(super) enum Store {
     Sqlite { writer: SqlitePool, readers: SqlitePool },
@@ -58,9 +65,9 @@ pub(super) enum Store {
 }
 
 impl Store {
-    pub(super) async fn open(address: &str) -> Result<Self, OpenError> {
+    pub(super) async fn open(address: &str, absent: Absent) -> Result<Self, OpenError> {
         if let Some(path) = address.strip_prefix("sqlite:") {
-            return open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path))).await;
+            return open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)), absent).await;
         }
         if address.starts_with("postgres://") || address.starts_with("postgresql://") {
             return open_postgres(address).await;
@@ -92,7 +99,7 @@ impl Store {
     }
 }
 
-async fn open_sqlite(path: &Path) -> Result<Store, OpenError> {
+async fn open_sqlite(path: &Path, absent: Absent) -> Result<Store, OpenError> {
     if path.as_os_str().is_empty() || path == Path::new(":memory:") {
         return Err(OpenError::Address("; what is in memory only is not kept"));
     }
@@ -105,7 +112,12 @@ async fn open_sqlite(path: &Path) -> Result<Store, OpenError> {
     let file_error = |error: String| OpenError::File(path.to_owned(), error);
     // It holds names and addresses: for nobody else's eyes. SQLite's other files follow this one's mode.
     let mut file = OpenOptions::new();
-    let opened = file.read(true).append(true).create(true).mode(0o600).open(path);
+    let opened = file
+        .read(true)
+        .append(true)
+        .create(absent == Absent::IsMade)
+        .mode(0o600)
+        .open(path);
     drop(opened.map_err(|error| file_error(error.to_string()))?);
     let options = SqliteConnectOptions::new()
         .filename(path)

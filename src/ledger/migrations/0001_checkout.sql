@@ -2,6 +2,9 @@
 CREATE TABLE attempt (
   id {text} PRIMARY KEY,
   revision BIGINT NOT NULL,
+  buyer {text} NOT NULL,
+  operation {text} NOT NULL,
+  attempt_key {text} NOT NULL,
   state {text} NOT NULL,
   epoch BIGINT NOT NULL,
   lease_until BIGINT NOT NULL,
@@ -17,6 +20,7 @@ CREATE TABLE hold (
   buyer {text} NOT NULL,
   cart {text} NOT NULL,
   state {text} NOT NULL,
+  created_at BIGINT NOT NULL,
   until_at BIGINT NOT NULL,
   at_system BIGINT NOT NULL,
   given_back_at BIGINT,
@@ -44,13 +48,15 @@ CREATE TABLE lease (
 CREATE INDEX lease_place ON lease (sku, accepted_at);
 CREATE INDEX lease_accepted ON lease (accepted_at);
 
--- Orders from the moment they are meant; never removed. One key places one order, and one hold carries one.
+-- Orders from the moment they are meant; never removed. One key places one order, one hold carries one, and one
+-- authorisation pays one. `payment` is JSON: system, authorisation.
 CREATE TABLE orders (
   external_number {text} PRIMARY KEY,
   revision BIGINT NOT NULL,
   buyer {text} NOT NULL,
   order_key {text} NOT NULL,
   hold {text} NOT NULL UNIQUE,
+  payment {text} UNIQUE,
   state {text} NOT NULL,
   epoch BIGINT NOT NULL,
   intended_at BIGINT NOT NULL,

@@ -1,5 +1,8 @@
 //! Checkout: the mutations' arguments, their way to the desk, and the order that was placed.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
