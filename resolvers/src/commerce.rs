@@ -12,7 +12,7 @@ pub mod till;
 pub(crate) mod availability;
 pub(crate) mod context;
 pub(crate) mod errands;
-mod errors;
+pub(crate) mod errors;
 pub(crate) mod leases;
 pub(crate) mod price_question;
 pub(crate) mod price_terms;

@@ -171,6 +171,7 @@ impl Gateway {
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
         });
         let till = checkout.map(|plan| Till::new(plan, &loaders));
+        let errands = till.as_ref().map(|till| Errands::new(till.desk()));
         let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
@@ -186,7 +187,7 @@ impl Gateway {
             time_zone,
             cursors,
             document_links,
-            errands: None,
+            errands,
         }
     }
 

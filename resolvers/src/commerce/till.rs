@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::checkout::desk::CheckoutDesk;
 use crate::checkout::ledger::{Ledger, LedgerError};
 use crate::checkout::{Checkout, CheckoutParts};
 use crate::commerce::changes::Forgetting;
 use crate::commerce::gateway::CheckoutPlan;
 use crate::commerce::leases::{LeaseBoard, Reader};
 use crate::commerce::sources::Loaders;
-use crate::commerce::tally::Tally;
+use crate::commerce::tally::{Counted, Tally};
 
 /// Checkout of one gateway.
 pub struct Till {
@@ -74,6 +75,15 @@ impl Till {
     /// How many leases of carts and of orders were read last.
     pub fn lease_counts(&self, now: Timestamp) -> (usize, usize) {
         self.board.leases().count(now)
+    }
+
+    /// The service as the mutations see it.
+    pub(crate) fn desk(&self) -> Arc<dyn CheckoutDesk> {
+        Arc::new(Counted {
+            desk: self.checkout.clone(),
+            board: self.board.clone(),
+            tally: self.tally.clone(),
+        })
     }
 
     pub(crate) fn board(&self) -> &LeaseBoard {
