@@ -27,6 +27,8 @@ mod judge;
 mod reader;
 mod run;
 mod sum;
+#[cfg(test)]
+pub(crate) mod tests;
 mod token;
 mod trouble;
 mod verify;
