@@ -5,6 +5,7 @@ mod ground;
 mod things;
 
 mod attempts;
+mod commands;
 mod damage;
 mod faults;
 mod holds;
