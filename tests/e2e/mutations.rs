@@ -98,8 +98,7 @@ impl CheckoutDesk for Desk {
 }
 
 async fn shop(desk: &Arc<Desk>) -> Shop {
-    let desk = desk.clone();
-    Shop::of_parts(|parts| parts.checkout = Some(desk)).await
+    Shop::with_desk(desk.clone()).await
 }
 
 fn request(key: &str) -> Value {

@@ -1,7 +1,9 @@
 //! A gateway before the demo systems, and the questions that specs ask it.
 
 use std::fmt::Write as _;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::Router;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -9,10 +11,12 @@ use reqwest::{Client, ClientBuilder, RequestBuilder};
 use serde_json::{Value, json};
 use skuery::config::{self, Config};
 use skuery::demo::{self, Demo};
-use skuery::front::Playground;
+use skuery::front::{self, Front, Playground};
 use skuery::identity::Verifier;
 use skuery::start::Server;
-use skuery_resolvers::commerce::gateway::Parts;
+use skuery_resolvers::checkout::desk::CheckoutDesk;
+use skuery_resolvers::commerce::gateway::{Gateway, Parts};
+use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -56,25 +60,42 @@ impl Shop {
 
     /// The demo configuration, changed.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        Self::serve(parts(change).await).await
-    }
-
-    /// The demo configuration, with parts that no configuration can name.
-    pub(crate) async fn of_parts(change: impl FnOnce(&mut Parts)) -> Self {
-        let mut all = parts(|yaml| yaml).await;
-        change(&mut all.2);
-        Self::serve(all).await
-    }
-
-    async fn serve((demo, config, parts, identity): (Demo, Config, Parts, Option<Arc<Verifier>>)) -> Self {
+        let (demo, config, parts, identity) = parts(change).await;
         let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
-        let (stop, stopped) = oneshot::channel();
-        let server = tokio::spawn(server.serve(async move {
-            // Both a message and a dropped sender mean the end.
-            let _ = stopped.await;
-        }));
+        let (stop, stopped) = stop();
+        Self::of(demo, url, stop, tokio::spawn(server.serve(stopped)))
+    }
+
+    /// The demo configuration, and mutations that another desk serves.
+    pub(crate) async fn with_desk(desk: Arc<dyn CheckoutDesk>) -> Self {
+        let (demo, config, parts, identity) = parts(|yaml| yaml).await;
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let front = Arc::new(Front {
+            gateway: Gateway::new(parts).with_desk(desk),
+            identity,
+            ready: AtomicBool::new(true),
+            playground: page(),
+            body_bytes: config.limits.body_bytes,
+            sockets: front::Sockets::default(),
+        });
+        let limits = front::Limits {
+            connections: config.limits.connections,
+            grace: Duration::from_secs(30),
+        };
+        let (stop, stopped) = stop();
+        let server = front::serve(listener, front::routes(front.clone()), front, limits, stopped);
+        Self::of(demo, url, stop, tokio::spawn(server))
+    }
+
+    fn of(
+        demo: Demo,
+        url: String,
+        stop: oneshot::Sender<()>,
+        server: JoinHandle<std::io::Result<()>>,
+    ) -> Self {
         Self {
             demo,
             url,
@@ -213,6 +234,14 @@ impl Answer {
         let waves = self.headers.get("x-skuery-waves").expect("the header");
         waves.to_str().expect("ASCII").parse().expect("a number")
     }
+}
+
+/// Both a message and a dropped sender mean the end.
+fn stop() -> (oneshot::Sender<()>, impl Future<Output = ()>) {
+    let (stop, stopped) = oneshot::channel();
+    (stop, async move {
+        let _ = stopped.await;
+    })
 }
 
 fn error_line(error: &Value) -> String {
