@@ -5,6 +5,7 @@ use crate::front::Example;
 
 const TEMPLATE: &str = include_str!("demo.yaml");
 /// Mappings that are shipped in the binary, where a merchant would name a file.
+const DEPOT: &str = include_str!("depot.yaml");
 const POS: &str = include_str!("pos.yaml");
 const MARKETPLACE: &str = include_str!("marketplace.yaml");
 
@@ -14,9 +15,11 @@ pub fn configuration(demo: &Demo) -> String {
         .replace("${pim}", demo.pim_url())
         .replace("${erp}", demo.erp_url())
         .replace("${wms}", demo.wms_url())
+        .replace("${depot}", demo.depot_url())
         .replace("${pos}", demo.pos_url())
         .replace("${marketplace}", demo.marketplace_url())
         .replace("${identity}", demo.identity_url())
+        .replace("        ${depot_mapping}\n", &indented(DEPOT))
         .replace("        ${pos_mapping}\n", &indented(POS))
         .replace("        ${marketplace_mapping}\n", &indented(MARKETPLACE))
 }
@@ -35,6 +38,7 @@ pub fn secret(name: &str) -> Option<String> {
         "DEMO_WMS_PASSWORD" => logins::WMS_PASSWORD,
         "DEMO_POS_PASSWORD" => logins::POS_PASSWORD,
         "DEMO_MARKETPLACE_KEY" => logins::MARKETPLACE_KEY,
+        "DEMO_PAYMENTS_KEY" => logins::PAYMENTS_KEY,
         _ => return None,
     };
     Some(secret.to_owned())

@@ -9,23 +9,30 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{Method, StatusCode};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::serve::Listener;
+use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::answers::answer;
-use super::system::System;
+use super::system::{End, System};
 
 /// Puts the layer that obeys the dials around the routes of a system.
 pub(super) fn guarded(routes: Router, system: &Arc<System>) -> Router {
     routes.layer(from_fn_with_state(Arc::clone(system), guard))
 }
 
-async fn guard(State(system): State<Arc<System>>, request: Request, next: Next) -> Response {
+async fn guard(
+    State(system): State<Arc<System>>,
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let writes = !matches!(*request.method(), Method::GET | Method::HEAD);
     let path = request.uri().path();
     let (is_picture, is_token) = (path.starts_with("/media/"), path.ends_with("/token"));
     if system.is_down() {
@@ -47,16 +54,52 @@ async fn guard(State(system): State<Arc<System>>, request: Request, next: Next) 
     let response = if system.next_call_fails() {
         answer(StatusCode::INTERNAL_SERVER_ERROR, system.failure().clone())
     } else {
-        next.run(request).await
+        let response = next.run(request).await;
+        if writes {
+            ended(&system, &peer, response).await
+        } else {
+            response
+        }
     };
     system.count_call();
     response
 }
 
+/// The answer of a call that has done its work, as the dials let it through.
+async fn ended(system: &System, peer: &Peer, response: Response) -> Response {
+    let end = system.next_end();
+    let late = system.late_ms();
+    if late > 0 {
+        tokio::time::sleep(Duration::from_millis(late)).await;
+    }
+    match end {
+        End::AsItIs => response,
+        End::Failed => answer(StatusCode::INTERNAL_SERVER_ERROR, system.failure().clone()),
+        End::Lost => {
+            // Nobody reads this: the connection is cut before it is written.
+            peer.is_cut.store(true, Ordering::SeqCst);
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// The connection that a call came by.
+#[derive(Clone)]
+pub(super) struct Peer {
+    is_cut: Arc<AtomicBool>,
+}
+
+impl Connected<IncomingStream<'_, Gate>> for Peer {
+    fn connect_info(stream: IncomingStream<'_, Gate>) -> Self {
+        let is_cut = Arc::clone(&stream.io().is_cut);
+        Self { is_cut }
+    }
+}
+
 /// A listener whose connections break off while the system is down.
 pub(super) struct Gate {
     listener: TcpListener,
-    is_cut: Arc<AtomicBool>,
+    is_down: Arc<AtomicBool>,
 }
 
 impl Gate {
@@ -65,7 +108,7 @@ impl Gate {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         Ok(Self {
             listener,
-            is_cut: system.cut_switch(),
+            is_down: system.cut_switch(),
         })
     }
 
@@ -83,11 +126,12 @@ impl Listener for Gate {
         loop {
             match self.listener.accept().await {
                 // Dropping the stream is the answer of a dead system.
-                Ok(_) if self.is_cut.load(Ordering::SeqCst) => {}
+                Ok(_) if self.is_down.load(Ordering::SeqCst) => {}
                 Ok((stream, address)) => {
                     let line = Line {
                         stream,
-                        is_cut: Arc::clone(&self.is_cut),
+                        is_down: Arc::clone(&self.is_down),
+                        is_cut: Arc::default(),
                     };
                     return (line, address);
                 }
@@ -102,15 +146,16 @@ impl Listener for Gate {
     }
 }
 
-/// A connection that fails as soon as the system is down, even in the middle of an answer.
+/// A connection that fails as soon as the system is down or an answer on it is lost, even in the middle of an answer.
 pub(super) struct Line {
     stream: TcpStream,
+    is_down: Arc<AtomicBool>,
     is_cut: Arc<AtomicBool>,
 }
 
 impl Line {
     fn open_stream(&mut self) -> io::Result<Pin<&mut TcpStream>> {
-        if self.is_cut.load(Ordering::SeqCst) {
+        if self.is_down.load(Ordering::SeqCst) || self.is_cut.load(Ordering::SeqCst) {
             return Err(io::ErrorKind::ConnectionAborted.into());
         }
         Ok(Pin::new(&mut self.stream))

@@ -1,9 +1,13 @@
-//! The demo ERP, in the wire format of Business Central: articles, price lists, customers and sales.
+//! The demo ERP, in the wire format of Business Central: articles, price lists, customers and sales, and taking orders.
 
 mod ask;
 mod customers;
+mod desk;
 mod documents;
+mod entry;
 mod filter;
+mod locations;
+mod refusal;
 mod rows;
 mod sales;
 
@@ -14,16 +18,18 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{get, post};
 use serde_json::json;
 
 use self::ask::Ask;
+pub(super) use self::desk::Desk;
 use self::filter::Filter;
+use self::refusal::Refusal;
 use self::rows::{Content, Row, Table};
 use super::answers::answer;
 use super::assortment::Assortment;
-use super::ledger::Ledger;
+use super::ledger::{Ledger, Order};
 use super::logins;
 use super::query::Query;
 use super::system::System;
@@ -34,10 +40,17 @@ struct Erp {
     url: Arc<str>,
     assortment: Arc<Assortment>,
     ledger: Arc<Ledger>,
+    desk: Arc<Desk>,
 }
 
 /// The standard API's tables, and those of the custom API page.
-static STANDARD: [&Table; 4] = [&rows::ITEMS, &sales::ORDERS, &sales::INVOICES, &sales::SHIPMENTS];
+static STANDARD: [&Table; 5] = [
+    &rows::ITEMS,
+    &sales::ORDERS,
+    &sales::INVOICES,
+    &sales::SHIPMENTS,
+    &locations::LOCATIONS,
+];
 static CUSTOM: [&Table; 2] = [&rows::PRICE_LIST_LINES, &customers::CUSTOMERS];
 
 /// The routes of the ERP.
@@ -45,13 +58,13 @@ pub(super) fn router(
     system: Arc<System>,
     url: String,
     assortment: Arc<Assortment>,
-    ledger: Arc<Ledger>,
+    (ledger, desk): (Arc<Ledger>, Arc<Desk>),
 ) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token))
         .route(
             "/v2.0/{tenant}/{environment}/api/v2.0/{company}/{table}",
-            get(standard),
+            get(standard).post(entry::create),
         )
         .route(
             "/v2.0/{tenant}/{environment}/api/v2.0/{company}/{invoice}/pdfDocument/pdfDocumentContent",
@@ -66,6 +79,7 @@ pub(super) fn router(
             url: url.into(),
             assortment,
             ledger,
+            desk,
         })
 }
 
@@ -227,7 +241,16 @@ impl Erp {
             self.system.count_keys(keys.len());
         }
         let all: Box<dyn Iterator<Item = Row>> = match table.content {
-            Content::Book(rows) => Box::new(rows(&self.ledger).into_iter()),
+            Content::Book(rows) => {
+                let taken = self.desk.visible();
+                let orders: Vec<&Order> = self
+                    .ledger
+                    .orders
+                    .iter()
+                    .chain(taken.iter().map(|taken| &taken.order))
+                    .collect();
+                Box::new(rows(&orders).into_iter())
+            }
             Content::Articles(rows) => {
                 let positions: BTreeSet<usize> = match &keys {
                     Some(numbers) => numbers
@@ -250,40 +273,5 @@ impl Erp {
         let mut rows: Vec<Row> = met.collect();
         rows.sort_by(|row, other| ask.compare(row, other));
         Ok(rows.into_iter().skip(ask.skip).take(most).collect())
-    }
-}
-
-/// An error as Business Central words it.
-#[derive(Debug)]
-struct Refusal {
-    status: StatusCode,
-    code: &'static str,
-    message: String,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-        }
-    }
-
-    fn bad(message: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let message = format!(
-            "{}  CorrelationId:  00000000-0000-4000-8000-000000000000.",
-            self.message
-        );
-        answer(
-            self.status,
-            json!({"error": {"code": self.code, "message": message}}),
-        )
     }
 }

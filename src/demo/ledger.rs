@@ -30,6 +30,8 @@ pub(super) struct Ledger {
 
 /// An order in the ERP.
 pub(super) struct Order {
+    /// Position among all orders, from which its number and id are made.
+    pub(super) place: usize,
     pub(super) number: String,
     pub(super) customer: usize,
     pub(super) placed: DateTime,
@@ -42,6 +44,15 @@ pub(super) struct Order {
     pub(super) lines: Vec<Line>,
     pub(super) shipments: Vec<Shipment>,
     pub(super) invoice: Option<Invoice>,
+    /// What was said when it was entered; `None` for the orders of the book.
+    pub(super) entered: Option<Entered>,
+}
+
+/// What somebody who enters an order says, instead of what the customer's card says.
+pub(super) struct Entered {
+    pub(super) currency: &'static str,
+    /// Name, two lines, city, country, region and postal code.
+    pub(super) ship_to: Option<[String; 7]>,
 }
 
 /// How an order reached the ERP.
@@ -141,6 +152,11 @@ impl Ledger {
 }
 
 impl Order {
+    /// The number of the order at a position.
+    pub(super) fn number_at(place: usize) -> String {
+        format!("SO-{}", 101_001 + place)
+    }
+
     pub(super) fn customer(&self) -> &'static Customer {
         &CUSTOMERS[self.customer]
     }

@@ -36,3 +36,6 @@ pub const POS_PASSWORD: &str = "skuery-pos-pass";
 
 /// Key of the marketplace's API.
 pub const MARKETPLACE_KEY: &str = "skuery-marketplace-key";
+
+/// Secret key of the payment provider's API.
+pub const PAYMENTS_KEY: &str = "sk_test_skuery_demo";

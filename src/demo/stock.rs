@@ -1,8 +1,7 @@
 //! Stock of the demo WMS: how many of an article lie where, and what is on its way.
 
-use std::collections::BTreeMap;
-
 use super::assortment::{Assortment, below};
+use super::system::Counts;
 
 /// A warehouse or store.
 pub(super) struct Place {
@@ -53,14 +52,10 @@ impl Level {
 }
 
 /// Levels of an article, or `None` when the WMS does not know it.
-pub(super) fn levels(
-    assortment: &Assortment,
-    position: usize,
-    set: &BTreeMap<String, i64>,
-) -> Option<Vec<Level>> {
+pub(super) fn levels(assortment: &Assortment, position: usize, set: &Counts) -> Option<Vec<Level>> {
     let sku = &assortment.skus[position];
-    if let Some(quantity) = set.get(&sku.number) {
-        return Some(all_in_first_place(*quantity));
+    if let Some(count) = set.get(&sku.number) {
+        return Some(all_in_first_place(count.quantity));
     }
     if sku.is_odd {
         return Some(usual(position, 25));

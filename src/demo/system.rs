@@ -1,27 +1,25 @@
 //! One demo system as the dials see it: counters, settings, and how it fails.
 
-use std::collections::BTreeMap;
+mod settings;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rust_decimal::Decimal;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
+pub(super) use self::settings::{Counts, Entry};
+use self::settings::{Kind, Settings};
 use super::assortment::Assortment;
 use super::tokens::TokenBook;
-
-/// Longest delay a dial accepts, so that a slip of the finger cannot hang a presentation.
-const MAX_LATENCY_MS: u64 = 60_000;
-const MAX_QUANTITY: i64 = 1_000_000;
 
 /// Counters and dials of one demo system.
 pub struct System {
     name: &'static str,
     /// What a failing call is answered with, in the style of the system.
     failure: Value,
-    /// Where the system keeps stock, the assortment whose SKUs the dial accepts.
-    stocked: Option<Arc<Assortment>>,
+    kind: Kind,
     pub(super) tokens: TokenBook,
     calls: AtomicU64,
     keys: AtomicU64,
@@ -34,13 +32,14 @@ pub struct System {
     settings: Mutex<Settings>,
 }
 
-/// What the dials say.
-#[derive(Clone, Default)]
-struct Settings {
-    latency_ms: u64,
-    failure_rate: Decimal,
-    down: bool,
-    stock: BTreeMap<String, i64>,
+/// How the answer of a call that writes reaches the caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    AsItIs,
+    /// The work is done, and the answer is an error.
+    Failed,
+    /// The work is done, and the connection is cut.
+    Lost,
 }
 
 impl System {
@@ -48,38 +47,51 @@ impl System {
         Self::new(
             "pim",
             json!({"code": 500, "message": "Internal Server Error"}),
-            None,
+            Kind::Plain,
         )
     }
 
     pub(super) fn erp() -> Self {
         let error = json!({"code": "Internal_ServerError", "message": "An unexpected error occurred."});
-        Self::new("erp", json!({ "error": error }), None)
+        Self::new("erp", json!({ "error": error }), Kind::Orders)
     }
 
     pub(super) fn wms(assortment: Arc<Assortment>) -> Self {
         Self::new(
             "wms",
             json!({"message": "An error has occurred."}),
-            Some(assortment),
+            Kind::Stock(assortment),
         )
+    }
+
+    pub(super) fn depot(assortment: Arc<Assortment>) -> Self {
+        Self::new(
+            "depot",
+            json!({"error": "internal error"}),
+            Kind::Stock(assortment),
+        )
+    }
+
+    pub(super) fn payments() -> Self {
+        let error = json!({"type": "api_error", "message": "An unknown error occurred."});
+        Self::new("payments", json!({ "error": error }), Kind::Plain)
     }
 
     pub(super) fn pos() -> Self {
         let error = json!({"statuscode": 500, "errortext": "Internal server error"});
-        Self::new("pos", error, None)
+        Self::new("pos", error, Kind::Plain)
     }
 
     pub(super) fn marketplace() -> Self {
         let error = json!({"status": 500, "message": "Internal Server Error"});
-        Self::new("marketplace", error, None)
+        Self::new("marketplace", error, Kind::Plain)
     }
 
-    fn new(name: &'static str, failure: Value, stocked: Option<Arc<Assortment>>) -> Self {
+    fn new(name: &'static str, failure: Value, kind: Kind) -> Self {
         Self {
             name,
             failure,
-            stocked,
+            kind,
             tokens: TokenBook::new(name),
             calls: AtomicU64::new(0),
             keys: AtomicU64::new(0),
@@ -92,7 +104,7 @@ impl System {
         }
     }
 
-    /// `pim`, `erp`, `wms`, `pos` or `marketplace`.
+    /// `pim`, `erp`, `wms`, `depot`, `pos`, `marketplace` or `payments`.
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -137,22 +149,13 @@ impl System {
 
     /// Counters and settings as `GET /demo/systems` answers them.
     pub fn state(&self) -> Value {
-        let settings = self.settings();
-        let mut shown = json!({
-            "latencyMs": settings.latency_ms,
-            "failureRate": super::answers::number(settings.failure_rate),
-            "down": settings.down,
-        });
-        if self.stocked.is_some() {
-            shown["stock"] = json!(settings.stock);
-        }
         json!({
             "name": self.name,
             "calls": self.calls(),
             "keys": self.keys(),
             "tokenCalls": self.token_calls(),
             "peakConcurrency": self.peak_concurrency(),
-            "settings": shown,
+            "settings": self.lock().shown(&self.kind),
         })
     }
 
@@ -164,46 +167,10 @@ impl System {
     pub fn turn(&self, change: &Value) -> Result<(), String> {
         let change = change.as_object().ok_or("the body must be a JSON object")?;
         let mut guard = self.lock();
-        let settings = self.changed(guard.clone(), change)?;
+        let settings = guard.clone().changed(self.name, &self.kind, change)?;
         self.is_cut.store(settings.down, Ordering::SeqCst);
         *guard = settings;
         Ok(())
-    }
-
-    fn changed(&self, mut settings: Settings, change: &Map<String, Value>) -> Result<Settings, String> {
-        for (key, value) in change {
-            match key.as_str() {
-                "latencyMs" => settings.latency_ms = latency(value)?,
-                "failureRate" => settings.failure_rate = rate(value)?,
-                "down" => settings.down = value.as_bool().ok_or("down must be true or false")?,
-                "stock" if self.stocked.is_some() => settings.stock.extend(self.quantities(value)?),
-                _ => return Err(format!("unknown setting \"{key}\" for {}", self.name)),
-            }
-        }
-        Ok(settings)
-    }
-
-    fn quantities(&self, value: &Value) -> Result<BTreeMap<String, i64>, String> {
-        let asked = value
-            .as_object()
-            .ok_or("stock must be an object of SKU and quantity")?;
-        let mut quantities = BTreeMap::new();
-        for (sku, quantity) in asked {
-            let is_known = self
-                .stocked
-                .as_ref()
-                .is_some_and(|assortment| assortment.sku_position(sku).is_some());
-            if !is_known {
-                return Err(format!("unknown SKU \"{sku}\" in stock"));
-            }
-            let whole = quantity
-                .as_i64()
-                .filter(|quantity| quantity.abs() <= MAX_QUANTITY);
-            let whole = whole
-                .ok_or_else(|| format!("stock of \"{sku}\" must be a whole number up to {MAX_QUANTITY}"))?;
-            quantities.insert(sku.clone(), whole);
-        }
-        Ok(quantities)
     }
 
     // What the servers need.
@@ -230,8 +197,34 @@ impl System {
     }
 
     /// Quantities set by the dial.
-    pub(super) fn stock(&self) -> BTreeMap<String, i64> {
+    pub(super) fn stock(&self) -> Counts {
         self.lock().stock.clone()
+    }
+
+    /// How orders are taken.
+    pub(super) fn entry(&self) -> Entry {
+        self.lock().entry
+    }
+
+    /// How long the answer of a call that writes is kept back.
+    pub(super) fn late_ms(&self) -> u64 {
+        self.lock().late_ms
+    }
+
+    /// How the answer of the call that has just written ends; answers are lost before others fail.
+    pub(super) fn next_end(&self) -> End {
+        let mut settings = self.lock();
+        if let Some(left) = settings.lose_answers.checked_sub(1) {
+            settings.lose_answers = left;
+            return End::Lost;
+        }
+        match settings.fail_after_work.checked_sub(1) {
+            None => End::AsItIs,
+            Some(left) => {
+                settings.fail_after_work = left;
+                End::Failed
+            }
+        }
     }
 
     /// Whether the next API call shall fail: evenly spread, the same in every run.
@@ -260,10 +253,6 @@ impl System {
         UnderWay(&self.in_flight)
     }
 
-    fn settings(&self) -> Settings {
-        self.lock().clone()
-    }
-
     fn lock(&self) -> MutexGuard<'_, Settings> {
         // Settings are replaced as a whole, so a panic elsewhere cannot leave them half changed.
         self.settings.lock().unwrap_or_else(PoisonError::into_inner)
@@ -286,15 +275,4 @@ impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-fn latency(value: &Value) -> Result<u64, String> {
-    let latency = value.as_u64().filter(|latency| *latency <= MAX_LATENCY_MS);
-    latency.ok_or_else(|| format!("latencyMs must be a whole number from 0 to {MAX_LATENCY_MS}"))
-}
-
-fn rate(value: &Value) -> Result<Decimal, String> {
-    let rate = value.as_number().and_then(super::answers::decimal);
-    let rate = rate.filter(|rate| (Decimal::ZERO..=Decimal::ONE).contains(rate));
-    rate.ok_or_else(|| "failureRate must be a number from 0 to 1".to_owned())
 }

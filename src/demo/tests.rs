@@ -4,16 +4,21 @@
     reason = "these tests are clients of the systems, not the gateway"
 )]
 
+mod depot;
 mod dials;
+mod entry;
 mod erp;
 mod identity;
+mod lost;
 mod marketplace;
+mod payments;
 mod pim;
 mod pos;
+mod reservations;
 mod sales;
 mod wms;
 
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -87,6 +92,50 @@ impl Bench {
         self.client
             .get(address(self.demo.erp_url(), &path, query))
             .bearer_auth(&self.erp_token)
+    }
+
+    /// Enters an order.
+    fn order(&self, order: &Value) -> RequestBuilder {
+        let url = self.erp("salesOrders", &[]).build().unwrap().url().clone();
+        self.client.post(url).bearer_auth(&self.erp_token).json(order)
+    }
+
+    /// A reservation; `suffix` is `` or `/commit`.
+    fn reservation(&self, method: Method, reference: &str, suffix: &str) -> RequestBuilder {
+        let url = format!("{}/api/v1/reservations/{reference}{suffix}", self.demo.wms_url());
+        let request = self.client.request(method, url);
+        request.basic_auth(logins::WMS_USERNAME, Some(logins::WMS_PASSWORD))
+    }
+
+    /// What may be sold of an article in Stockholm.
+    async fn sellable(&self, sku: &str) -> i64 {
+        let path = "/api/v1/articles/inventoryPerWarehouse";
+        let query = [
+            ("goodsOwnerId", "7"),
+            ("articleNumbers", sku),
+            ("warehouseIds", "1"),
+        ];
+        let body = ok(self.wms(path, &query)).await;
+        let level = &body[0]["inventoryPerWarehouse"][0];
+        level["sellableNumberOfItems"].as_f64().unwrap() as i64
+    }
+
+    /// What the depot has of an article.
+    async fn on_hand(&self, sku: &str) -> i64 {
+        let url = address(self.demo.depot_url(), "/stock", &[("sku", sku)]);
+        ok(self.client.get(url)).await[0]["onHand"].as_i64().unwrap()
+    }
+
+    fn payment(&self, method: Method, path: &str, form: &str) -> RequestBuilder {
+        let url = format!("{}/v1/payment_intents{path}", self.demo.payments_url());
+        let request = self.client.request(method, url).bearer_auth(logins::PAYMENTS_KEY);
+        request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.to_owned())
+    }
+
+    fn turn(&self, name: &str, change: Value) {
+        self.demo.system(name).unwrap().turn(&change).unwrap();
     }
 
     fn wms(&self, path: &str, query: &[(&str, &str)]) -> RequestBuilder {

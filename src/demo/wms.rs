@@ -1,13 +1,16 @@
-//! The demo WMS, in the wire format of Ongoing's REST API: warehouses, articles and stock per warehouse.
+//! The demo WMS, in the wire format of Ongoing's REST API: warehouses, articles, stock per warehouse and reservations.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod reservations;
+mod shelves;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -15,10 +18,12 @@ use super::answers::{answer, number};
 use super::assortment::Assortment;
 use super::languages::ENGLISH;
 use super::query::Query;
-use super::stock::{Level, PLACES, incoming, levels};
+use super::stock::{Level, PLACES, incoming};
 use super::system::System;
 use super::texts;
 use super::{logins, tokens};
+
+pub(super) use self::shelves::{Part, Shelves};
 
 /// Article ids start here, so that nobody takes them for positions or warehouse ids.
 const FIRST_ARTICLE_ID: usize = 5001;
@@ -28,6 +33,7 @@ const MOST_ARTICLES: usize = 20_000;
 struct Wms {
     system: Arc<System>,
     assortment: Arc<Assortment>,
+    shelves: Arc<Shelves>,
 }
 
 /// What a request for articles asks for.
@@ -39,7 +45,7 @@ struct Ask {
 }
 
 /// The routes of the WMS.
-pub(super) fn router(system: Arc<System>, assortment: Arc<Assortment>) -> Router {
+pub(super) fn router(system: Arc<System>, assortment: Arc<Assortment>, shelves: Arc<Shelves>) -> Router {
     Router::new()
         .route("/api/v1/warehouses", get(warehouses))
         .route("/api/v1/articles", get(articles))
@@ -47,7 +53,21 @@ pub(super) fn router(system: Arc<System>, assortment: Arc<Assortment>) -> Router
             "/api/v1/articles/inventoryPerWarehouse",
             get(inventory_per_warehouse),
         )
-        .with_state(Wms { system, assortment })
+        .route(
+            "/api/v1/reservations/{reference}",
+            get(reservations::get)
+                .put(reservations::put)
+                .delete(reservations::delete),
+        )
+        .route(
+            "/api/v1/reservations/{reference}/commit",
+            post(reservations::commit),
+        )
+        .with_state(Wms {
+            system,
+            assortment,
+            shelves,
+        })
 }
 
 async fn warehouses(headers: HeaderMap) -> Response {
@@ -130,13 +150,12 @@ impl Wms {
     }
 
     fn answer_each(&self, ask: &Ask, row: impl Fn(usize, &[Level]) -> Value) -> Response {
-        let set: BTreeMap<String, i64> = self.system.stock();
         let mut rows = Vec::new();
-        for position in &ask.positions {
+        for (position, levels) in ask.positions.iter().zip(self.shelves.levels(&ask.positions)) {
             if rows.len() == ask.most {
                 break;
             }
-            let Some(mut levels) = levels(&self.assortment, *position, &set) else {
+            let Some(mut levels) = levels else {
                 continue;
             };
             if let Some(places) = &ask.places {

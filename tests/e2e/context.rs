@@ -90,7 +90,7 @@ async fn what_the_channel_does_not_have_is_one_request_error_and_asks_nobody() {
     for (context, message) in [
         (
             r#"channel: "nope""#,
-            "unknown channel `nope`; allowed here: se, de, dealer, dk, pl",
+            "unknown channel `nope`; allowed here: se, de, dealer, dk, outlet, pl",
         ),
         (r#"language: "da""#, "unknown language `da`; allowed here: sv, en"),
         (

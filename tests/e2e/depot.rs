@@ -19,7 +19,7 @@ const STOCK: &str = r#"{ variant(sku: "MC-10008-WHT-M") { availability {
 
 /// The system of the depot, in the form of a configuration.
 const SYSTEM: &str = "
-  depot:
+  shed:
     connector: rest
     url: ${depot}
     upstream: { attempt_timeout_ms: 30000, queue_timeout_ms: 30000, connect_timeout_ms: 10000 }

@@ -141,7 +141,7 @@ async fn locations_are_listed_by_kind_without_asking_anybody() {
     let answer = shop
         .query("{ all: locations { code } stores: locations(kinds: [STORE]) { code name kind address { city country } } }")
         .await;
-    assert_eq!(answer.data("all").as_array().map(Vec::len), Some(5));
+    assert_eq!(answer.data("all").as_array().map(Vec::len), Some(6));
     let malmo = json!({ "code": "ST-MAL", "name": "Malmö store", "kind": "STORE", "address": { "city": "Malmö", "country": "SE" } });
     let stores = answer.data("stores").as_array().expect("stores");
     assert_eq!(stores.len(), 2);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::rows::{Cell, Content, Field, Row, Table, Type, field};
 use crate::demo::assortment::mixed;
 use crate::demo::customers::{self, Address, Customer};
-use crate::demo::ledger::Ledger;
+use crate::demo::ledger::Order;
 
 /// Customers with price group, credit and addresses.
 pub(super) static CUSTOMERS: Table = Table {
@@ -17,7 +17,7 @@ pub(super) static CUSTOMERS: Table = Table {
     content: Content::Book(rows),
 };
 
-fn rows(_: &Ledger) -> Vec<Row> {
+fn rows(_: &[&Order]) -> Vec<Row> {
     customers::CUSTOMERS.iter().enumerate().map(row).collect()
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::Refusal;
 use crate::demo::answers::number;
 use crate::demo::assortment::{Assortment, mixed};
-use crate::demo::ledger;
+use crate::demo::ledger::{self, Order};
 use crate::demo::prices::{self, Source};
 use crate::demo::stock;
 
@@ -29,8 +29,8 @@ pub(super) struct Table {
 pub(super) enum Content {
     /// From the assortment, article by article; the key is the SKU.
     Articles(fn(&Assortment, usize) -> Vec<Row>),
-    /// From the book of customers and orders.
-    Book(fn(&ledger::Ledger) -> Vec<Row>),
+    /// From the book of orders, oldest first.
+    Book(fn(&[&Order]) -> Vec<Row>),
 }
 
 /// Type of a column, which decides what it may be compared with.
@@ -124,7 +124,7 @@ impl Cell {
 fn items(assortment: &Assortment, position: usize) -> Vec<Row> {
     let sku = &assortment.skus[position];
     let product = assortment.product_of(sku);
-    let levels = stock::levels(assortment, position, &std::collections::BTreeMap::new()).unwrap_or_default();
+    let levels = stock::levels(assortment, position, &crate::demo::system::Counts::new()).unwrap_or_default();
     let inventory: i64 = levels.iter().map(|level| level.on_hand).sum();
     let has_price = !prices::lines(assortment, position).is_empty();
     let price = if has_price {

@@ -7,14 +7,19 @@ use super::rows::{Cell, Content, Field, Row, Table, Type, field};
 use crate::demo::answers::number;
 use crate::demo::assortment::mixed;
 use crate::demo::customers::Address;
-use crate::demo::ledger::{Invoice, Ledger, Line, Order, Progress, Route, Shipment, totals};
+use crate::demo::ledger::{Invoice, Line, Order, Progress, Route, Shipment, totals};
 use crate::demo::prices::OPEN;
 
 /// Orders that are not invoiced yet.
 pub(super) static ORDERS: Table = Table {
     name: "salesOrders",
     fields: &ORDER_FIELDS,
-    keys: &["number", "customerNumber", "billToCustomerNumber"],
+    keys: &[
+        "number",
+        "customerNumber",
+        "billToCustomerNumber",
+        "externalDocumentNumber",
+    ],
     part: Some(("salesOrderLines", false)),
     content: Content::Book(orders),
 };
@@ -37,16 +42,13 @@ pub(super) static SHIPMENTS: Table = Table {
     content: Content::Book(shipments),
 };
 
-fn orders(ledger: &Ledger) -> Vec<Row> {
-    let open = ledger
-        .orders
-        .iter()
-        .enumerate()
-        .filter(|(_, order)| order.is_in_progress());
-    open.map(|(at, order)| self::order(at, order)).collect()
+fn orders(orders: &[&Order]) -> Vec<Row> {
+    let open = orders.iter().filter(|order| order.is_in_progress());
+    open.map(|order| self::order(order)).collect()
 }
 
-fn order(at: usize, order: &Order) -> Row {
+/// An order as it is listed.
+pub(super) fn order(order: &Order) -> Row {
     let status = match order.progress {
         Progress::Draft => "Draft",
         Progress::InReview => "In Review",
@@ -58,7 +60,7 @@ fn order(at: usize, order: &Order) -> Row {
         OPEN.to_owned()
     };
     let mut cells = vec![
-        Cell::Text(id(at, 0)),
+        Cell::Text(id(order.place, 0)),
         Cell::text(&*order.number),
         Cell::text(&*order.external),
         Cell::Text(order.day().to_string()),
@@ -82,9 +84,8 @@ fn order(at: usize, order: &Order) -> Row {
     Row { cells, parts }
 }
 
-fn invoices(ledger: &Ledger) -> Vec<Row> {
-    let invoiced = ledger
-        .orders
+fn invoices(orders: &[&Order]) -> Vec<Row> {
+    let invoiced = orders
         .iter()
         .filter_map(|order| Some((order, order.invoice.as_ref()?)));
     invoiced
@@ -122,9 +123,8 @@ fn invoice(order: &Order, invoice: &Invoice) -> Row {
     Row { cells, parts }
 }
 
-fn shipments(ledger: &Ledger) -> Vec<Row> {
-    let all = ledger
-        .orders
+fn shipments(orders: &[&Order]) -> Vec<Row> {
+    let all = orders
         .iter()
         .flat_map(|order| order.shipments.iter().map(move |shipment| (order, shipment)));
     all.enumerate()
@@ -178,10 +178,15 @@ fn parties(order: &Order) -> Vec<Cell> {
         Cell::text(bill_to),
         Cell::text(bill_to_name),
     ];
-    let which = order.lines.len();
-    cells.extend(address(customer.ship_to(which)));
+    let entered = order.entered.as_ref();
+    match entered.and_then(|entered| entered.ship_to.as_ref()) {
+        Some(parts) => cells.extend(parts.iter().map(|part| Cell::text(&**part))),
+        None => cells.extend(address(customer.ship_to(order.lines.len()))),
+    }
     cells.extend(address(&customer.address).into_iter().skip(1));
-    cells.push(Cell::text(customer.currency));
+    cells.push(Cell::text(
+        entered.map_or(customer.currency, |entered| entered.currency),
+    ));
     cells
 }
 

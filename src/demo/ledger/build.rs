@@ -164,6 +164,7 @@ fn finish(draft: Draft) -> Order {
         is_paid: !is_unpaid && last < days_before(LAST_DAY, usize::try_from(DAYS_TO_PAY).unwrap_or(0)),
     });
     Order {
+        place: 0,
         number: String::new(),
         customer: at,
         placed,
@@ -174,13 +175,15 @@ fn finish(draft: Draft) -> Order {
         lines,
         shipments,
         invoice,
+        entered: None,
     }
 }
 
 /// Gives orders, shipments and invoices their numbers, each in the order of time.
 fn number(orders: &mut [Order]) {
     for (at, order) in orders.iter_mut().enumerate() {
-        order.number = format!("SO-{}", 101_001 + at);
+        order.place = at;
+        order.number = Order::number_at(at);
     }
     let mut shipments: Vec<_> = orders.iter_mut().flat_map(|order| &mut order.shipments).collect();
     shipments.sort_by_key(|shipment| shipment.day);

@@ -20,7 +20,7 @@ async fn dials(bench: &Bench) -> String {
 }
 
 fn turn(bench: &Bench, name: &str, change: Value) {
-    bench.demo.system(name).unwrap().turn(&change).unwrap();
+    bench.turn(name, change);
 }
 
 #[tokio::test]
@@ -35,7 +35,10 @@ async fn shows_the_systems_and_counts() {
         .iter()
         .map(|system| &system["name"])
         .collect();
-    assert_eq!(names, ["pim", "erp", "wms", "pos", "marketplace"]);
+    assert_eq!(
+        names,
+        ["pim", "erp", "wms", "depot", "pos", "marketplace", "payments"]
+    );
     assert_eq!(
         (&body[2]["calls"], &body[2]["keys"], &body[2]["peakConcurrency"]),
         (&json!(1), &json!(1), &json!(1))
@@ -43,7 +46,10 @@ async fn shows_the_systems_and_counts() {
     assert_eq!(body[0]["tokenCalls"], 1);
     assert_eq!(
         body[1]["settings"],
-        json!({"latencyMs": 0, "failureRate": 0, "down": false})
+        json!({
+            "latencyMs": 0, "failureRate": 0, "down": false, "loseAnswers": 0, "failAfterWork": 0, "lateMs": 0,
+            "visibilityDelayMs": 0, "releaseAfterMs": 3000, "rejectOversell": false, "uniqueExternal": false,
+        })
     );
     bench.demo.system("wms").unwrap().reset_counters();
     assert_eq!(ok(bench.client.get(&url)).await[2]["calls"], 0);
@@ -60,6 +66,10 @@ async fn refuses_bad_settings_and_changes_nothing() {
         json!({"failureRate": 1.01}),
         json!({"failureRate": -0.1}),
         json!({"down": 1}),
+        json!({"loseAnswers": -1}),
+        json!({"failAfterWork": true}),
+        json!({"lateMs": 60_001}),
+        json!({"rejectOversell": true}),
         json!({"latencyMs": 5, "stock": {"NOPE": 1}}),
         json!({"stock": {"MC-D'ARC-M": 1.5}}),
         json!([]),
@@ -80,7 +90,10 @@ async fn refuses_bad_settings_and_changes_nothing() {
     let settings = &ok(bench.client.get(&url)).await[2]["settings"];
     assert_eq!(
         *settings,
-        json!({"latencyMs": 0, "failureRate": 0, "down": false, "stock": {}})
+        json!({
+            "latencyMs": 0, "failureRate": 0, "down": false, "loseAnswers": 0, "failAfterWork": 0, "lateMs": 0,
+            "stock": {},
+        })
     );
 }
 

@@ -29,7 +29,7 @@ where
     K: Key,
 {
     let calls = keys.chunks(port.max_keys(lookup).max(1)).map(|keys| {
-        let answers = ask(Call { deadline }, keys);
+        let answers = ask(Call::checkout(deadline), keys);
         async move { (keys, in_time(port, lookup, deadline, answers).await) }
     });
     let mut all = ByKey::with_capacity(keys.len());
