@@ -32,6 +32,8 @@ mod place;
 mod reader;
 mod run;
 mod settle;
+#[cfg(test)]
+mod simulation;
 mod sum;
 mod token;
 mod trouble;
