@@ -2,6 +2,8 @@ import { useCallback, useEffect, useState } from 'react';
 import { useGraphiQL } from '@graphiql/react';
 
 const SYSTEMS = '/demo/systems';
+// The systems that a checkout writes to: only there is an answer worth losing.
+const WRITTEN_TO = ['erp', 'wms', 'payments'];
 
 async function call(path, settings) {
   const response = await fetch(path, settings && {
@@ -67,7 +69,7 @@ function DemoSystems() {
 }
 
 function System({ name, calls, keys, peakConcurrency, settings, change }) {
-  const { latencyMs = 0, failureRate = 0, down = false } = settings ?? {};
+  const { latencyMs = 0, failureRate = 0, down = false, loseAnswers = 0 } = settings ?? {};
   const label = name.toUpperCase();
   return (
     <fieldset data-system={name} data-down={down}>
@@ -92,6 +94,18 @@ function System({ name, calls, keys, peakConcurrency, settings, change }) {
           />
           Down
         </label>
+        {WRITTEN_TO.includes(name) && (
+          <label title="The next call that writes is done, and its answer never arrives">
+            <input
+              type="checkbox"
+              role="switch"
+              checked={loseAnswers > 0}
+              aria-label={`${label} loses its next answer`}
+              onChange={(event) => change({ loseAnswers: event.target.checked ? 1 : 0 })}
+            />
+            Lose an answer
+          </label>
+        )}
         <Latency label={label} value={latencyMs} change={change} />
       </div>
     </fieldset>

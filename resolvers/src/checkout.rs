@@ -17,20 +17,30 @@ pub mod record;
 pub mod rules;
 pub mod systems;
 
+mod agree;
 mod allocate;
 mod alternatives;
 mod answer;
+mod draft;
 mod extend;
-mod fault;
+pub mod fault;
 mod hold;
 mod intake;
 mod judge;
+mod outcome;
+mod payment;
+mod place;
 mod reader;
 mod run;
+mod settle;
 mod sum;
+#[cfg(test)]
+pub(crate) mod tests;
 mod token;
 mod trouble;
 mod verify;
+mod work;
+mod worker;
 
 use std::sync::Arc;
 
@@ -40,6 +50,8 @@ use crate::checkout::ledger::Ledger;
 use crate::checkout::record::Buyer;
 use crate::checkout::rules::CheckoutRules;
 use crate::checkout::systems::CheckoutSystems;
+
+pub use worker::Worked;
 
 /// What checkout is made of.
 pub struct CheckoutParts {

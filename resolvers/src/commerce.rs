@@ -7,11 +7,13 @@ pub mod gateway;
 pub mod identity;
 pub mod orders;
 pub mod stock_display;
+pub mod till;
 
 pub(crate) mod availability;
 pub(crate) mod context;
 pub(crate) mod errands;
-mod errors;
+pub(crate) mod errors;
+pub(crate) mod leases;
 pub(crate) mod price_question;
 pub(crate) mod price_terms;
 pub(crate) mod pricing;
@@ -19,6 +21,7 @@ pub(crate) mod taxes;
 pub(crate) mod written;
 
 mod catalog_sources;
+mod changes;
 mod cursor;
 mod customer_sources;
 mod html;
@@ -30,3 +33,4 @@ mod questions;
 mod request;
 mod scan;
 mod sources;
+mod tally;

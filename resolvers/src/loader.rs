@@ -28,7 +28,7 @@ pub use scope::{Scope, Scoped};
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
 use crate::loader::flight::{Departure, Flights, Waiter, Window};
-use crate::loader::forgotten::{Born, Forgotten};
+use crate::loader::forgotten::Forgotten;
 use crate::port::{Answer, ByKey, Call, Key};
 
 /// One kind of question that one system answers.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use skuery_resolvers::checkout::rules::{Capture, CheckoutRules};
 use skuery_resolvers::checkout::systems::CheckoutSystems;
@@ -155,7 +156,7 @@ pub fn checkout(
         let ledger = ledger::url(&section.ledger, env)?;
         Ok(CheckoutSetup {
             systems: systems::systems(section, &parts.systems, &parts.locations)?,
-            rules: rules(section, &ledger, env)?,
+            rules: rules(section, &ledger, &parts.time_zone, env)?,
             retention: retention(section)?,
             ledger,
         })
@@ -166,6 +167,7 @@ pub fn checkout(
 fn rules(
     config: &CheckoutConfig,
     ledger: &LedgerUrl,
+    time_zone: &TimeZone,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<CheckoutRules, Problem> {
     let (hold, longest_hold) = holds(config)?;
@@ -182,6 +184,7 @@ fn rules(
             CaptureConfig::OnPlacement => Capture::OnPlacement,
             CaptureConfig::Never => Capture::Never,
         },
+        time_zone: time_zone.clone(),
         token_keys: token_keys(config, ledger, env)?,
         retry: RETRY_SECONDS.map(Duration::from_secs).to_vec(),
         give_up: GIVE_UP,

@@ -51,7 +51,7 @@ impl Depot {
             for position in positions {
                 let wanted = parts.iter().filter(|part| part.0 == position);
                 let wanted: i64 = wanted.map(|(_, quantity)| quantity).sum();
-                if self.left(position, &counts, &sold).unwrap_or(0) < wanted {
+                if self.left(position, &counts, &sold) < wanted {
                     return Err(position);
                 }
             }
@@ -65,17 +65,15 @@ impl Depot {
         Ok(())
     }
 
-    /// What is left of an article, below zero when more was sold; `None` for an article that is not kept here.
-    fn left(&self, position: usize, counts: &Counts, sold: &[Sold]) -> Option<i64> {
+    /// What is left of an article, below zero when more was sold.
+    fn left(&self, position: usize, counts: &Counts, sold: &[Sold]) -> i64 {
         let count = counts.get(&self.assortment.skus[position].number);
-        let there = count
-            .map(|count| count.quantity)
-            .or_else(|| usual(&self.assortment, position))?;
+        let there = count.map_or_else(|| usual(&self.assortment, position), |count| count.quantity);
         // What was sold before somebody counted has left the shelf.
         let is_there =
             |sold: &&Sold| sold.position == position && count.is_none_or(|count| count.at < sold.at);
         let gone: i64 = sold.iter().filter(is_there).map(|sold| sold.quantity).sum();
-        Some(there - gone)
+        there - gone
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Sold>> {
@@ -84,12 +82,17 @@ impl Depot {
     }
 }
 
-/// What usually lies there: every article that the WMS does not keep, the odd numbers, and a fifth of the others.
-fn usual(assortment: &Assortment, position: usize) -> Option<i64> {
+/// What usually lies there: something of every article that the WMS does not keep, of the odd numbers, and of a fifth of
+/// the others.
+fn usual(assortment: &Assortment, position: usize) -> i64 {
     let is_kept = assortment.skus[position].is_odd
         || position % 5 == 1
         || stock::levels(assortment, position, &Counts::new()).is_none();
-    is_kept.then(|| 2 + i64::from(below(position, 45, 30)))
+    if is_kept {
+        2 + i64::from(below(position, 45, 30))
+    } else {
+        0
+    }
 }
 
 /// The routes of the depot.
@@ -106,7 +109,7 @@ async fn stock_of(State(depot): State<Arc<Depot>>, RawQuery(query): RawQuery) ->
     let sold = depot.lock();
     let rows = asked.into_iter().filter_map(|sku| {
         let position = depot.assortment.sku_position(sku)?;
-        let on_hand = depot.left(position, &counts, &sold)?;
+        let on_hand = depot.left(position, &counts, &sold);
         Some(json!({"sku": sku, "onHand": on_hand}))
     });
     answer(StatusCode::OK, rows.collect())

@@ -215,14 +215,13 @@ impl<'a> Findings<'a> {
         verification: &CheckoutVerification,
         expires_at: Timestamp,
     ) -> Claims {
-        let is_held = division.hold.is_some();
         let lines = cart
             .lines
             .iter()
             .zip(&division.allotments)
             .zip(&verification.lines);
-        let lines = lines
-            .map(|((line, allotment), verified)| agreed(line, allotment, verified.price.as_ref(), is_held));
+        let lines =
+            lines.map(|((line, allotment), verified)| agreed(line, allotment, verified.price.as_ref()));
         Claims {
             buyer: cart.buyer.clone(),
             checkout_id: self.input.checkout_id.clone(),
@@ -255,7 +254,7 @@ fn allocation(line: &CartLine<'_>, part: &Part, is_held: bool) -> Option<Allocat
     })
 }
 
-fn agreed(line: &CartLine<'_>, allotment: &Allotment, price: Option<&Price>, is_held: bool) -> AgreedLine {
+fn agreed(line: &CartLine<'_>, allotment: &Allotment, price: Option<&Price>) -> AgreedLine {
     let amount = |money: Option<Money>| money.map(|money| money.amount);
     let places = allotment.parts.iter().filter_map(|part| {
         let place = line.place(part)?;
@@ -263,7 +262,8 @@ fn agreed(line: &CartLine<'_>, allotment: &Allotment, price: Option<&Price>, is_
             location: place.location.code.clone(),
             system: place.system.clone(),
             quantity: part.quantity,
-            kind: kind(line, part, is_held),
+            // Where nothing is held yet, it is when the order is placed.
+            kind: kind(line, part, true),
             promise: place.promise,
         })
     });

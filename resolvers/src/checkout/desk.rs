@@ -7,6 +7,7 @@ use skuery_schema::checkout::{PlaceOrderPayload, ReleaseCheckoutPayload, VerifyC
 
 pub use crate::commerce::context::Context;
 
+use crate::checkout::Checkout;
 use crate::checkout::input::{PlaceInput, VerifyInput};
 
 /// What a desk answers.
@@ -31,4 +32,27 @@ pub trait CheckoutDesk: Send + Sync {
 
     /// `placeOrder`.
     fn place<'a>(&'a self, context: &'a Context, input: PlaceInput) -> Served<'a, PlaceOrderPayload>;
+}
+
+impl CheckoutDesk for Checkout {
+    fn verify<'a>(&'a self, context: &'a Context, input: VerifyInput) -> Served<'a, VerifyCheckoutPayload> {
+        Box::pin(self.verify(context, input))
+    }
+
+    fn extend<'a>(
+        &'a self,
+        context: &'a Context,
+        token: &'a str,
+        seconds: Option<i32>,
+    ) -> Served<'a, VerifyCheckoutPayload> {
+        Box::pin(self.extend(context, token, seconds))
+    }
+
+    fn release<'a>(&'a self, context: &'a Context, token: &'a str) -> Served<'a, ReleaseCheckoutPayload> {
+        Box::pin(self.release(context, token))
+    }
+
+    fn place<'a>(&'a self, context: &'a Context, input: PlaceInput) -> Served<'a, PlaceOrderPayload> {
+        Box::pin(self.place(context, input))
+    }
 }

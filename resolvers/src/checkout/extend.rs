@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use rust_decimal::Decimal;
 use skuery_schema::checkout::{
-    Allocation, CheckoutOutcome, CheckoutVerification, LineStatus, ReleaseCheckoutPayload, UserError,
-    UserErrorCode, VerifiedLine, VerifyCheckoutPayload,
+    Allocation, CheckoutOutcome, CheckoutVerification, HoldKind, LineStatus, ReleaseCheckoutPayload,
+    UserError, UserErrorCode, VerifiedLine, VerifyCheckoutPayload,
 };
 
 use crate::checkout::Checkout;
@@ -14,7 +13,7 @@ use crate::checkout::record::{Buyer, Hold, HoldState};
 use crate::checkout::run::{Run, later};
 use crate::checkout::sum::{PricedQuantity, sum};
 use crate::checkout::token::{AgreedLine, Claims, TokenFault};
-use crate::checkout::trouble::{at, no_ledger, silent, trouble};
+use crate::checkout::trouble::{no_ledger, silent, trouble};
 use crate::commerce::context::Context;
 
 impl Checkout {
@@ -134,20 +133,24 @@ impl Checkout {
             token: None,
             expires_at: Some(claims.expires_at),
             verified_at: claims.issued_at,
-            lines: claims.lines.iter().map(|line| self.agreed_line(line)).collect(),
+            lines: claims
+                .lines
+                .iter()
+                .map(|line| self.agreed_line(line, claims.hold.is_some()))
+                .collect(),
             subtotal,
             total: subtotal,
             warnings: Vec::new(),
         }
     }
 
-    fn agreed_line(&self, line: &AgreedLine) -> VerifiedLine {
+    fn agreed_line(&self, line: &AgreedLine, is_held: bool) -> VerifiedLine {
         let allocations = line.allocations.iter().filter_map(|place| {
             Some(Allocation {
                 location: self.location(&place.location)?.clone(),
                 quantity: place.quantity,
                 available_from: None,
-                hold_kind: place.kind,
+                hold_kind: if is_held { place.kind } else { HoldKind::None },
                 promise: place.promise,
             })
         });

@@ -31,7 +31,7 @@ use crate::commerce::context::Context;
 use crate::error::LookupError;
 
 pub(crate) use cart::{Cart, CartLine};
-pub(crate) use reserve::{Reserving, has_reservations};
+pub(crate) use reserve::{Reserving, by_system, has_reservations};
 
 /// How stock was divided.
 pub(crate) struct Division {

@@ -12,8 +12,8 @@ use crate::checkout::record::{OrderRecord, PaymentRecord, StepKind};
 use crate::checkout::run::Run;
 use crate::checkout::trouble::{at, silent, trouble};
 use crate::error::{ErrorKind, LookupError};
+use crate::port::PortLookup;
 use crate::port::payments::{Authorization, AuthorizationState, Payments};
-use crate::port::{Port, PortLookup};
 
 impl Checkout {
     /// The provider's authorisation behind a payment. `None` without a payment.
@@ -25,13 +25,23 @@ impl Checkout {
         let payment = payment?;
         let provider = self.provider(&SystemName::new(payment.provider.clone())).ok()?;
         let answer = provider.authorization(run.call(), &payment.authorization);
-        Some(run.ask(provider.system(), PortLookup::Authorization, answer).await)
+        Some(
+            run.ask(provider.system(), PortLookup::Authorization, answer)
+                .await,
+        )
     }
 
     /// Takes the money, or lets the authorisation go. The key is the order's number and the step's name: asking twice is
     /// asking once, whoever asks.
-    pub(super) async fn pay(&self, run: &Run, record: &OrderRecord, kind: StepKind) -> Result<(), LookupError> {
-        let Some(payment) = &record.payment else { return Ok(()) };
+    pub(super) async fn pay(
+        &self,
+        run: &Run,
+        record: &OrderRecord,
+        kind: StepKind,
+    ) -> Result<(), LookupError> {
+        let Some(payment) = &record.payment else {
+            return Ok(());
+        };
         let provider = self.provider(&payment.system)?;
         let id = &*payment.authorization;
         let number = &record.draft.external_number;
@@ -39,12 +49,20 @@ impl Checkout {
             StepKind::Capture => {
                 let amount = (payment.amount, payment.currency);
                 let key = format!("{number}-capture");
-                let answer = run.ask(&payment.system, PortLookup::Capture, provider.capture(run.call(), id, amount, &key));
+                let answer = run.ask(
+                    &payment.system,
+                    PortLookup::Capture,
+                    provider.capture(run.call(), id, amount, &key),
+                );
                 (PortLookup::Capture, AuthorizationState::Captured, answer.await)
             }
             _ => {
                 let key = format!("{number}-void");
-                let answer = run.ask(&payment.system, PortLookup::Void, provider.void(run.call(), id, &key));
+                let answer = run.ask(
+                    &payment.system,
+                    PortLookup::Void,
+                    provider.void(run.call(), id, &key),
+                );
                 (PortLookup::Void, AuthorizationState::Voided, answer.await)
             }
         };
@@ -63,14 +81,24 @@ impl Checkout {
             return Ok(());
         }
         let detail = "the authorisation is in another state than it should be";
-        Err(LookupError::new(ErrorKind::Rejected, &payment.system, lookup.as_str(), detail))
+        Err(LookupError::new(
+            ErrorKind::Rejected,
+            &payment.system,
+            lookup.as_str(),
+            detail,
+        ))
     }
 
     /// Which provider it is.
     pub(super) fn provider(&self, name: &SystemName) -> Result<&Arc<dyn Payments>, LookupError> {
         let detail = "no such payment system is configured";
         self.parts.systems.payments.get(name).ok_or_else(|| {
-            LookupError::new(ErrorKind::Unsupported, name, PortLookup::Authorization.as_str(), detail)
+            LookupError::new(
+                ErrorKind::Unsupported,
+                name,
+                PortLookup::Authorization.as_str(),
+                detail,
+            )
         })
     }
 }
@@ -84,15 +112,25 @@ pub(super) fn judge(
     required: bool,
 ) -> Result<Option<PaymentRecord>, UserError> {
     let (Some(payment), Some(authorization)) = (payment, authorization) else {
-        let missing = trouble(UserErrorCode::PaymentNotAuthorized, "this order needs an authorised payment");
-        return if required { Err(at(missing, &["payment"])) } else { Ok(None) };
+        let missing = trouble(
+            UserErrorCode::PaymentNotAuthorized,
+            "this order needs an authorised payment",
+        );
+        return if required {
+            Err(at(missing, &["payment"]))
+        } else {
+            Ok(None)
+        };
     };
     let authorization = authorization.as_ref().map_err(|error| silent(error.system()))?;
     let authorized = authorization
         .as_ref()
         .filter(|authorization| authorization.state == AuthorizationState::Authorized);
     let Some(authorized) = authorized else {
-        let refused = trouble(UserErrorCode::PaymentNotAuthorized, "the payment is not authorised");
+        let refused = trouble(
+            UserErrorCode::PaymentNotAuthorized,
+            "the payment is not authorised",
+        );
         return Err(at(refused, &["payment", "authorization"]));
     };
     let same_currency = *payment.currency == *currency.as_str() && authorized.currency == currency;

@@ -77,9 +77,7 @@ impl Run {
 
     /// What a call of this work respects.
     pub(crate) fn call(&self) -> Call {
-        Call {
-            deadline: self.deadline(),
-        }
+        Call::checkout(self.deadline())
     }
 }
 

@@ -4,20 +4,17 @@
 //! else ends the doubt: an error, whatever its kind, may be an order that arrived.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use skuery_schema::ids::Sku;
+use skuery_schema::ids::{Sku, SystemName};
 
 use crate::checkout::record::{OrderRecord, OrderState, Step, StepKind};
 use crate::checkout::rules::{Capture, CheckoutRules};
 use crate::checkout::run::later;
 use crate::error::LookupError;
-use crate::port::order_entry::{
-    ExternalNumber, OrderDraft, OrderPromise, PlacedOrder, Refusal, Submission,
-};
+use crate::port::order_entry::{ExternalNumber, OrderDraft, OrderPromise, PlacedOrder, Refusal, Submission};
 
 /// What follows from an answer of the order system.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +51,9 @@ pub(crate) fn after_sending(
     match answer {
         Ok(Submission::Accepted(order)) => accepted(&record.draft, order, false),
         // An earlier sending may still be on its way, and have taken the very stock that this one is refused for.
-        Ok(Submission::Refused(_)) if record.sent > 1 && promise.external_number == ExternalNumber::Unique => {
+        Ok(Submission::Refused(_))
+            if record.sent > 1 && promise.external_number == ExternalNumber::Unique =>
+        {
             Next::Wait(quiet_at(record, promise, rules))
         }
         Ok(Submission::Refused(refusal)) => Next::Rejected(refusal.clone()),
@@ -81,7 +80,9 @@ pub(crate) fn after_lookup(
     }
     match found {
         Err(error) if error.retryable() && !in_vain => waiting,
-        Err(error) if !error.retryable() && promise.external_number != ExternalNumber::None && !in_vain => waiting,
+        Err(error) if !error.retryable() && promise.external_number != ExternalNumber::None && !in_vain => {
+            waiting
+        }
         Err(_) => Next::Review("nobody can say whether it was taken"),
         Ok(_) => absent(record, promise, rules, now, in_vain),
     }
@@ -164,37 +165,37 @@ pub(crate) fn next_look(rules: &CheckoutRules, since: Timestamp, now: Timestamp)
     later(now, wait)
 }
 
-/// What is left to do once the order's end is known.
-pub(crate) fn steps(record: &OrderRecord, state: OrderState, rules: &CheckoutRules, stock: Vec<Step>) -> Vec<Step> {
-    let mut steps = stock;
-    let payment = match state {
-        OrderState::Placed => (rules.capture == Capture::OnPlacement).then_some(StepKind::Capture),
-        OrderState::Rejected => Some(StepKind::Void),
-        OrderState::Submitting | OrderState::Unknown | OrderState::NeedsReview => None,
+/// What is left to do in a state. Stock that systems hold is bound to the order while anybody may still want it.
+pub(crate) fn steps(record: &OrderRecord, state: OrderState, rules: &CheckoutRules) -> Vec<Step> {
+    let kinds = match state {
+        OrderState::Placed => [
+            Some(StepKind::CommitReservation),
+            (rules.capture == Capture::OnPlacement).then_some(StepKind::Capture),
+        ],
+        OrderState::Rejected => [Some(StepKind::ReleaseReservation), Some(StepKind::Void)],
+        OrderState::Submitting | OrderState::Unknown | OrderState::NeedsReview => {
+            [Some(StepKind::CommitReservation), None]
+        }
     };
-    if let (Some(kind), Some(payment)) = (payment, &record.payment) {
-        steps.push(Step {
-            kind,
-            system: payment.system.clone(),
-            done: false,
-            attempts: 0,
-        });
-    }
-    steps
+    let [stock, payment] = kinds;
+    let keepers = record.steps.iter().filter(|step| is_at_stock(step.kind));
+    let stock = keepers.filter_map(|step| Some(step_at(stock?, &step.system)));
+    let payment = payment.zip(record.payment.as_ref());
+    let payment = payment.map(|(kind, payment)| step_at(kind, &payment.system));
+    stock.chain(payment).collect()
 }
 
-/// The number that an order's token leads to, so that a token can carry one order whoever sends it how often.
-/// It sorts by the token's time.
-pub(crate) fn external_number(prefix: &str, issued_at: Timestamp, token: &str) -> Arc<str> {
-    use sha2::{Digest, Sha256};
-    const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let millisecond = issued_at.as_millisecond().clamp(0, (1 << 48) - 1).unsigned_abs();
-    let digest = Sha256::digest(token.as_bytes());
-    let mut bits = u128::from(millisecond);
-    for byte in &digest[..10] {
-        bits = bits << 8 | u128::from(*byte);
+/// A step that is not done.
+pub(crate) fn step_at(kind: StepKind, system: &SystemName) -> Step {
+    Step {
+        kind,
+        system: system.clone(),
+        done: false,
+        attempts: 0,
     }
-    let digit = |place: u32| char::from(DIGITS[(bits >> (5 * place) & 31) as usize]);
-    let number: String = (0..26).rev().map(digit).collect();
-    format!("{prefix}{number}").into()
+}
+
+/// Whether a step is to be done at a stock system.
+pub(crate) fn is_at_stock(kind: StepKind) -> bool {
+    matches!(kind, StepKind::CommitReservation | StepKind::ReleaseReservation)
 }

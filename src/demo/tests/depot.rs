@@ -22,7 +22,7 @@ async fn depot(bench: &Bench) -> String {
 }
 
 #[tokio::test]
-async fn tells_what_lies_there_and_leaves_out_what_it_does_not_keep() {
+async fn tells_what_lies_there_and_leaves_out_what_it_does_not_know() {
     let bench = Bench::start().await;
     let asked = [("sku", SKU), ("sku", "NOPE"), ("sku", "MC-11997#2"), ("sku", SKU)];
     let body = ok(bench

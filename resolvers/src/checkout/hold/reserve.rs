@@ -1,6 +1,6 @@
 //! Reservations at the stock systems that keep them: made, moved and given back under the hold's id.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -106,7 +106,8 @@ impl Checkout {
         run.ask(system, lookup, port.release(run.call(), &hold.id)).await
     }
 
-    fn reservations(
+    /// The port of a system that sets stock aside.
+    pub(crate) fn reservations(
         &self,
         system: &SystemName,
         lookup: PortLookup,
@@ -127,7 +128,7 @@ impl Checkout {
 }
 
 /// One entry per article and location, in an order that does not change from one asking to the next.
-fn by_system(hold: &Hold) -> BTreeMap<SystemName, Vec<ReservationLine>> {
+pub(crate) fn by_system(hold: &Hold) -> BTreeMap<SystemName, Vec<ReservationLine>> {
     let mut systems: BTreeMap<SystemName, BTreeMap<(Sku, LocationCode), Decimal>> = BTreeMap::new();
     for line in hold.lines.iter().filter(|line| line.kind == HoldKind::System) {
         let of_system = systems.entry(line.system.clone()).or_default();

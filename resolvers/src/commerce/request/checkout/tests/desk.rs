@@ -55,8 +55,8 @@ pub(super) fn shop(verification: VerifyCheckoutPayload) -> (Arc<Desk>, Gateway) 
     // So long that what is asked twice shows.
     parts.policies.orders.fresh = Duration::from_secs(3_600);
     parts.policies.orders.negative = Duration::from_secs(3_600);
-    parts.checkout = Some(desk.clone());
-    (desk, Gateway::new(parts))
+    let gateway = Gateway::new(parts).with_desk(desk.clone());
+    (desk, gateway)
 }
 
 /// A request by a customer.
