@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use skuery::config::{self, Config};
 use skuery::ledger;
 use skuery_resolvers::checkout::rules::{Capture, CheckoutRules};
-use skuery_resolvers::commerce::gateway::{CheckoutPlan, Gateway, GraphqlRequest};
+use skuery_resolvers::commerce::gateway::{CheckoutPart, CheckoutPlan, Gateway, GraphqlRequest};
 use skuery_resolvers::door::secret::Secret;
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -92,7 +92,7 @@ async fn gateway(url: &str) -> Gateway {
     let unused = |_: &str| Some("unused".to_owned());
     let parts = config::build(&config, "gateway.yaml", CONFIGURATION, &unused);
     let mut parts = parts.expect("the configuration is valid");
-    parts.checkout = Some(CheckoutPlan {
+    parts.checkout = Some(CheckoutPart::Own(Box::new(CheckoutPlan {
         ledger: ledger::open(url).await.expect("the ledger opens"),
         systems: systems::systems(parts.locations.clone()),
         rules: CheckoutRules {
@@ -110,7 +110,7 @@ async fn gateway(url: &str) -> Gateway {
             give_up: Duration::from_secs(60),
         },
         retention: Duration::from_secs(90 * 86_400),
-    });
+    })));
     Gateway::new(parts)
 }
 
