@@ -33,7 +33,11 @@ mod place;
 mod reader;
 mod run;
 mod settle;
+#[cfg(test)]
+mod simulation;
 mod sum;
+#[cfg(test)]
+pub(crate) mod tests;
 mod token;
 mod trouble;
 mod verify;

@@ -68,28 +68,6 @@ impl Shop {
         Self::of(demo, url, stop, tokio::spawn(server.serve(stopped)))
     }
 
-    /// The demo configuration, and mutations that another desk serves.
-    pub(crate) async fn with_desk(desk: Arc<dyn CheckoutDesk>) -> Self {
-        let (demo, config, parts, identity) = parts(|yaml| yaml).await;
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let front = Arc::new(Front {
-            gateway: Gateway::new(parts).with_desk(desk),
-            identity,
-            ready: AtomicBool::new(true),
-            playground: page(),
-            body_bytes: config.limits.body_bytes,
-            sockets: front::Sockets::default(),
-        });
-        let limits = front::Limits {
-            connections: config.limits.connections,
-            grace: Duration::from_secs(30),
-        };
-        let (stop, stopped) = stop();
-        let server = front::serve(listener, front::routes(front.clone()), front, limits, stopped);
-        Self::of(demo, url, stop, tokio::spawn(server))
-    }
-
     fn of(
         demo: Demo,
         url: String,

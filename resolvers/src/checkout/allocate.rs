@@ -4,6 +4,9 @@
 //! Lines are served in the cart's order and locations in the channel's. What one line takes, a later line of the same
 //! article no longer finds.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -206,7 +209,7 @@ pub(crate) fn next_delivery(places: &[PlaceReading], today: Date) -> Option<(usi
 /// The greatest multiple of `step` that is not above.
 pub(crate) fn floor(quantity: Decimal, step: Decimal) -> Decimal {
     match quantity.checked_rem(step) {
-        Some(rest) => quantity - rest,
+        Some(rest) => (quantity - rest).normalize(),
         // A step of zero is none.
         None => quantity,
     }

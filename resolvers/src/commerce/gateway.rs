@@ -63,7 +63,15 @@ pub struct Parts {
     /// Signs cursors and seals links to documents.
     pub cursor_secret: Secret,
     /// How orders are verified, held and placed; `None` where they cannot be.
-    pub checkout: Option<CheckoutPlan>,
+    pub checkout: Option<CheckoutPart>,
+}
+
+/// Who serves the mutations.
+pub enum CheckoutPart {
+    /// The gateway itself.
+    Own(Box<CheckoutPlan>),
+    /// Another desk, which keeps its own books.
+    Desk(Arc<dyn CheckoutDesk>),
 }
 
 /// What a checkout is made of, but for the gateway's own part in it.
@@ -74,6 +82,8 @@ pub struct CheckoutPlan {
     pub systems: CheckoutSystems,
     /// Times and bounds.
     pub rules: CheckoutRules,
+    /// How long keys, their answers, and ended holds are kept.
+    pub retention: Duration,
 }
 
 /// Freshness policies by class of data.
@@ -130,7 +140,7 @@ pub struct Gateway {
     engine: Engine,
     systems: Vec<System>,
     loaders: Arc<Loaders>,
-    till: Option<Till>,
+    till: Option<Arc<Till>>,
     channels: Vec<Arc<Channel>>,
     locations: Vec<Arc<Location>>,
     deliveries: BTreeMap<LocationCode, Delivery>,
@@ -170,8 +180,15 @@ impl Gateway {
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
         });
-        let till = checkout.map(|plan| Till::new(plan, &loaders));
-        let errands = till.as_ref().map(|till| Errands::new(till.desk()));
+        let (till, desk) = match checkout {
+            Some(CheckoutPart::Own(plan)) => {
+                let till = Arc::new(Till::new(*plan, &loaders));
+                let desk = till.desk();
+                (Some(till), Some(desk))
+            }
+            Some(CheckoutPart::Desk(desk)) => (None, Some(desk)),
+            None => (None, None),
+        };
         let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
@@ -187,7 +204,7 @@ impl Gateway {
             time_zone,
             cursors,
             document_links,
-            errands,
+            errands: desk.map(Errands::new),
         }
     }
 
@@ -245,25 +262,19 @@ impl Gateway {
         &self.loaders
     }
 
-    /// Another desk serves the mutations.
-    pub fn with_desk(mut self, desk: Arc<dyn CheckoutDesk>) -> Self {
-        self.errands = Some(Errands::new(desk));
-        self
-    }
-
     /// The way to the checkout desk.
     pub(crate) fn errands(&self) -> Option<&Errands> {
         self.errands.as_ref()
     }
 
-    /// Checkout, where it is configured.
-    pub fn till(&self) -> Option<&Till> {
+    /// The gateway's own checkout, where it is configured.
+    pub fn till(&self) -> Option<&Arc<Till>> {
         self.till.as_ref()
     }
 
     /// What the gateway itself holds; `None` without checkout.
     pub(crate) fn lease_board(&self) -> Option<&LeaseBoard> {
-        self.till.as_ref().map(Till::board)
+        self.till.as_deref().map(Till::board)
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -20,8 +20,11 @@ pub(crate) struct Intents {
     /// Held while something is decided, never across an await.
     book: Mutex<Book>,
     /// Question and answer. Held for as long as a question with a key is answered, so that it is answered once.
-    answered: Mutex<HashMap<String, (String, Result<Value, Refusal>)>>,
+    answered: Mutex<HashMap<String, (String, End)>>,
 }
+
+/// How a call ended: with an intent, or an error.
+type End = Result<Value, Refusal>;
 
 #[derive(Default)]
 struct Book {

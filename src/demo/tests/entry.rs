@@ -67,7 +67,7 @@ async fn a_new_order_is_in_the_customers_list_at_once() {
         (&lines[0]["lineObjectNumber"], lines[0]["unitPrice"].to_string()),
         (&json!(SKU), "100.25".to_owned())
     );
-    assert_eq!(by_external(&bench, "SK-1").await, [newest.clone()]);
+    assert_eq!(by_external(&bench, "SK-1").await, std::slice::from_ref(newest));
 }
 
 #[tokio::test]

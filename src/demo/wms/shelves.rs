@@ -92,7 +92,7 @@ impl Shelves {
         let now = Timestamp::now();
         let counts = self.system.stock();
         let taken = self.lock(now).taken(&self.assortment, &counts, now);
-        let levels = |position: &usize| Some(self.left(*position, &counts, &taken)?);
+        let levels = |position: &usize| self.left(*position, &counts, &taken);
         positions.iter().map(levels).collect()
     }
 
