@@ -1,9 +1,7 @@
 //! A gateway before the demo systems, and the questions that specs ask it.
 
 use std::fmt::Write as _;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 use axum::Router;
 use reqwest::header::{HeaderMap, HeaderValue};
@@ -11,12 +9,10 @@ use reqwest::{Client, ClientBuilder, RequestBuilder};
 use serde_json::{Value, json};
 use skuery::config::{self, Config};
 use skuery::demo::{self, Demo};
-use skuery::front::{self, Front, Playground};
+use skuery::front::Playground;
 use skuery::identity::Verifier;
 use skuery::start::Server;
-use skuery_resolvers::checkout::desk::CheckoutDesk;
-use skuery_resolvers::commerce::gateway::{Gateway, Parts};
-use tokio::net::TcpListener;
+use skuery_resolvers::commerce::gateway::Parts;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -60,20 +56,25 @@ impl Shop {
 
     /// The demo configuration, changed.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        let (demo, config, parts, identity) = parts(change).await;
+        Self::serve(parts(change).await).await
+    }
+
+    /// The demo configuration, with parts that no configuration can name.
+    pub(crate) async fn of_parts(change: impl FnOnce(&mut Parts)) -> Self {
+        let mut all = parts(|yaml| yaml).await;
+        change(&mut all.2);
+        Self::serve(all).await
+    }
+
+    async fn serve((demo, config, parts, identity): (Demo, Config, Parts, Option<Arc<Verifier>>)) -> Self {
         let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
-        let (stop, stopped) = stop();
-        Self::of(demo, url, stop, tokio::spawn(server.serve(stopped)))
-    }
-
-    fn of(
-        demo: Demo,
-        url: String,
-        stop: oneshot::Sender<()>,
-        server: JoinHandle<std::io::Result<()>>,
-    ) -> Self {
+        let (stop, stopped) = oneshot::channel();
+        let server = tokio::spawn(server.serve(async move {
+            // Both a message and a dropped sender mean the end.
+            let _ = stopped.await;
+        }));
         Self {
             demo,
             url,
@@ -212,14 +213,6 @@ impl Answer {
         let waves = self.headers.get("x-skuery-waves").expect("the header");
         waves.to_str().expect("ASCII").parse().expect("a number")
     }
-}
-
-/// Both a message and a dropped sender mean the end.
-fn stop() -> (oneshot::Sender<()>, impl Future<Output = ()>) {
-    let (stop, stopped) = oneshot::channel();
-    (stop, async move {
-        let _ = stopped.await;
-    })
 }
 
 fn error_line(error: &Value) -> String {
