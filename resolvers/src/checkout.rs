@@ -16,8 +16,30 @@ pub mod record;
 pub mod rules;
 pub mod systems;
 
+mod agree;
+mod allocate;
+mod alternatives;
+mod answer;
+mod draft;
+mod extend;
+pub mod fault;
+mod hold;
+mod intake;
+mod judge;
+mod outcome;
+mod payment;
+mod place;
 mod reader;
+mod run;
+mod settle;
+#[cfg(test)]
+mod simulation;
+mod sum;
 mod token;
+mod trouble;
+mod verify;
+mod work;
+mod worker;
 
 use std::sync::Arc;
 
@@ -27,6 +49,8 @@ use crate::checkout::ledger::Ledger;
 use crate::checkout::record::Buyer;
 use crate::checkout::rules::CheckoutRules;
 use crate::checkout::systems::CheckoutSystems;
+
+pub use worker::Worked;
 
 /// What checkout is made of.
 pub struct CheckoutParts {

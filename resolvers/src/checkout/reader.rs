@@ -10,6 +10,7 @@ mod stock;
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
@@ -17,10 +18,10 @@ use skuery_schema::availability::Location;
 use skuery_schema::checkout::{HoldKind, StockPromise};
 use skuery_schema::ids::{LocationCode, Sku, SystemName};
 use skuery_schema::price::Price;
-use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::checkout::Checkout;
+use crate::checkout::input::LineInput;
 use crate::checkout::reader::ask::{distinct, in_calls};
 use crate::commerce::context::Context;
 use crate::commerce::written::Written;
@@ -135,6 +136,18 @@ impl Checkout {
         }
     }
 
+    /// Only the stock of the lines, in their order: where they may be allocated from, and elsewhere.
+    pub(crate) async fn places(
+        &self,
+        context: &Context,
+        wish: ReadWish<'_>,
+    ) -> Vec<(Vec<PlaceReading>, Vec<PlaceReading>)> {
+        let skus = distinct(wish.lines.iter().map(|line| &line.sku));
+        let stock = self.stock(context, &skus, wish).await;
+        let lines = wish.lines.iter();
+        lines.map(|line| stock.of(&line.sku, wish.pickup)).collect()
+    }
+
     /// Which of the articles there are; `None` without a catalogue.
     async fn articles(
         &self,
@@ -155,6 +168,16 @@ impl Checkout {
             (sku, article)
         });
         Some(articles.collect())
+    }
+}
+
+impl From<&LineInput> for LineWish {
+    fn from(line: &LineInput) -> Self {
+        Self {
+            sku: line.sku.clone(),
+            quantity: line.quantity,
+            unit: line.unit.clone(),
+        }
     }
 }
 

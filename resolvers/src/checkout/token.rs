@@ -26,7 +26,7 @@ pub(crate) struct Claims {
     pub(crate) buyer: Buyer,
     /// The cart.
     pub(crate) checkout_id: Arc<str>,
-    /// The hold; `None` when none was wanted.
+    /// The hold; `None` when none was wanted: then stock is held when the order is placed.
     pub(crate) hold: Option<Arc<str>>,
     pub(crate) currency: Currency,
     pub(crate) ship_to: Option<Address>,
@@ -58,6 +58,7 @@ pub(crate) struct AgreedPlace {
     pub(crate) location: LocationCode,
     pub(crate) system: SystemName,
     pub(crate) quantity: Decimal,
+    /// Who holds it, or would; `None` is a backorder.
     pub(crate) kind: HoldKind,
     pub(crate) promise: StockPromise,
 }
@@ -72,6 +73,9 @@ pub(crate) enum TokenFault {
     /// It is another buyer's.
     Mismatch,
 }
+
+/// Crockford's digits: none is taken for another when read aloud.
+const DIGITS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// `v1.<key id>.<claims>.<mac>`: the MAC is over everything before it, the version and the key's id included.
 const VERSION: &str = "v1";
@@ -104,6 +108,25 @@ impl Claims {
             return Err(TokenFault::Expired);
         }
         Ok(())
+    }
+
+    /// The number of the order that this token, and every one it was extended to, leads to: whoever sends it how often
+    /// under which key, it is one order. It sorts by the token's time.
+    pub(crate) fn external_number(&self, prefix: &str) -> Arc<str> {
+        let unextended = Self {
+            expires_at: self.issued_at,
+            ..self.clone()
+        };
+        let bound = serde_json::to_vec(&unextended).unwrap_or_default();
+        let digest = Sha256::digest(bound);
+        let millisecond = self.issued_at.as_millisecond().clamp(0, (1 << 48) - 1);
+        let mut bits = u128::from(millisecond.unsigned_abs());
+        for byte in &digest[..10] {
+            bits = (bits << 8) | u128::from(*byte);
+        }
+        let digit = |place: u32| char::from(DIGITS[((bits >> (5 * place)) & 31) as usize]);
+        let number: String = (0..26).rev().map(digit).collect();
+        format!("{prefix}{number}").into()
     }
 
     fn read(token: &str, keys: &[Secret]) -> Option<Self> {
