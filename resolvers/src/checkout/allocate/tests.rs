@@ -173,8 +173,18 @@ fn the_rest_is_backordered_only_where_it_is_known_what_there_is() {
     let unlisted = place("1", HoldKind::Gateway, At::Unlisted);
     check(backorder(&[gateway("1", 2)]), &[], &[], "5 of 2: 0×2 +0×3");
     check(backorder(&[gateway("1", 0)]), &[], &[], "5 of 0: +0×5");
-    check(backorder(&[unlisted.clone(), gateway("2", 2)]), &[], &[], "5 of 2: 1×2 +1×3");
-    check(backorder(&[unlisted.clone(), gateway("2", 0)]), &[], &[], "0 of 0:");
+    check(
+        backorder(&[unlisted.clone(), gateway("2", 2)]),
+        &[],
+        &[],
+        "5 of 2: 1×2 +1×3",
+    );
+    check(
+        backorder(&[unlisted.clone(), gateway("2", 0)]),
+        &[],
+        &[],
+        "0 of 0:",
+    );
     check(backorder(&[unlisted]), &[], &[], "0 of 0:");
     check(backorder(&[]), &[], &[], "0 of 0:");
 }
@@ -208,10 +218,18 @@ fn any_at() -> impl Strategy<Value = At> {
 }
 
 fn any_line() -> impl Strategy<Value = Line> {
-    (0usize..2, 1i64..8, 1i64..5, 1i64..4, any::<bool>(), any::<bool>())
-        .prop_map(|(sku, times, minimum, step, partial, later)| {
-            (sku, (times * step).max(minimum.next_multiple_of(step)), minimum, step, partial, later)
-        })
+    (0usize..2, 1i64..8, 1i64..5, 1i64..4, any::<bool>(), any::<bool>()).prop_map(
+        |(sku, times, minimum, step, partial, later)| {
+            (
+                sku,
+                (times * step).max(minimum.next_multiple_of(step)),
+                minimum,
+                step,
+                partial,
+                later,
+            )
+        },
+    )
 }
 
 const SKUS: [&str; 2] = ["A", "B"];

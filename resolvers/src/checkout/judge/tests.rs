@@ -1,7 +1,8 @@
 //! One row for each thing that can be said of a line before stock is divided, and of the whole after it.
 
 use skuery_schema::checkout::LineStatus::{
-    NotPurchasable, Ok as Fine, OutOfStock, Partial, PriceChanged, QuantityRule as Rule, UnknownSku, Unverified,
+    NotPurchasable, Ok as Fine, OutOfStock, Partial, PriceChanged, QuantityRule as Rule, UnknownSku,
+    Unverified,
 };
 
 use super::*;
@@ -57,7 +58,10 @@ fn price(rule: (&str, Option<&str>, &str)) -> Price {
     }
 }
 
-fn reading(known: Option<Result<bool, LookupError>>, price: Result<Option<Price>, LookupError>) -> LineReading {
+fn reading(
+    known: Option<Result<bool, LookupError>>,
+    price: Result<Option<Price>, LookupError>,
+) -> LineReading {
     LineReading {
         known,
         decimals: None,
@@ -73,7 +77,10 @@ fn word(verdict: &Verdict) -> String {
         Verdict::Refused(status) => format!("{status:?}"),
         Verdict::Silent(_) => "silent".into(),
         Verdict::Orderable(orderable) => {
-            format!("from {} by {}, grain {}", orderable.minimum, orderable.step, orderable.grain)
+            format!(
+                "from {} by {}, grain {}",
+                orderable.minimum, orderable.step, orderable.grain
+            )
         }
     }
 }
@@ -94,7 +101,12 @@ fn a_silent_system_comes_before_a_refusal_that_it_could_lift() {
         (None, Err(silent()), "silent"),
     ] {
         let reading = reading(known, price);
-        assert_eq!(word(&judge(&line("A", "2"), &reading)), expected, "{:?}", reading.known);
+        assert_eq!(
+            word(&judge(&line("A", "2"), &reading)),
+            expected,
+            "{:?}",
+            reading.known
+        );
     }
 }
 
@@ -114,13 +126,22 @@ fn a_quantity_is_within_the_rule_of_its_price_and_the_decimals_of_its_unit() {
         ("1.5", ("1", None, "0.5"), None, "from 1 by 0.5, grain 0.1"),
         ("1.6", ("1", None, "0.5"), Some(1), "QuantityRule"),
         ("2", ("1", None, "0"), None, "from 1 by 0, grain 1"),
-        ("1.2345", ("1", None, "1"), Some(255), "from 1 by 0.0000000000000000000000000001, grain 0.0000000000000000000000000001"),
+        (
+            "1.2345",
+            ("1", None, "1"),
+            Some(255),
+            "from 1 by 0.0000000000000000000000000001, grain 0.0000000000000000000000000001",
+        ),
     ] {
         let reading = LineReading {
             decimals,
             ..reading(Some(Ok(true)), Ok(Some(price(rule))))
         };
-        assert_eq!(word(&judge(&line("A", quantity), &reading)), expected, "{quantity} {rule:?} {decimals:?}");
+        assert_eq!(
+            word(&judge(&line("A", quantity), &reading)),
+            expected,
+            "{quantity} {rule:?} {decimals:?}"
+        );
     }
 }
 
@@ -168,7 +189,11 @@ fn what_a_line_got_says_the_rest() {
         (Allotment::default(), true, OutOfStock),
         (blind, false, Unverified),
     ] {
-        assert_eq!(status(number("5"), &allotment, changed), expected, "{allotment:?} {changed}");
+        assert_eq!(
+            status(number("5"), &allotment, changed),
+            expected,
+            "{allotment:?} {changed}"
+        );
     }
 }
 
