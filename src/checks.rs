@@ -41,7 +41,5 @@ pub async fn identity(identity: &Verifier) -> CheckResult {
 }
 
 fn call() -> Call {
-    Call {
-        deadline: Instant::now() + PATIENCE,
-    }
+    Call::interactive(Instant::now() + PATIENCE)
 }

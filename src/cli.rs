@@ -1,5 +1,7 @@
 //! The command line.
 
+mod ledger;
+
 use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -44,6 +46,8 @@ enum Command {
     Check(ConfigFile),
     /// Print the schema in SDL.
     Schema,
+    /// Look into the checkout ledger, check it, and decide on orders in doubt.
+    Ledger(ledger::LedgerArguments),
 }
 
 #[derive(Args)]
@@ -80,6 +84,7 @@ pub fn run() -> ExitCode {
                 say(skuery_schema::system::sdl().trim_end());
                 Ok(())
             }
+            Some(Command::Ledger(arguments)) => ledger::run(arguments).await,
         }
     });
     match result {

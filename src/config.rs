@@ -3,6 +3,7 @@
 //! This is the only place that reads the environment.
 
 mod build;
+mod checkout;
 mod delivery;
 mod documents;
 mod error;
@@ -19,6 +20,9 @@ use skuery_resolvers::connector::config::{SecretRef, SystemConfig};
 use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, SystemName};
 
 pub use build::build;
+pub use checkout::{
+    CaptureConfig, CheckoutConfig, CheckoutSetup, LedgerConfig, LedgerUrl, PaymentConfig, checkout,
+};
 pub use delivery::{Day, DeliveryConfig};
 pub use documents::DocumentsConfig;
 pub(crate) use documents::at;
@@ -60,6 +64,9 @@ pub struct Config {
     /// How orders of several systems are put together.
     #[serde(default)]
     pub orders: OrdersConfig,
+    /// How orders are verified, held and placed; without it they cannot be.
+    #[serde(default)]
+    pub checkout: Option<CheckoutConfig>,
     /// How long answers are kept.
     #[serde(default)]
     pub cache: CacheConfig,

@@ -8,4 +8,5 @@ pub mod config;
 pub mod demo;
 pub mod front;
 pub mod identity;
+pub mod ledger;
 pub mod start;

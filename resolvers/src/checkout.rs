@@ -9,14 +9,36 @@
 //! Everything that must survive a crash is in the ledger before anything is sent. Nothing here knows a cache: readings go
 //! straight to the ports.
 
+pub mod book;
+pub mod desk;
 pub mod input;
 pub mod ledger;
 pub mod record;
 pub mod rules;
 pub mod systems;
 
+mod agree;
+mod allocate;
+mod alternatives;
+mod answer;
+mod draft;
+mod extend;
+pub mod fault;
+mod hold;
+mod intake;
+mod judge;
+mod outcome;
+mod payment;
+mod place;
 mod reader;
+mod run;
+mod settle;
+mod sum;
 mod token;
+mod trouble;
+mod verify;
+mod work;
+mod worker;
 
 use std::sync::Arc;
 
@@ -26,6 +48,8 @@ use crate::checkout::ledger::Ledger;
 use crate::checkout::record::Buyer;
 use crate::checkout::rules::CheckoutRules;
 use crate::checkout::systems::CheckoutSystems;
+
+pub use worker::Worked;
 
 /// What checkout is made of.
 pub struct CheckoutParts {

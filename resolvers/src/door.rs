@@ -11,6 +11,7 @@ pub mod secret;
 mod body;
 mod gate;
 mod health;
+mod lanes;
 mod login;
 mod meter;
 mod stream;
@@ -125,7 +126,7 @@ impl Upstream {
     /// The order, outermost first, and why:
     /// 1. **deadline**: nobody waits for an answer that comes too late, so nothing below may outlive it;
     /// 2. **login**: before the gate, so that a hundred waiters for a token do not hold the places the login needs;
-    /// 3. **gate**: bounds what the system sees, whatever happens above it;
+    /// 3. **gate**: bounds what the system sees, whatever happens above it; calls of a checkout are let in first;
     /// 4. **attempt time-out**: inside the gate, because waiting in our queue is not the system's slowness;
     /// 5. **size limit**: while reading, since a length in a header is only a promise;
     /// 6. **reading**: outside the gate, as the system has done its part.
@@ -228,25 +229,20 @@ impl Upstream {
             ));
         }
         let token = self.token(call.deadline, None).await?;
-        let first = self.attempt(call.deadline, request, token.as_deref()).await;
+        let first = self.attempt(call, request, token.as_deref()).await;
         match (first, token) {
             (Err(fault), Some(refused)) if fault.is_refused_login() && self.0.auth.can_renew() => {
                 let fresh = self.token(call.deadline, Some(&refused)).await?;
-                self.attempt(call.deadline, request, fresh.as_deref()).await
+                self.attempt(call, request, fresh.as_deref()).await
             }
             (other, _) => other,
         }
     }
 
-    async fn attempt(
-        &self,
-        deadline: Instant,
-        request: &Request,
-        token: Option<&Token>,
-    ) -> Result<Begun, Fault> {
-        let pass = self.0.gate.enter(deadline).await?;
+    async fn attempt(&self, call: Call, request: &Request, token: Option<&Token>) -> Result<Begun, Fault> {
+        let pass = self.0.gate.enter(call.deadline, call.priority).await?;
         let configured = Instant::now() + Duration::from_millis(self.0.limits.attempt_timeout_ms);
-        let until = configured.min(deadline);
+        let until = configured.min(call.deadline);
         let exchange = self.exchange(request, token.map(Token::header));
         let response = timeout_at(until, exchange)
             .await

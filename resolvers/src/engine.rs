@@ -8,6 +8,7 @@ pub mod operation;
 pub mod plan;
 
 mod coerce;
+mod compile;
 mod digits;
 mod expand;
 mod gather;
@@ -103,7 +104,8 @@ impl Engine {
         }
         let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
         expand::check(&parsed).map_err(|error| vec![error])?;
-        let definition = operation::pick(&parsed.operations, operation_name).map_err(|error| vec![error])?;
+        let definition =
+            operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
         positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
         let name = operation::name_of(&parsed.operations, operation_name);

@@ -9,6 +9,7 @@ pub mod policy;
 pub mod scope;
 
 mod flight;
+mod forgotten;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub use scope::{Scope, Scoped};
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
 use crate::loader::flight::{Departure, Flights, Waiter, Window};
+use crate::loader::forgotten::Forgotten;
 use crate::port::{Answer, ByKey, Call, Key};
 
 /// One kind of question that one system answers.
@@ -102,6 +104,16 @@ pub struct Loaded<V> {
 }
 
 impl<V> Loaded<V> {
+    /// How old it is, without the answer.
+    pub(crate) fn age(self) -> Loaded<()> {
+        Loaded {
+            value: (),
+            fetched: self.fetched,
+            fetched_at: self.fetched_at,
+            state: self.state,
+        }
+    }
+
     /// As clients see it.
     pub fn freshness(&self, system: &SystemName) -> Freshness {
         let age = i32::try_from(self.fetched.elapsed().as_millis()).unwrap_or(i32::MAX);
@@ -144,18 +156,21 @@ struct Inner<S: Source> {
     policy: Policy,
     store: Store<S>,
     flights: Flights<S>,
+    forgotten: Arc<Forgotten>,
     counters: LoaderCounters,
 }
 
 impl<S: Source> Loader<S> {
     /// `policy` says how long answers are kept, and how long a call may take.
     pub fn new(source: S, policy: Policy) -> Self {
-        let store = Store::new(&policy);
+        let forgotten = Arc::new(Forgotten::new());
+        let store = Store::new(&policy, forgotten.clone());
         Self(Arc::new(Inner {
             source,
             policy,
             store,
-            flights: Flights::new(),
+            flights: Flights::new(forgotten.clone()),
+            forgotten,
             counters: LoaderCounters::default(),
         }))
     }
@@ -168,6 +183,22 @@ impl<S: Source> Loader<S> {
     /// How often it could answer by itself.
     pub fn counters(&self) -> &LoaderCounters {
         &self.0.counters
+    }
+
+    /// Forgets these keys, in all scopes and groups: what calls that began before now answer of them is neither served from
+    /// the cache nor put there. Who waits for such a call already still gets its answer, with its age.
+    pub fn forget(&self, keys: &[S::Key]) {
+        self.0.forgotten.forget_keys(keys);
+    }
+
+    /// Forgets everything of one scope in the same way.
+    pub fn forget_scope(&self, scope: &Scope) {
+        self.0.forgotten.forget_scope(scope);
+    }
+
+    /// Forgets everything of every company in the same way, for who does not know which company is meant.
+    pub fn forget_companies(&self) {
+        self.0.forgotten.forget_companies();
     }
 
     /// An answer without waiting, if one is kept that the asker accepts.
@@ -292,12 +323,15 @@ impl<S: Source> Loader<S> {
             let started = Instant::now();
             let fetched_at = Timestamp::now();
             let deadline = started + loader.0.policy.call_timeout;
-            let fetch = loader.0.source.fetch(Call { deadline }, scoped.group(), keys);
+            let fetch = loader
+                .0
+                .source
+                .fetch(Call::interactive(deadline), scoped.group(), keys);
             let answers = match tokio::time::timeout_at(deadline, fetch).await {
                 Ok(answers) => answers,
                 Err(_) => Err(loader.error(ErrorKind::Timeout, "the call's time is up")),
             };
-            let outcomes = loader.outcomes(&scoped, keys, answers, started, fetched_at);
+            let outcomes = loader.outcomes(&scoped, &departure, answers, started, fetched_at);
             landing.deliver(outcomes);
         });
     }
@@ -305,11 +339,12 @@ impl<S: Source> Loader<S> {
     fn outcomes(
         &self,
         scoped: &Scoped<S::Group>,
-        keys: &[S::Key],
+        departure: &Departure<S>,
         answers: Result<ByKey<S::Key, S::Value>, LookupError>,
         fetched: Instant,
         fetched_at: Timestamp,
     ) -> HashMap<S::Key, Outcome<S::Value>> {
+        let Departure { keys, born, .. } = departure;
         let mut answers = match answers {
             Ok(answers) => answers,
             Err(error) => {
@@ -320,7 +355,7 @@ impl<S: Source> Loader<S> {
         for key in keys {
             let outcome = match answers.remove(key) {
                 None => {
-                    self.0.store.put_absent(scoped, key, fetched);
+                    self.0.store.put_absent(scoped, key, fetched, *born);
                     Ok(None)
                 }
                 Some(Err(error)) => Err(error),
@@ -333,7 +368,7 @@ impl<S: Source> Loader<S> {
                     };
                     self.0
                         .store
-                        .put(&self.0.source, &self.0.policy, scoped, key, &loaded);
+                        .put(&self.0.source, &self.0.policy, scoped, key, &loaded, *born);
                     Ok(Some(loaded))
                 }
             };

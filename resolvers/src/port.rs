@@ -50,6 +50,35 @@ pub type CodedCategory = (CategoryCode, Arc<CategoryContent>);
 pub struct Call {
     /// When the asker stops waiting; the door never waits longer.
     pub deadline: Instant,
+    /// Who goes first where calls wait for the system.
+    pub priority: Priority,
+}
+
+impl Call {
+    /// A call of a query.
+    pub fn interactive(deadline: Instant) -> Self {
+        Self {
+            deadline,
+            priority: Priority::Interactive,
+        }
+    }
+
+    /// A call of a checkout, or of what must be settled after one.
+    pub fn checkout(deadline: Instant) -> Self {
+        Self {
+            deadline,
+            priority: Priority::Checkout,
+        }
+    }
+}
+
+/// Who goes first where calls wait for a system; never who may exceed its bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Priority {
+    /// Somebody is buying.
+    Checkout,
+    /// Somebody is looking.
+    Interactive,
 }
 
 /// How many keys one call takes and who answers.

@@ -5,6 +5,8 @@
     reason = "a test may end where something is not as it says"
 )]
 
+#[path = "engine/changes.rs"]
+mod changes;
 #[path = "engine/differential.rs"]
 mod differential;
 #[path = "engine/documents.rs"]

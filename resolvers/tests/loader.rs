@@ -10,6 +10,7 @@ mod loader {
     mod batching;
     mod bounds;
     mod failures;
+    mod forgetting;
     mod freshness;
     mod interleavings;
     mod order;

@@ -94,6 +94,8 @@ pub struct StockLevel {
     pub on_hand: Option<Decimal>,
     /// Reserved for others; for staff.
     pub reserved: Option<Decimal>,
+    /// Held by the gateway for others and no longer in `available`; for staff.
+    pub held: Option<Decimal>,
     /// Announced deliveries.
     pub incoming: Vec<Restock>,
     /// Of this figure.
@@ -234,6 +236,8 @@ object! {
     own onHand: "Decimal" => |level, _| Value::decimal(level.on_hand);
     /// Reserved for others; for staff only, so null for everybody else.
     own reserved: "Decimal" => |level, _| Value::decimal(level.reserved);
+    /// Held by the gateway itself for carts and orders, and not in `available`; for staff only, so null for everybody else.
+    own held: "Decimal" => |level, _| Value::decimal(level.held);
     /// Announced deliveries, earliest first.
     own incoming: "[Restock!]!" => |level, _| Value::List(&level.incoming);
     /// Collection here; null where it is not configured.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::availability::Location;
 use crate::ids::Sku;
+use crate::macros::words;
 use crate::price::{Money, Price, TaxedMoney};
 
 /// The answer to `verifyCheckout` and `extendCheckout`.
@@ -45,18 +46,18 @@ pub struct CheckoutVerification {
     pub warnings: Vec<Warning>,
 }
 
-/// The whole in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CheckoutOutcome {
-    /// Every line as asked, at the expected price.
-    Confirmed,
-    /// Orderable, but something the shopper must see has changed.
-    Changed,
-    /// Not orderable as asked.
-    Rejected,
-    /// A system that must answer did not: nothing is held, no token.
-    Unverified,
+words! {
+    /// The whole in a word.
+    CheckoutOutcome {
+        /// Every line as asked, at the expected price.
+        Confirmed = "CONFIRMED",
+        /// Orderable, but something the shopper must see has changed.
+        Changed = "CHANGED",
+        /// Not orderable as asked.
+        Rejected = "REJECTED",
+        /// A system that must answer did not: nothing is held, no token.
+        Unverified = "UNVERIFIED",
+    }
 }
 
 /// One line as verified.
@@ -82,28 +83,28 @@ pub struct VerifiedLine {
     pub alternatives: Vec<Alternative>,
 }
 
-/// A line in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum LineStatus {
-    /// As asked.
-    Ok,
-    /// Less than asked.
-    Partial,
-    /// Beyond stock.
-    Backorder,
-    /// None to be had.
-    OutOfStock,
-    /// Another price than expected.
-    PriceChanged,
-    /// Not for sale to this customer.
-    NotPurchasable,
-    /// Not in this quantity.
-    QuantityRule,
-    /// No such article.
-    UnknownSku,
-    /// A system that must answer did not.
-    Unverified,
+words! {
+    /// A line in a word.
+    LineStatus {
+        /// As asked.
+        Ok = "OK",
+        /// Less than asked.
+        Partial = "PARTIAL",
+        /// Beyond stock.
+        Backorder = "BACKORDER",
+        /// None to be had.
+        OutOfStock = "OUT_OF_STOCK",
+        /// Another price than expected.
+        PriceChanged = "PRICE_CHANGED",
+        /// Not for sale to this customer.
+        NotPurchasable = "NOT_PURCHASABLE",
+        /// Not in this quantity.
+        QuantityRule = "QUANTITY_RULE",
+        /// No such article.
+        UnknownSku = "UNKNOWN_SKU",
+        /// A system that must answer did not.
+        Unverified = "UNVERIFIED",
+    }
 }
 
 /// A part of a line from one location.
@@ -121,28 +122,28 @@ pub struct Allocation {
     pub promise: StockPromise,
 }
 
-/// Who holds stock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum HoldKind {
-    /// The stock system itself.
-    System,
-    /// The gateway's own lease.
-    Gateway,
-    /// Nobody.
-    None,
+words! {
+    /// Who holds stock.
+    HoldKind {
+        /// The stock system itself.
+        System = "SYSTEM",
+        /// The gateway's own lease.
+        Gateway = "GATEWAY",
+        /// Nobody.
+        None = "NONE",
+    }
 }
 
-/// What the systems behind a location can promise. Declared by their connectors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum StockPromise {
-    /// The stock system reserves: nobody on any channel can buy what is held.
-    AtomicReservation,
-    /// The order system refuses an order beyond stock: never oversold, but the order may be refused.
-    OrderRefused,
-    /// Neither: not oversold by this gateway; other channels may still buy it.
-    GatewayOnly,
+words! {
+    /// What the systems behind a location can promise. Declared by their connectors.
+    StockPromise {
+        /// The stock system reserves: nobody on any channel can buy what is held.
+        AtomicReservation = "ATOMIC_RESERVATION",
+        /// The order system refuses an order beyond stock: never oversold, but the order may be refused.
+        OrderRefused = "ORDER_REFUSED",
+        /// Neither: not oversold by this gateway; other channels may still buy it.
+        GatewayOnly = "GATEWAY_ONLY",
+    }
 }
 
 /// What could be ordered instead.
@@ -160,18 +161,18 @@ pub struct Alternative {
     pub sku: Option<Sku>,
 }
 
-/// How an alternative differs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum AlternativeKind {
-    /// Less.
-    Reduced,
-    /// Later.
-    Later,
-    /// From another location.
-    OtherLocation,
-    /// Another article.
-    Substitute,
+words! {
+    /// How an alternative differs.
+    AlternativeKind {
+        /// Less.
+        Reduced = "REDUCED",
+        /// Later.
+        Later = "LATER",
+        /// From another location.
+        OtherLocation = "OTHER_LOCATION",
+        /// Another article.
+        Substitute = "SUBSTITUTE",
+    }
 }
 
 /// The answer to `releaseCheckout`.
@@ -207,16 +208,16 @@ pub struct OrderPlacement {
     pub submitted_at: Option<Timestamp>,
 }
 
-/// How far an order is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum PlacementState {
-    /// The ERP has it.
-    Placed,
-    /// Safely written down; the ERP has not confirmed yet.
-    Pending,
-    /// The ERP refused it.
-    Rejected,
+words! {
+    /// How far an order is.
+    PlacementState {
+        /// The ERP has it.
+        Placed = "PLACED",
+        /// Safely written down; the ERP has not confirmed yet.
+        Pending = "PENDING",
+        /// The ERP refused it.
+        Rejected = "REJECTED",
+    }
 }
 
 /// Something the caller must mend.
@@ -232,46 +233,46 @@ pub struct UserError {
     pub line_id: Option<Arc<str>>,
 }
 
-/// What to branch on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum UserErrorCode {
-    /// The input cannot be.
-    InvalidInput,
-    /// No such article.
-    UnknownSku,
-    /// Two lines with one ID.
-    DuplicateLine,
-    /// The key was used with another body.
-    IdempotencyConflict,
-    /// The same request is under way.
-    InProgress,
-    /// Not a token of this gateway, or used up.
-    TokenInvalid,
-    /// Too old, or its hold has ended.
-    TokenExpired,
-    /// Another customer's or channel's.
-    TokenMismatch,
-    /// A price is another than agreed.
-    PriceChanged,
-    /// The stock is gone.
-    OutOfStock,
-    /// Not in this quantity.
-    QuantityRule,
-    /// The customer's credit is blocked.
-    CreditBlocked,
-    /// The payment is not authorised.
-    PaymentNotAuthorized,
-    /// The payment is of another amount or currency.
-    PaymentAmountMismatch,
-    /// A system that must answer did not; nothing was sent.
-    SystemUnavailable,
-    /// Sign in first.
-    NotAuthenticated,
-    /// Not with these permissions.
-    Forbidden,
-    /// Too much at once.
-    LimitExceeded,
+words! {
+    /// What to branch on.
+    UserErrorCode {
+        /// The input cannot be.
+        InvalidInput = "INVALID_INPUT",
+        /// No such article.
+        UnknownSku = "UNKNOWN_SKU",
+        /// Two lines with one ID.
+        DuplicateLine = "DUPLICATE_LINE",
+        /// The key was used with another body.
+        IdempotencyConflict = "IDEMPOTENCY_CONFLICT",
+        /// The same request is under way.
+        InProgress = "IN_PROGRESS",
+        /// Not a token of this gateway, or used up.
+        TokenInvalid = "TOKEN_INVALID",
+        /// Too old, or its hold has ended.
+        TokenExpired = "TOKEN_EXPIRED",
+        /// Another customer's or channel's.
+        TokenMismatch = "TOKEN_MISMATCH",
+        /// A price is another than agreed.
+        PriceChanged = "PRICE_CHANGED",
+        /// The stock is gone.
+        OutOfStock = "OUT_OF_STOCK",
+        /// Not in this quantity.
+        QuantityRule = "QUANTITY_RULE",
+        /// The customer's credit is blocked.
+        CreditBlocked = "CREDIT_BLOCKED",
+        /// The payment is not authorised.
+        PaymentNotAuthorized = "PAYMENT_NOT_AUTHORIZED",
+        /// The payment is of another amount or currency.
+        PaymentAmountMismatch = "PAYMENT_AMOUNT_MISMATCH",
+        /// A system that must answer did not; nothing was sent.
+        SystemUnavailable = "SYSTEM_UNAVAILABLE",
+        /// Sign in first.
+        NotAuthenticated = "NOT_AUTHENTICATED",
+        /// Not with these permissions.
+        Forbidden = "FORBIDDEN",
+        /// Too much at once.
+        LimitExceeded = "LIMIT_EXCEEDED",
+    }
 }
 
 /// Something the shopper should know.

@@ -58,6 +58,22 @@ impl Input {
         }
     }
 
+    /// A switch, if it is one.
+    pub fn as_boolean(&self) -> Option<bool> {
+        match self {
+            Self::Boolean(boolean) => Some(*boolean),
+            _ => None,
+        }
+    }
+
+    /// An integer, if it is one.
+    pub fn as_int(&self) -> Option<i32> {
+        match self {
+            Self::Int(number) => Some(*number),
+            _ => None,
+        }
+    }
+
     /// A decimal, if it is one.
     pub fn as_decimal(&self) -> Option<Decimal> {
         match self {
@@ -97,10 +113,7 @@ impl Args {
 
     /// Argument `index` as an integer.
     pub fn int(&self, index: usize) -> Option<i32> {
-        match self.get(index)? {
-            Input::Int(number) => Some(*number),
-            _ => None,
-        }
+        self.get(index)?.as_int()
     }
 
     /// Argument `index` as a decimal.

@@ -6,12 +6,14 @@
 mod macros;
 
 pub mod commerce;
+pub mod mutation;
 pub mod query;
 
 pub mod availability;
 pub mod catalog;
 pub mod catalog_tables;
 pub mod checkout;
+pub mod checkout_tables;
 pub mod customer;
 pub mod freshness;
 pub mod listing;

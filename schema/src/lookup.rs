@@ -66,3 +66,13 @@ pub const CREDIT: Lookup = Lookup(41);
 pub const ORDER_FULFILLMENTS: Lookup = Lookup(42);
 /// `Order.documents`.
 pub const ORDER_DOCUMENTS: Lookup = Lookup(43);
+/// `Mutation.verifyCheckout`.
+pub const VERIFY_CHECKOUT: Lookup = Lookup(50);
+/// `Mutation.extendCheckout`.
+pub const EXTEND_CHECKOUT: Lookup = Lookup(51);
+/// `Mutation.releaseCheckout`.
+pub const RELEASE_CHECKOUT: Lookup = Lookup(52);
+/// `Mutation.placeOrder`.
+pub const PLACE_ORDER: Lookup = Lookup(53);
+/// `OrderPlacement.order`.
+pub const PLACED_ORDER: Lookup = Lookup(54);

@@ -1,4 +1,4 @@
-//! The macro that writes a type's table and its readers together.
+//! The macros that write a type's table and its readers together, and an enum with its words.
 
 /// Declares the field table of a type.
 ///
@@ -134,3 +134,35 @@ macro_rules! reader {
         $read
     };
 }
+
+/// Declares an enum of the schema with its wire names and descriptions in one place.
+macro_rules! words {
+    ($(#[doc = $doc:literal])+ $name:ident { $( $(#[doc = $value_doc:literal])+ $value:ident = $wire:literal, )+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name {
+            $( $(#[doc = $value_doc])+ #[serde(rename = $wire)] $value, )+
+        }
+
+        impl $name {
+            /// Every value with its wire name and description.
+            pub const ALL: &'static [($name, &'static str, &'static str)] =
+                &[$( ($name::$value, $wire, concat!($($value_doc),+)), )+];
+
+            /// The wire names with their descriptions, for the schema.
+            pub const VALUES: &'static [(&'static str, &'static str)] =
+                &[$( ($wire, concat!($($value_doc),+)), )+];
+
+            /// The value's wire name.
+            pub fn name(self) -> &'static str {
+                match self { $( Self::$value => $wire, )+ }
+            }
+
+            /// Reads a wire name.
+            pub fn parse(name: &str) -> Option<Self> {
+                Self::ALL.iter().find(|(_, wire, _)| *wire == name).map(|(value, _, _)| *value)
+            }
+        }
+    };
+}
+pub(crate) use words;

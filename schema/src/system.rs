@@ -9,8 +9,8 @@ use async_graphql::registry::{
     MetaTypeId, Registry,
 };
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, EmptyMutation, EmptySubscription, ObjectType as AsyncObject,
-    OutputType, Positioned, Schema, SchemaBuilder, ServerResult, Value, parser::types::Field as AstField,
+    ContainerType, Context, ContextSelectionSet, EmptySubscription, ObjectType as AsyncObject, OutputType,
+    Positioned, Schema, SchemaBuilder, ServerResult, Value, parser::types::Field as AstField,
     resolver_utils::resolve_container,
 };
 
@@ -20,7 +20,7 @@ use crate::table::{Argument, Field, ObjectType, SchemaTypes};
 
 /// A set of types that can be served.
 pub trait Tables: Send + Sync + 'static {
-    /// The types. Every field of the query root is live: the root has no value to read from.
+    /// The types. Every field of a root is live: the root has no value to read from.
     const TYPES: &'static SchemaTypes;
 }
 
@@ -32,14 +32,14 @@ impl Tables for Commerce {
 }
 
 /// async-graphql's view of the tables. It validates and introspects; execution is the engine's.
-pub type TypeSystem<T> = Schema<Root<T>, EmptyMutation, EmptySubscription>;
+pub type TypeSystem<T> = Schema<Root<T>, MutationRoot<T>, EmptySubscription>;
 
 /// The form in which a type system can still be configured.
-pub type TypeSystemBuilder<T> = SchemaBuilder<Root<T>, EmptyMutation, EmptySubscription>;
+pub type TypeSystemBuilder<T> = SchemaBuilder<Root<T>, MutationRoot<T>, EmptySubscription>;
 
 /// The type system of `T`.
 pub fn type_system<T: Tables>() -> TypeSystemBuilder<T> {
-    Schema::build(Root(PhantomData), EmptyMutation, EmptySubscription).disable_suggestions()
+    Schema::build(Root(PhantomData), MutationRoot(PhantomData), EmptySubscription).disable_suggestions()
 }
 
 /// The commerce schema in SDL, as `schema/schema.graphql` holds it.
@@ -80,6 +80,40 @@ impl<T: Tables> ContainerType for Root<T> {
 }
 
 impl<T: Tables> AsyncObject for Root<T> {}
+
+/// The mutation root for async-graphql, where the tables have one; like the query root it resolves nothing.
+pub struct MutationRoot<T>(PhantomData<T>);
+
+impl<T: Tables> OutputType for MutationRoot<T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed(T::TYPES.mutation.map_or("EmptyMutation", |table| table.name))
+    }
+
+    /// The query root registers its type, as one of the tables.
+    fn create_type_info(_registry: &mut Registry) -> String {
+        Self::type_name().into_owned()
+    }
+
+    async fn resolve(
+        &self,
+        ctx: &ContextSelectionSet<'_>,
+        _field: &Positioned<AstField>,
+    ) -> ServerResult<Value> {
+        resolve_container(ctx, self).await
+    }
+}
+
+impl<T: Tables> ContainerType for MutationRoot<T> {
+    fn is_empty() -> bool {
+        T::TYPES.mutation.is_none()
+    }
+
+    async fn resolve_field(&self, _ctx: &Context<'_>) -> ServerResult<Option<Value>> {
+        Ok(None)
+    }
+}
+
+impl<T: Tables> AsyncObject for MutationRoot<T> {}
 
 fn register(registry: &mut Registry, types: &SchemaTypes) {
     for table in &types.objects[1..] {

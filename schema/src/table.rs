@@ -256,6 +256,8 @@ pub struct OperationDirective {
 pub struct SchemaTypes {
     /// The object types; the first is the query root.
     pub objects: &'static [&'static ObjectType],
+    /// The mutation root, which is one of the object types; `None` when nothing can be changed.
+    pub mutation: Option<&'static ObjectType>,
     /// The interfaces.
     pub interfaces: &'static [InterfaceType],
     /// The unions.

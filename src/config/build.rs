@@ -81,6 +81,7 @@ pub fn build(
         deliveries,
         documents,
         orders,
+        checkout: None,
         policies: policies(config),
         limits: Limits {
             keys: config.limits.keys,

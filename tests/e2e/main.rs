@@ -29,6 +29,9 @@ mod paging;
 mod search;
 mod stock_display;
 
+// What can be changed.
+mod mutations;
+
 // What leaves beside GraphQL.
 mod documents;
 // Whose prices they are.

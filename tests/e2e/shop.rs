@@ -56,7 +56,17 @@ impl Shop {
 
     /// The demo configuration, changed.
     pub(crate) async fn with(change: impl FnOnce(String) -> String) -> Self {
-        let (demo, config, parts, identity) = parts(change).await;
+        Self::serve(parts(change).await).await
+    }
+
+    /// The demo configuration, with parts that no configuration can name.
+    pub(crate) async fn of_parts(change: impl FnOnce(&mut Parts)) -> Self {
+        let mut all = parts(|yaml| yaml).await;
+        change(&mut all.2);
+        Self::serve(all).await
+    }
+
+    async fn serve((demo, config, parts, identity): (Demo, Config, Parts, Option<Arc<Verifier>>)) -> Self {
         let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());

@@ -15,9 +15,7 @@ use crate::dataset::{Dataset, Product};
 use crate::tryton::{decimal, parts, skus};
 
 pub(crate) fn call() -> Call {
-    Call {
-        deadline: Instant::now() + Duration::from_secs(60),
-    }
+    Call::interactive(Instant::now() + Duration::from_secs(60))
 }
 
 #[tokio::test]

@@ -94,6 +94,8 @@ pub struct Holding {
 /// A lease that counts against availability.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Lease {
+    /// The hold it is a line of.
+    pub hold: Arc<str>,
     /// Whose.
     pub buyer: Buyer,
     /// Article.
@@ -102,6 +104,8 @@ pub struct Lease {
     pub location: LocationCode,
     /// How much.
     pub quantity: Decimal,
+    /// When the hold was made: where there is less than was held, those who came first are served first.
+    pub since: Timestamp,
     /// When it ends by itself; `None` when an order stands on it.
     pub until: Option<Timestamp>,
     /// When the order on it was accepted; figures read later than this and the system's delay contain it.
@@ -115,8 +119,10 @@ pub enum Intended {
     Written(Epoch),
     /// The hold has ended or is not there.
     HoldEnded,
-    /// An order stands on the hold already: its external number.
+    /// An order has this number or key, or stands on the hold, already: its external number.
     AlreadyOrdered(Arc<str>),
+    /// Another order, whatever became of it, stands on the same authorisation of the same payment system.
+    PaymentUsed,
 }
 
 /// One line of the append-only list.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use skuery_schema::ids::CustomerNumber;
 
 use crate::door::secret::Secret;
@@ -26,6 +27,8 @@ pub struct CheckoutRules {
     pub payment_required: bool,
     /// When money is taken.
     pub capture: Capture,
+    /// In which days begin: the same as for queries, so that a price's validity ends at the same moment.
+    pub time_zone: TimeZone,
     /// The first signs tokens, all are accepted.
     pub token_keys: Vec<Secret>,
     /// Waits before an order in doubt is looked up again; the last one repeats.

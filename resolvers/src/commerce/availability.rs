@@ -21,6 +21,8 @@ pub(crate) struct Known<'a> {
     pub(crate) location: Arc<Location>,
     /// `None` when no figure can be had: never read as zero.
     pub(crate) figure: Option<StockFigure>,
+    /// What of the figure the gateway holds for others.
+    pub(crate) held: Decimal,
     pub(crate) freshness: Freshness,
     /// `None` where it does not deliver, or nobody asks.
     pub(crate) delivery: Option<&'a Delivery>,
@@ -132,7 +134,8 @@ pub(crate) fn figure_at(
 
 /// Oversold stock shows as none.
 fn sellable(known: &Known<'_>) -> Option<Decimal> {
-    Some(known.figure.as_ref()?.available.max(Decimal::ZERO).normalize())
+    let free = known.figure.as_ref()?.available - known.held;
+    Some(free.max(Decimal::ZERO).normalize())
 }
 
 fn status(available: Option<Decimal>, channel: &Channel) -> AvailabilityStatus {
@@ -173,6 +176,7 @@ fn level(known: Known<'_>, view: &View<'_>) -> StockLevel {
         reserved: for_staff
             .and_then(|figure| figure.reserved)
             .map(|quantity| quantity.normalize()),
+        held: for_staff.map(|_| known.held.normalize()),
         incoming,
         freshness: known.freshness,
         location: known.location,

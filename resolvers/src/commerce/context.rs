@@ -10,12 +10,14 @@ use tokio::time::Instant;
 
 use crate::commerce::channel::{Access, Channel};
 use crate::commerce::identity::Identity;
+use crate::commerce::leases::Looker;
 use crate::commerce::taxes::Taxes;
 use crate::engine::RequestError;
 use crate::port::Locales;
 
 /// What every answer of one request depends on.
-pub(crate) struct Context {
+#[derive(Clone)]
+pub struct Context {
     pub(crate) channel: Arc<Channel>,
     pub(crate) language: Language,
     pub(crate) locales: Locales,
@@ -70,6 +72,17 @@ impl Context {
         self.identity
             .as_ref()
             .is_some_and(|identity| identity.permissions.staff)
+    }
+
+    /// Whose own holds are not subtracted from what is shown.
+    pub(crate) fn looker(&self) -> Looker<'_> {
+        Looker {
+            channel: &self.channel.name,
+            customer: self
+                .identity
+                .as_ref()
+                .and_then(|identity| identity.customer.as_ref()),
+        }
     }
 }
 

@@ -98,9 +98,7 @@ impl Gateway {
             .ok_or(DocumentError::NotFound)?;
         // It begins within the time of a request; all of it takes as long as its client does.
         let begun = Instant::now() + self.limits().deadline;
-        let call = Call {
-            deadline: begun + DOWNLOAD_TIMEOUT,
-        };
+        let call = Call::interactive(begun + DOWNLOAD_TIMEOUT);
         let failed = |kind, detail| {
             let operation = PortLookup::Document.as_str();
             DocumentError::System(LookupError::new(kind, &document.system, operation, detail))

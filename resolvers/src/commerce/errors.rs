@@ -3,6 +3,7 @@
 use skuery_schema::error::{ErrorCode, FieldError};
 use skuery_schema::ids::SystemName;
 
+use crate::commerce::price_terms::TermsError;
 use crate::error::{ErrorKind, LookupError};
 
 /// A safe sentence and a code; nothing of the system's own words.
@@ -55,9 +56,17 @@ pub(crate) fn field_error(error: &LookupError) -> FieldError {
     }
 }
 
+/// What a client sees where a customer's terms cannot be told.
+pub(crate) fn terms_error(error: &TermsError) -> FieldError {
+    match error {
+        TermsError::UnknownCustomer(system) => unknown_customer(system),
+        TermsError::Illegal(error) => field_error(error),
+    }
+}
+
 /// What hangs on a customer's terms cannot be said of a customer that the system does not know. Not FORBIDDEN: whoever
 /// gave out the identity and the system disagree, and signing in again would not help.
-pub(crate) fn unknown_customer(system: &SystemName) -> FieldError {
+fn unknown_customer(system: &SystemName) -> FieldError {
     FieldError {
         code: ErrorCode::SystemRejected,
         message: format!("{system} does not know this customer").into(),

@@ -16,16 +16,23 @@ use tokio::time::Instant;
 
 pub use crate::commerce::live_sources::LowStockBypass;
 
+use crate::checkout::desk::CheckoutDesk;
+use crate::checkout::ledger::Ledger;
+use crate::checkout::rules::CheckoutRules;
+use crate::checkout::systems::CheckoutSystems;
 use crate::commerce::channel::Channel;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
 use crate::commerce::delivery::Delivery;
 use crate::commerce::documents::{DocumentLinks, Documents};
+use crate::commerce::errands::Errands;
 use crate::commerce::identity::Identity;
+use crate::commerce::leases::LeaseBoard;
 use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::orders::rules::OrderRules;
 use crate::commerce::request::CommerceRequest;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
+use crate::commerce::till::Till;
 use crate::connector::System;
 use crate::connector::config::Role;
 use crate::door::Health;
@@ -55,6 +62,18 @@ pub struct Parts {
     pub time_zone: TimeZone,
     /// Signs cursors and seals links to documents.
     pub cursor_secret: Secret,
+    /// How orders are verified, held and placed; `None` where they cannot be.
+    pub checkout: Option<CheckoutPlan>,
+}
+
+/// What a checkout is made of, but for the gateway's own part in it.
+pub struct CheckoutPlan {
+    /// The store that all replicas share.
+    pub ledger: Arc<dyn Ledger>,
+    /// The systems it reads and writes.
+    pub systems: CheckoutSystems,
+    /// Times and bounds.
+    pub rules: CheckoutRules,
 }
 
 /// Freshness policies by class of data.
@@ -110,7 +129,8 @@ pub struct GraphqlRequest {
 pub struct Gateway {
     engine: Engine,
     systems: Vec<System>,
-    loaders: Loaders,
+    loaders: Arc<Loaders>,
+    till: Option<Till>,
     channels: Vec<Arc<Channel>>,
     locations: Vec<Arc<Location>>,
     deliveries: BTreeMap<LocationCode, Delivery>,
@@ -118,6 +138,7 @@ pub struct Gateway {
     time_zone: TimeZone,
     cursors: Cursors,
     document_links: DocumentLinks,
+    errands: Option<Errands>,
 }
 
 impl Gateway {
@@ -135,19 +156,22 @@ impl Gateway {
             limits,
             time_zone,
             cursor_secret,
+            checkout,
         } = parts;
         let catalog = systems.iter().find_map(|system| system.catalog.as_ref());
         let prices = systems.iter().find_map(|system| system.prices.as_ref());
         let stock = systems.iter().filter_map(|system| system.stock.as_ref());
         let customers = systems.iter().filter_map(|system| system.customers.as_ref());
         let order_ports = systems.iter().filter_map(|system| system.orders.as_ref());
-        let loaders = Loaders {
+        let loaders = Arc::new(Loaders {
             orders: OrderLoaders::new(order_ports, &policies, &orders),
             customers: CustomerLoaders::new(customers, &policies),
             catalog: catalog.map(|port| CatalogLoaders::new(port, &policies, limits.scan)),
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
-        };
+        });
+        let till = checkout.map(|plan| Till::new(plan, &loaders));
+        let errands = till.as_ref().map(|till| Errands::new(till.desk()));
         let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
@@ -155,6 +179,7 @@ impl Gateway {
             engine,
             systems,
             loaders,
+            till,
             channels,
             locations,
             deliveries,
@@ -162,6 +187,7 @@ impl Gateway {
             time_zone,
             cursors,
             document_links,
+            errands,
         }
     }
 
@@ -217,6 +243,27 @@ impl Gateway {
 
     pub(crate) fn loaders(&self) -> &Loaders {
         &self.loaders
+    }
+
+    /// Another desk serves the mutations.
+    pub fn with_desk(mut self, desk: Arc<dyn CheckoutDesk>) -> Self {
+        self.errands = Some(Errands::new(desk));
+        self
+    }
+
+    /// The way to the checkout desk.
+    pub(crate) fn errands(&self) -> Option<&Errands> {
+        self.errands.as_ref()
+    }
+
+    /// Checkout, where it is configured.
+    pub fn till(&self) -> Option<&Till> {
+        self.till.as_ref()
+    }
+
+    /// What the gateway itself holds; `None` without checkout.
+    pub(crate) fn lease_board(&self) -> Option<&LeaseBoard> {
+        self.till.as_ref().map(Till::board)
     }
 
     pub(crate) fn limits(&self) -> &Limits {

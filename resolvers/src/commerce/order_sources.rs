@@ -232,6 +232,19 @@ impl OrderLoaders {
         systems.into_iter().flat_map(of_system).collect()
     }
 
+    /// Forgets an owner's orders, and those of every company, as any of them may have the same order.
+    pub(crate) fn forget(&self, owner: &Scope) {
+        fn of<S: Source>(loader: &Loader<S>, owner: &Scope) {
+            loader.forget_scope(owner);
+            loader.forget_companies();
+        }
+        for system in &self.systems {
+            system.lists.iter().for_each(|list| of(&list.loader, owner));
+            system.fulfillments.iter().for_each(|loader| of(loader, owner));
+            system.documents.iter().for_each(|loader| of(loader, owner));
+        }
+    }
+
     /// Every loader's counters, with its system and operation.
     pub(crate) fn counters(&self) -> Vec<(&SystemName, &'static str, &LoaderCounters)> {
         fn of<S: Source>(loader: &Loader<S>) -> (&SystemName, &'static str, &LoaderCounters) {

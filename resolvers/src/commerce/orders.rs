@@ -61,4 +61,4 @@ pub(crate) mod trail;
 pub(crate) mod window;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

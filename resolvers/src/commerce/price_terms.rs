@@ -1,13 +1,9 @@
 //! By what terms a request buys: which price list, whose own agreements, which discount.
 
-use std::sync::Arc;
-
 use rust_decimal::Decimal;
-use skuery_schema::error::FieldError;
 use skuery_schema::ids::{CustomerNumber, PriceListCode, SystemName};
 
 use crate::commerce::context::Context;
-use crate::commerce::errors::{field_error, unknown_customer};
 use crate::commerce::pricing::Discount;
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::Loaded;
@@ -21,8 +17,17 @@ pub(crate) struct PriceTerms {
     /// Whose own agreements are asked for.
     pub(crate) customer: Option<CustomerNumber>,
     pub(crate) discount: Option<Discount>,
-    /// The customer's record that decided, for its age: a price is as old as the oldest it is made of.
+    /// The customer's record that decided, for its age where it was kept: a price is as old as the oldest it is made of.
     pub(crate) record: Option<Loaded<()>>,
+}
+
+/// Why a customer's terms cannot be told.
+#[derive(Debug)]
+pub(crate) enum TermsError {
+    /// The system does not know the customer.
+    UnknownCustomer(SystemName),
+    /// The record says what cannot be.
+    Illegal(LookupError),
 }
 
 /// What the system with the prices can tell apart.
@@ -57,12 +62,11 @@ impl PriceTerms {
         context: &Context,
         abilities: PriceAbilities,
         system: &SystemName,
-        record: Option<Loaded<Arc<CustomerRecord>>>,
-    ) -> Result<Self, FieldError> {
-        let Some(loaded) = record else {
-            return Err(unknown_customer(system));
+        record: Option<&CustomerRecord>,
+    ) -> Result<Self, TermsError> {
+        let Some(record) = record else {
+            return Err(TermsError::UnknownCustomer(system.clone()));
         };
-        let record = &*loaded.value;
         let own_list = claimed_list(context).or(record.price_list.as_ref());
         // Where the system calculates, anything may hang on the customer, whatever the record says of agreements.
         let is_individual =
@@ -76,12 +80,7 @@ impl PriceTerms {
                 PriceMode::Calculated => None,
                 PriceMode::Rows => discount(record, own_list.is_none(), system)?,
             },
-            record: Some(Loaded {
-                value: (),
-                fetched: loaded.fetched,
-                fetched_at: loaded.fetched_at,
-                state: loaded.state,
-            }),
+            record: None,
         })
     }
 }
@@ -100,7 +99,7 @@ fn discount(
     record: &CustomerRecord,
     off_lists: bool,
     system: &SystemName,
-) -> Result<Option<Discount>, FieldError> {
+) -> Result<Option<Discount>, TermsError> {
     let Some(percent) = record.discount_percent.filter(|percent| !percent.is_zero()) else {
         return Ok(None);
     };
@@ -111,7 +110,7 @@ fn discount(
             PortLookup::Customers.as_str(),
             "a discount is not between 0 and 100",
         );
-        return Err(field_error(&error));
+        return Err(TermsError::Illegal(error));
     }
     Ok(Some(Discount { percent, off_lists }))
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod catalog;
+mod checkout;
 mod live;
 mod order_by;
 mod order_parts;
@@ -18,6 +19,7 @@ use futures_util::future::{join, join_all};
 use jiff::civil::Date;
 use skuery_schema::error::FieldError;
 use skuery_schema::lookup;
+use tokio::time::Instant;
 
 use crate::commerce::catalog_sources::{
     AttributeLabels, Categories, CategoryChildren, Products, ProductsBySlug, Searches, Variants, VariantsOf,
@@ -30,6 +32,7 @@ use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::questions::{Found, Questions};
 use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
+use crate::commerce::request::checkout::{CheckoutQuestions, CheckoutStep};
 use crate::commerce::request::live::LiveStep;
 use crate::commerce::request::orders::{OrderQuestions, OrdersStep};
 use crate::commerce::request::pages::PageStep;
@@ -51,6 +54,7 @@ pub(crate) struct CommerceRequest<'g> {
     credit: Option<Questions<CreditSource>>,
     price_questions: PriceQuestions,
     orders: OrderQuestions,
+    checkout: CheckoutQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
 }
@@ -76,6 +80,7 @@ enum Step {
     Live(LiveStep),
     Account(AccountStep),
     Orders(OrdersStep),
+    Checkout(CheckoutStep),
 }
 
 /// What a step leads to.
@@ -136,6 +141,7 @@ impl<'g> CommerceRequest<'g> {
                 .map(|loader| Questions::new(loader.clone())),
             price_questions: PriceQuestions::default(),
             orders: OrderQuestions::new(&loaders.orders),
+            checkout: CheckoutQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
             gateway,
@@ -160,6 +166,11 @@ impl<'g> CommerceRequest<'g> {
             lookup::ORDER_BY | lookup::ORDERS | lookup::ORDER_FULFILLMENTS | lookup::ORDER_DOCUMENTS => {
                 self.ask_orders(ask)
             }
+            lookup::VERIFY_CHECKOUT
+            | lookup::EXTEND_CHECKOUT
+            | lookup::RELEASE_CHECKOUT
+            | lookup::PLACE_ORDER
+            | lookup::PLACED_ORDER => self.ask_checkout(ask),
             lookup::PRICE | lookup::PRICE_RANGE | lookup::AVAILABILITY => self.ask_live(ask),
             _ => self.ask_root(ask),
         }
@@ -172,6 +183,7 @@ impl<'g> CommerceRequest<'g> {
             Step::Live(step) => self.go_on_live(step),
             Step::Account(step) => self.go_on_account(step),
             Step::Orders(step) => self.go_on_orders(step),
+            Step::Checkout(step) => self.go_on_checkout(&step),
         }
     }
 
@@ -200,6 +212,7 @@ impl Step {
             Self::Live(step) => step.waits(),
             Self::Account(step) => step.waits(),
             Self::Orders(step) => step.waits(),
+            Self::Checkout(_) => true,
         }
     }
 }
@@ -235,11 +248,16 @@ impl Request for CommerceRequest<'_> {
                 }
             };
             let orders = self.orders.wave(deadline);
-            join(
+            let checkout = self.checkout.wave(self.gateway.errands(), &self.context);
+            let (_, (_, (_, was_at_desk))) = join(
                 join(catalog, join(prices, stock)),
-                join(join(customers, credit), orders),
+                join(join(customers, credit), join(orders, checkout)),
             )
             .await;
+            if was_at_desk {
+                // The desk has a deadline of its own; what is selected of its answer has time again.
+                self.context.deadline = Instant::now() + self.gateway.limits().deadline;
+            }
         })
     }
 
@@ -254,7 +272,7 @@ impl Request for CommerceRequest<'_> {
 }
 
 impl CatalogQuestions {
-    async fn wave(&mut self, deadline: tokio::time::Instant) {
+    async fn wave(&mut self, deadline: Instant) {
         let content = join(
             join(self.products.wave(deadline), self.by_slug.wave(deadline)),
             join(self.variants.wave(deadline), self.variants_of.wave(deadline)),

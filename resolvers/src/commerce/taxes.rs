@@ -91,7 +91,7 @@ impl Taxes {
 }
 
 /// The digits of a currency's minor unit (ISO 4217); two unless it is one of these.
-fn minor_digits(currency: Currency) -> u32 {
+pub(crate) fn minor_digits(currency: Currency) -> u32 {
     match currency.as_str() {
         "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "UYI"
         | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,

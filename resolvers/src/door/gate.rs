@@ -1,17 +1,18 @@
-//! The gate: at most so many calls in flight, and a queue before it that is bounded by time.
+//! The gate: at most so many calls in flight, and a queue before it that is bounded by time. Checkout calls go first.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
 use crate::door::fault::Fault;
+use crate::door::lanes::{Lanes, Place};
 use crate::error::ErrorKind;
+use crate::port::Priority;
 
 pub(crate) struct Gate {
-    places: Arc<Semaphore>,
+    lanes: Arc<Lanes>,
     concurrency: usize,
     queue_timeout: Duration,
     counts: Arc<Counts>,
@@ -28,31 +29,31 @@ struct Counts {
 /// A place in flight; given back when dropped, also by a cancelled call.
 pub(crate) struct Pass {
     counts: Arc<Counts>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Gate {
     pub(crate) fn new(concurrency: usize, queue_timeout: Duration) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(concurrency)),
+            lanes: Lanes::new(concurrency),
             concurrency,
             queue_timeout,
             counts: Arc::default(),
         }
     }
 
-    /// Waits for a place, first come first served, as long as the queue allows.
-    pub(crate) async fn enter(&self, deadline: Instant) -> Result<Pass, Fault> {
-        self.enter_until(deadline.min(Instant::now() + self.queue_timeout))
+    /// Waits for a place as long as the queue allows: first come first served within a priority.
+    pub(crate) async fn enter(&self, deadline: Instant, priority: Priority) -> Result<Pass, Fault> {
+        self.enter_until(deadline.min(Instant::now() + self.queue_timeout), priority)
             .await
     }
 
     /// Waits for a place until the given moment.
-    pub(crate) async fn enter_until(&self, until: Instant) -> Result<Pass, Fault> {
+    pub(crate) async fn enter_until(&self, until: Instant, priority: Priority) -> Result<Pass, Fault> {
         let queued = Queued::join(&self.counts);
-        let permit = timeout_at(until, Arc::clone(&self.places).acquire_owned()).await;
+        let place = timeout_at(until, self.lanes.place(priority)).await;
         drop(queued);
-        let Ok(Ok(permit)) = permit else {
+        let Ok(place) = place else {
             self.counts.rejections.fetch_add(1, Ordering::Relaxed);
             return Err(Fault::new(
                 ErrorKind::Overloaded,
@@ -63,7 +64,7 @@ impl Gate {
         self.counts.peak_in_flight.fetch_max(now, Ordering::Relaxed);
         Ok(Pass {
             counts: Arc::clone(&self.counts),
-            _permit: permit,
+            _place: place,
         })
     }
 
@@ -90,7 +91,7 @@ impl Gate {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        // Counted before the permit goes back, so that `in_flight` never exceeds the bound.
+        // Counted before the place goes back, so that `in_flight` never exceeds the bound.
         self.counts.in_flight.fetch_sub(1, Ordering::Relaxed);
     }
 }

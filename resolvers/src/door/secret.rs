@@ -33,7 +33,8 @@ impl Secret {
         self.0.chars().count() < characters
     }
 
-    pub(crate) fn reveal(&self) -> &str {
+    /// The secret itself, for who must send it or compute with it; never for a message.
+    pub fn reveal(&self) -> &str {
         &self.0
     }
 }

@@ -22,9 +22,7 @@ use crate::error::LookupError;
 use crate::port::Call;
 
 pub(crate) fn call(seconds: u64) -> Call {
-    Call {
-        deadline: Instant::now() + Duration::from_secs(seconds),
-    }
+    Call::interactive(Instant::now() + Duration::from_secs(seconds))
 }
 
 fn upstream(url: &str, limits: UpstreamConfig, auth: Auth) -> Upstream {

@@ -13,6 +13,7 @@ use skuery_schema::table::{Object, ObjectType, SchemaTypes, Value};
 use crate::engine::answer::{Answer, Ask, Asked, Request, Ticket};
 use crate::engine::operation::Variables;
 use crate::engine::plan::{Plan, PlannedAsk, Read, Selection, Shape, TypeSelection};
+use crate::engine::write;
 
 /// One run of a plan: what has been answered so far.
 pub(crate) struct Execution<'p> {
@@ -26,7 +27,7 @@ pub(crate) struct Execution<'p> {
     open: Vec<Open<'p>>,
 }
 
-/// The value of the query root, which holds nothing: all its fields are live.
+/// The value of a root, which holds nothing: all its fields are live.
 #[derive(Clone, Copy)]
 pub(crate) struct Root(pub(crate) &'static ObjectType);
 
@@ -36,7 +37,7 @@ impl Object for Root {
     }
 
     fn read<'a>(&'a self, _field: usize, _args: &Args) -> Value<'a> {
-        Value::Error(internal("the query root has nothing to read"))
+        Value::Error(internal("a root has nothing to read"))
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -77,7 +78,7 @@ impl<'p> Execution<'p> {
     pub(crate) fn new(types: &SchemaTypes, plan: &'p Plan, variables: &Variables) -> Self {
         Self {
             plan,
-            root: Root(types.query()),
+            root: Root(plan.root_type),
             args: plan
                 .args
                 .iter()
@@ -91,10 +92,48 @@ impl<'p> Execution<'p> {
         }
     }
 
-    /// Runs until nothing is left to ask. Each wave waits once, for all its lookups together.
+    /// Runs until nothing is left to ask.
     pub(crate) async fn run(&mut self, request: &mut dyn Request) {
         let root = self.root;
-        self.visit(&root, &self.plan.root, request);
+        let plan = self.plan;
+        match plan.root.of(root.0) {
+            Some(selection) if plan.serial && needs_node(selection, &root) => {
+                self.one_by_one(selection, request).await;
+            }
+            _ => {
+                self.visit(&root, &plan.root, request);
+                self.settle(request).await;
+            }
+        }
+    }
+
+    /// Runs the root's fields one after the other, each to its end. After one that failed where it must not, none is
+    /// begun: nobody would be told what became of it.
+    async fn one_by_one(&mut self, selection: &'p TypeSelection, request: &mut dyn Request) {
+        let root = self.root;
+        // All answers of one object stand side by side, so there is room for them before the first is asked.
+        self.nodes.push(Node {
+            first_slot: 0,
+            end: 0,
+        });
+        self.slots.extend(selection.asks.iter().map(|_| Slot {
+            answer: Answer::Error(not_begun()),
+            first_node: 0,
+        }));
+        for (slot, ask) in selection.asks.iter().enumerate() {
+            let open = Open { slot, selection, ask };
+            self.slots[slot].answer = self.begin(&root, open, request);
+            self.settle(request).await;
+            if write::fails(self, selection, ask) {
+                break;
+            }
+        }
+        self.nodes[0].end = self.nodes.len();
+    }
+
+    /// Walks what has been answered and asks what that leads to, until nothing is left. Each wave waits once, for all its
+    /// lookups together.
+    async fn settle(&mut self, request: &mut dyn Request) {
         self.walk_open(request);
         while !self.pending.is_empty() {
             self.waves += 1;
@@ -194,22 +233,27 @@ impl<'p> Execution<'p> {
                 selection,
                 ask,
             };
-            let answer = match self.ask(object, selection, ask, request) {
-                Asked::Ready(answer) => {
-                    self.open.push(open);
-                    open.fitting(answer, true)
-                }
-                Asked::Later(ticket) => {
-                    self.pending.push((open, ticket));
-                    Answer::Null
-                }
-            };
+            let answer = self.begin(object, open, request);
             self.slots.push(Slot {
                 answer,
                 first_node: 0,
             });
         }
         node
+    }
+
+    /// Asks one question: its answer, as far as it is at hand.
+    fn begin(&mut self, object: &dyn Object, open: Open<'p>, request: &mut dyn Request) -> Answer {
+        match self.ask(object, open.selection, open.ask, request) {
+            Asked::Ready(answer) => {
+                self.open.push(open);
+                open.fitting(answer, true)
+            }
+            Asked::Later(ticket) => {
+                self.pending.push((open, ticket));
+                Answer::Null
+            }
+        }
     }
 
     fn ask(
@@ -312,6 +356,16 @@ pub(crate) fn needs_node(selection: &TypeSelection, object: &dyn Object) -> bool
 /// Whether nothing is missing of the object for what is selected.
 fn stands_whole(selection: &TypeSelection, object: &dyn Object) -> bool {
     object.is_whole() || (object.is_known() && !selection.uses_whole)
+}
+
+/// For a change that was not made because one before it failed.
+fn not_begun() -> FieldError {
+    FieldError {
+        code: ErrorCode::OperationNotAllowed,
+        message: "not begun, because a field before it failed".into(),
+        system: None,
+        retryable: true,
+    }
 }
 
 /// For a fault that a value's own invariants should exclude.

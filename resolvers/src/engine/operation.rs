@@ -13,10 +13,11 @@ use async_graphql::{Name, Positioned, ServerError, Variables as RawVariables};
 use serde_json::Map;
 use skuery_schema::error::ErrorCode;
 use skuery_schema::input::{Args, Input};
-use skuery_schema::table::{Argument, SchemaTypes, TypeRef};
+use skuery_schema::table::{Argument, ObjectType, SchemaTypes, TypeRef};
 
 use crate::engine::coerce;
-use crate::engine::plan::{Compiler, Plan};
+use crate::engine::compile::Compiler;
+use crate::engine::plan::Plan;
 
 /// A request that cannot be executed at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +75,11 @@ struct Variable {
 }
 
 impl Operation {
+    /// Whether it changes something.
+    pub fn is_mutation(&self) -> bool {
+        self.definition.node.ty == OperationType::Mutation
+    }
+
     /// What its document calls it.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -220,7 +226,7 @@ impl Operation {
             .zip(switched.iter().copied())
             .collect();
         let plan = Compiler::new(types, &self.document, conditions)
-            .compile(&self.definition.node.selection_set.node)
+            .compile(&self.definition.node)
             .map(Arc::new)
             .map_err(|error| vec![error])?;
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
@@ -277,8 +283,9 @@ pub(crate) fn name_of(operations: &DocumentOperations, name: Option<&str>) -> Op
     }
 }
 
-/// "GetOperation" of the specification.
+/// "GetOperation" of the specification, as far as the types have a root for it.
 pub(crate) fn pick(
+    types: &SchemaTypes,
     operations: &DocumentOperations,
     name: Option<&str>,
 ) -> Result<Positioned<OperationDefinition>, RequestError> {
@@ -297,7 +304,7 @@ pub(crate) fn pick(
             None => "the document holds several operations: `operationName` must name one".to_owned(),
         }));
     };
-    if operation.node.ty != OperationType::Query {
+    if root(types, operation.node.ty).is_none() {
         return Err(RequestError {
             code: ErrorCode::OperationNotAllowed,
             message: format!("{} operations are not served here", operation.node.ty),
@@ -305,6 +312,15 @@ pub(crate) fn pick(
         });
     }
     Ok(operation.clone())
+}
+
+/// The type that an operation selects from; `None` when such operations are not served.
+pub(crate) fn root(types: &SchemaTypes, operation: OperationType) -> Option<&'static ObjectType> {
+    match operation {
+        OperationType::Query => Some(types.query()),
+        OperationType::Mutation => types.mutation,
+        OperationType::Subscription => None,
+    }
 }
 
 /// The variables that decide whether something is selected, in order of appearance. Fragments of other operations do not

@@ -12,7 +12,7 @@ use async_graphql_value::Value as Literal;
 use skuery_schema::error::ErrorCode;
 use skuery_schema::table::{Argument, SchemaTypes, TypeRef};
 
-use crate::engine::operation::{RequestError, place};
+use crate::engine::operation::{RequestError, place, root};
 
 /// Refuses an operation with a variable of a type that does not fit. The document is valid otherwise.
 pub(crate) fn check(
@@ -29,7 +29,8 @@ pub(crate) fn check(
         variables: &operation.variable_definitions,
         seen: HashSet::new(),
     };
-    walk.set(&operation.selection_set.node, types.query().name)
+    let root = root(types, operation.ty).unwrap_or(types.query());
+    walk.set(&operation.selection_set.node, root.name)
 }
 
 struct Walk<'a> {

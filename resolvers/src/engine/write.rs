@@ -3,6 +3,8 @@
 //! An error truncates the buffer to where the nearest nullable value began. Siblings of a failed field are still walked,
 //! so that counting stays in step with the gathering walk.
 
+mod scalars;
+
 use std::io::Write as _;
 
 use jiff::Timestamp;
@@ -14,8 +16,8 @@ use crate::engine::Response;
 use crate::engine::answer::Answer;
 use crate::engine::digits;
 use crate::engine::gather::{Execution, internal, needs_node};
-use crate::engine::json::{Recorded, Step, write_error, write_path, write_text};
-use crate::engine::plan::{PlannedField, Read, Selection, Shape, TypeSelection};
+use crate::engine::json::{Recorded, Step, write_error, write_path};
+use crate::engine::plan::{PlannedAsk, PlannedField, Read, Selection, Shape, TypeSelection};
 
 /// The longest response: a document that asks for the same page a thousand times must not fill the memory.
 const LONGEST: usize = 16 * 1024 * 1024;
@@ -27,15 +29,7 @@ pub(crate) fn response(
     introspected: &Map<String, serde_json::Value>,
     capacity: usize,
 ) -> Option<Response> {
-    let mut writer = Writer {
-        execution,
-        introspected,
-        out: Vec::with_capacity(capacity),
-        errors: Vec::new(),
-        path: Vec::new(),
-        instant: (Timestamp::UNIX_EPOCH, Vec::new()),
-        too_long: false,
-    };
+    let mut writer = Writer::new(execution, introspected, capacity);
     writer.out.extend_from_slice(b"{\"data\":");
     let start = writer.out.len();
     let root = execution.plan.root.of(execution.root.0);
@@ -45,6 +39,24 @@ pub(crate) fn response(
         writer.out.extend_from_slice(b"null");
     }
     writer.finish()
+}
+
+/// Whether a root's field, which has been run to its end, leaves no data at all: it is null although it must not be, or
+/// longer than a response may be.
+pub(crate) fn fails(execution: &Execution<'_>, root: &TypeSelection, ask: &PlannedAsk) -> bool {
+    let Some(field) = ask.field.map(|field| &root.fields[field]) else {
+        return false;
+    };
+    let introspected = Map::new();
+    let mut writer = Writer::new(execution, &introspected, 0);
+    let mut source = Source {
+        object: &execution.root,
+        completed: Completed::Itself,
+        first_slot: 0,
+        whole_counter: 0,
+    };
+    let written = writer.field(field, root, &mut source, &mut 0);
+    written.is_err() || writer.too_long || writer.out.len() > LONGEST
 }
 
 /// The value is null although it must not be; an error has been recorded.
@@ -77,6 +89,22 @@ enum Completed<'v> {
 }
 
 impl<'a> Writer<'a> {
+    fn new(
+        execution: &'a Execution<'a>,
+        introspected: &'a Map<String, serde_json::Value>,
+        capacity: usize,
+    ) -> Self {
+        Self {
+            execution,
+            introspected,
+            out: Vec::with_capacity(capacity),
+            errors: Vec::new(),
+            path: Vec::new(),
+            instant: (Timestamp::UNIX_EPOCH, Vec::new()),
+            too_long: false,
+        }
+    }
+
     fn finish(mut self) -> Option<Response> {
         if !self.errors.is_empty() {
             self.out.extend_from_slice(b",\"errors\":[");
@@ -367,33 +395,5 @@ impl<'a> Writer<'a> {
             path,
             location: field.location,
         });
-    }
-
-    fn text(&mut self, text: &str) {
-        write_text(&mut self.out, text);
-    }
-
-    fn json(&mut self, value: &serde_json::Value) {
-        let start = self.out.len();
-        if serde_json::to_writer(&mut self.out, value).is_err() {
-            self.out.truncate(start);
-            self.out.extend_from_slice(b"null");
-        }
-    }
-
-    /// A value whose notation never needs escaping.
-    fn quoted(&mut self, value: impl FnOnce(&mut Vec<u8>)) {
-        self.out.push(b'"');
-        value(&mut self.out);
-        self.out.push(b'"');
-    }
-
-    fn instant(&mut self, instant: Timestamp) {
-        let (last, text) = &mut self.instant;
-        if *last != instant || text.is_empty() {
-            *last = instant;
-            *text = format!("\"{instant}\"").into_bytes();
-        }
-        self.out.extend_from_slice(text);
     }
 }

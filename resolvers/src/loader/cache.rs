@@ -10,6 +10,7 @@ use moka::sync::Cache;
 use skuery_schema::freshness::FreshnessState;
 use tokio::time::Instant;
 
+use crate::loader::forgotten::{Born, Forgotten};
 use crate::loader::{Loaded, Policy, Scoped, Source, Want};
 
 /// What an entry takes beside its value: keys, instants, moka's own bookkeeping; estimated.
@@ -35,6 +36,7 @@ struct Entry<S: Source> {
     scoped: Scoped<S::Group>,
     loaded: Loaded<S::Value>,
     limits: Limits,
+    born: Born,
     weight: u32,
 }
 
@@ -62,19 +64,21 @@ pub(crate) enum Cached<V> {
 pub(crate) struct Store<S: Source> {
     answers: Cache<CacheKey<S>, Arc<Entry<S>>>,
     /// A region of its own: a scan over invented SKUs must not push real answers out.
-    absent: Cache<CacheKey<S>, Instant>,
+    absent: Cache<CacheKey<S>, (Instant, Born)>,
+    forgotten: Arc<Forgotten>,
     seeds: RandomState,
     negative: Duration,
 }
 
 impl<S: Source> Store<S> {
-    pub(crate) fn new(policy: &Policy) -> Self {
+    pub(crate) fn new(policy: &Policy, forgotten: Arc<Forgotten>) -> Self {
         Self {
             answers: Cache::builder()
                 .max_capacity(policy.max_bytes)
                 .weigher(|_: &CacheKey<S>, entry: &Arc<Entry<S>>| entry.weight)
                 .build(),
             absent: Cache::new(policy.max_negative),
+            forgotten,
             seeds: RandomState::new(),
             negative: policy.negative,
         }
@@ -99,9 +103,14 @@ impl<S: Source> Store<S> {
             return Cached::No;
         }
         let sought = Sought { scoped, key };
-        match self.absent.get(&sought).map(|since| since.elapsed()) {
-            Some(age) if age < self.negative && want.accepts(age) => Cached::Absent,
-            _ => Cached::No,
+        let Some((since, born)) = self.absent.get(&sought) else {
+            return Cached::No;
+        };
+        let age = since.elapsed();
+        let holds = age < self.negative && want.accepts(age);
+        match holds && !self.forgotten.is_dead(born, scoped.scope(), key) {
+            true => Cached::Absent,
+            false => Cached::No,
         }
     }
 
@@ -139,13 +148,18 @@ impl<S: Source> Store<S> {
         scoped: &Scoped<S::Group>,
         key: &S::Key,
         loaded: &Loaded<S::Value>,
+        born: Born,
     ) {
+        if self.forgotten.is_dead(born, scoped.scope(), key) {
+            return;
+        }
         let cache_key = (scoped.clone(), key.clone());
         let weight = source.weight(&loaded.value).saturating_add(ENTRY_BYTES);
         let entry = Arc::new(Entry {
             scoped: scoped.clone(),
             loaded: loaded.clone(),
             limits: self.limits(source, policy, &cache_key, &loaded.value),
+            born,
             weight: u32::try_from(weight).unwrap_or(u32::MAX),
         });
         let fetched = loaded.fetched;
@@ -156,32 +170,35 @@ impl<S: Source> Store<S> {
             }
         });
         match self.absent.get(&cache_key) {
-            Some(since) if since > fetched => self.forget_answer(cache_key, since),
-            Some(_) => self.forget_absence(cache_key, fetched),
+            Some((since, _)) if since > fetched => self.drop_answer(cache_key, since),
+            Some(_) => self.drop_absence(cache_key, fetched),
             None => {}
         }
     }
 
     /// The mirror image of `put`.
-    pub(crate) fn put_absent(&self, scoped: &Scoped<S::Group>, key: &S::Key, fetched: Instant) {
+    pub(crate) fn put_absent(&self, scoped: &Scoped<S::Group>, key: &S::Key, fetched: Instant, born: Born) {
+        if self.forgotten.is_dead(born, scoped.scope(), key) {
+            return;
+        }
         let cache_key = (scoped.clone(), key.clone());
         self.absent.entry(cache_key.clone()).and_compute_with(|kept| {
-            match kept.is_some_and(|kept| *kept.value() > fetched) {
+            match kept.is_some_and(|kept| kept.value().0 > fetched) {
                 true => Op::Nop,
-                false => Op::Put(fetched),
+                false => Op::Put((fetched, born)),
             }
         });
         match self.answers.get(&cache_key) {
             Some(kept) if kept.loaded.fetched > fetched => {
-                self.forget_absence(cache_key, kept.loaded.fetched);
+                self.drop_absence(cache_key, kept.loaded.fetched);
             }
-            Some(_) => self.forget_answer(cache_key, fetched),
+            Some(_) => self.drop_answer(cache_key, fetched),
             None => {}
         }
     }
 
-    /// Forgets an answer that is no newer than `than`.
-    fn forget_answer(&self, cache_key: CacheKey<S>, than: Instant) {
+    /// Drops an answer that is no newer than `than`.
+    fn drop_answer(&self, cache_key: CacheKey<S>, than: Instant) {
         self.answers.entry(cache_key).and_compute_with(|kept| {
             match kept.is_some_and(|kept| kept.value().loaded.fetched <= than) {
                 true => Op::Remove,
@@ -190,10 +207,10 @@ impl<S: Source> Store<S> {
         });
     }
 
-    /// Forgets an absence that is no newer than `than`.
-    fn forget_absence(&self, cache_key: CacheKey<S>, than: Instant) {
+    /// Drops an absence that is no newer than `than`.
+    fn drop_absence(&self, cache_key: CacheKey<S>, than: Instant) {
         self.absent.entry(cache_key).and_compute_with(|kept| {
-            match kept.is_some_and(|kept| *kept.value() <= than) {
+            match kept.is_some_and(|kept| kept.value().0 <= than) {
                 true => Op::Remove,
                 false => Op::Nop,
             }
@@ -206,7 +223,8 @@ impl<S: Source> Store<S> {
             tracing::error!("a kept answer names another scope than its key; it is not served");
             return None;
         }
-        Some(entry)
+        // It stays until the next answer takes its place, or the cache needs the room.
+        (!self.forgotten.is_dead(entry.born, scoped.scope(), key)).then_some(entry)
     }
 
     fn limits(&self, source: &S, policy: &Policy, cache_key: &CacheKey<S>, value: &S::Value) -> Limits {

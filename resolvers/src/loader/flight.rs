@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::loader::forgotten::{Born, Forgotten};
 use crate::loader::{Outcome, Scoped, Source, Want};
 
 type Seat<V> = watch::Receiver<Option<Outcome<V>>>;
@@ -43,6 +44,8 @@ type Sender<S> = Arc<watch::Sender<Option<Outcome<<S as Source>::Value>>>>;
 pub(crate) struct Departure<S: Source> {
     /// What the call asks for.
     pub(crate) keys: Vec<S::Key>,
+    /// What is forgotten from now on, this call does not know yet.
+    pub(crate) born: Born,
     senders: Vec<Sender<S>>,
 }
 
@@ -50,7 +53,8 @@ struct Flight<S: Source> {
     /// When its keys were taken: its answer is at least as new as this.
     boarded: Instant,
     sender: Sender<S>,
-    departed: bool,
+    /// Set when it departs.
+    departed: Option<Born>,
 }
 
 /// Names one window, so that the end of an earlier one does not cut short a later one of the same scope and group.
@@ -72,20 +76,26 @@ struct State<S: Source> {
 }
 
 /// All calls under way of one source. The lock is only held to look up and note, never across an await.
-pub(crate) struct Flights<S: Source>(Mutex<State<S>>);
+pub(crate) struct Flights<S: Source> {
+    state: Mutex<State<S>>,
+    forgotten: Arc<Forgotten>,
+}
 
 impl<S: Source> Flights<S> {
-    pub(crate) fn new() -> Self {
-        Self(Mutex::new(State {
-            flights: HashMap::new(),
-            waiting: HashMap::new(),
-            windows: 0,
-            calls: 0,
-        }))
+    pub(crate) fn new(forgotten: Arc<Forgotten>) -> Self {
+        Self {
+            state: Mutex::new(State {
+                flights: HashMap::new(),
+                waiting: HashMap::new(),
+                windows: 0,
+                calls: 0,
+            }),
+            forgotten,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State<S>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Finds a flight for every key. While no call of the source is under way, keys leave at once; otherwise they wait a
@@ -111,7 +121,9 @@ impl<S: Source> Flights<S> {
         let mut new = Vec::new();
         for key in keys {
             let at = (scoped.clone(), key.clone());
-            if let Some(flight) = state.flights.get(&at).filter(|flight| flight.serves(now, want)) {
+            let is_current = |born| !self.forgotten.is_dead(born, scoped.scope(), key);
+            let flight = state.flights.get(&at);
+            if let Some(flight) = flight.filter(|flight| flight.serves(now, want, is_current)) {
                 boarded.waiters.push(Waiter(flight.sender.subscribe()));
                 boarded.shared += 1;
                 continue;
@@ -125,13 +137,14 @@ impl<S: Source> Flights<S> {
             let flight = Flight {
                 boarded: now,
                 sender: Arc::new(sender),
-                departed: false,
+                departed: None,
             };
             state.flights.insert(at, flight);
             new.push(key.clone());
         }
         if !new.is_empty() {
-            (boarded.leave_now, boarded.start_window) = state.queue(scoped, new, max_keys.max(1));
+            (boarded.leave_now, boarded.start_window) =
+                state.queue(scoped, new, max_keys.max(1), &self.forgotten);
         }
         boarded
     }
@@ -152,7 +165,7 @@ impl<S: Source> Flights<S> {
             return Vec::new();
         }
         let keys = state.take_waiting(scoped);
-        state.depart(scoped, keys, max_keys)
+        state.depart(scoped, keys, max_keys, self.forgotten.born())
     }
 
     /// Watches over a departed call: when the returned value is delivered or dropped, the call is over.
@@ -170,12 +183,14 @@ impl<S: Source> Flights<S> {
 }
 
 impl<S: Source> Flight<S> {
-    /// A flight that left before the asker's oldest acceptable moment may bring too old an answer.
-    fn serves(&self, now: Instant, want: Want) -> bool {
-        !self.departed
-            || want
-                .max_age
-                .is_none_or(|max_age| now.duration_since(self.boarded) <= max_age && !max_age.is_zero())
+    /// A flight that left before the asker's oldest acceptable moment, or before its key was forgotten, may bring too old
+    /// an answer.
+    fn serves(&self, now: Instant, want: Want, is_current: impl FnOnce(Born) -> bool) -> bool {
+        let Some(born) = self.departed else { return true };
+        let in_time = want
+            .max_age
+            .is_none_or(|max_age| now.duration_since(self.boarded) <= max_age && !max_age.is_zero());
+        in_time && is_current(born)
     }
 }
 
@@ -186,11 +201,13 @@ impl<S: Source> State<S> {
         scoped: &Scoped<S::Group>,
         new: Vec<S::Key>,
         max_keys: usize,
+        forgotten: &Forgotten,
     ) -> (Vec<Departure<S>>, Option<Window>) {
+        let born = forgotten.born();
         if self.calls == 0 {
             let mut keys = self.take_waiting(scoped);
             keys.extend(new);
-            return (self.depart(scoped, keys, max_keys), None);
+            return (self.depart(scoped, keys, max_keys, born), None);
         }
         let earlier = self.waiting.remove(scoped);
         let is_timed = earlier.is_some();
@@ -203,7 +220,7 @@ impl<S: Source> State<S> {
         });
         waiting.keys.extend(new);
         let rest = waiting.keys.split_off(waiting.keys.len() / max_keys * max_keys);
-        let leaving = self.depart(scoped, std::mem::replace(&mut waiting.keys, rest), max_keys);
+        let leaving = self.depart(scoped, std::mem::replace(&mut waiting.keys, rest), max_keys, born);
         if waiting.keys.is_empty() {
             return (leaving, None);
         }
@@ -219,17 +236,24 @@ impl<S: Source> State<S> {
             .unwrap_or_default()
     }
 
-    fn depart(&mut self, scoped: &Scoped<S::Group>, keys: Vec<S::Key>, max_keys: usize) -> Vec<Departure<S>> {
+    fn depart(
+        &mut self,
+        scoped: &Scoped<S::Group>,
+        keys: Vec<S::Key>,
+        max_keys: usize,
+        born: Born,
+    ) -> Vec<Departure<S>> {
         let mut departures = Vec::new();
         for keys in keys.chunks(max_keys.max(1)) {
             let mut departure = Departure {
                 keys: Vec::with_capacity(keys.len()),
+                born,
                 senders: Vec::with_capacity(keys.len()),
             };
             for key in keys {
                 // A flight that has not departed is never replaced, so it is there.
                 if let Some(flight) = self.flights.get_mut(&(scoped.clone(), key.clone())) {
-                    flight.departed = true;
+                    flight.departed = Some(born);
                     departure.keys.push(key.clone());
                     departure.senders.push(flight.sender.clone());
                 }

@@ -174,9 +174,7 @@ impl Provider {
             body: None,
             statuses: Arc::new([]),
         };
-        let call = Call {
-            deadline: Instant::now() + Duration::from_millis(PATIENCE_MS),
-        };
+        let call = Call::interactive(Instant::now() + Duration::from_millis(PATIENCE_MS));
         let reply = self.upstream.send(call, request, Ok).await;
         let reply = reply.map_err(|error| format!("{error}: {}", error.detail()))?;
         KeySet::parse(&reply.body)

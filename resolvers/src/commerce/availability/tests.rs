@@ -44,6 +44,7 @@ fn known(code: &str, available: Option<&str>) -> Known<'static> {
                 (jiff::civil::date(2026, 7, 1), Some(Decimal::from(70))),
             ],
         }),
+        held: Decimal::ZERO,
         location: Arc::new(Location {
             code: location,
             name: code.into(),
@@ -70,6 +71,37 @@ fn view<'a>(channel: &'a Channel, language: &'a Language) -> View<'a> {
         now: "2026-06-01T08:00:00Z".parse().expect("an instant"),
         today: jiff::civil::date(2026, 6, 1),
     }
+}
+
+#[test]
+fn what_is_held_for_others_is_not_available_and_staff_is_told() {
+    let channel = channel(StockDisplay::Exact);
+    let language = "en".into();
+    let at = |available, held: i64, staff| {
+        let known = Known {
+            held: held.into(),
+            ..known("A", Some(available))
+        };
+        let view = View {
+            staff,
+            ..view(&channel, &language)
+        };
+        let shown = assemble(vec![known], &view).expect("a level");
+        let number = |number: Option<Decimal>| number.map_or("-".to_owned(), |number| number.to_string());
+        let level = &shown.levels[0];
+        let status = format!("{:?}", shown.status);
+        [
+            number(shown.quantity),
+            number(level.available),
+            number(level.held),
+            status,
+        ]
+        .join(" ")
+    };
+    assert_eq!(at("7", 2, false), "5 5 - LowStock");
+    assert_eq!(at("7", 7, true), "0 0 7 OutOfStock");
+    assert_eq!(at("7", 9, false), "0 0 - OutOfStock", "held is never owed");
+    assert_eq!(at("7.5", 0, true), "7.5 7.5 0 InStock");
 }
 
 fn show(display: StockDisplay, figures: &[Option<&str>]) -> String {

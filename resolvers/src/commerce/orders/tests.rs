@@ -2,11 +2,11 @@
 
 mod cursors;
 mod driver;
-mod fake;
+pub(crate) mod fake;
 mod fields;
 mod gateway;
 mod joining;
 mod outages;
 mod paging;
 mod reading;
-mod world;
+pub(crate) mod world;

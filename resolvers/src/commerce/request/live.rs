@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rust_decimal::Decimal;
 use skuery_schema::availability::Location;
 use skuery_schema::catalog::{Product, ProductVariant};
 use skuery_schema::error::FieldError;
@@ -11,6 +12,7 @@ use skuery_schema::lookup;
 
 use crate::commerce::availability::{Known, View, assemble, figure_at};
 use crate::commerce::errors::field_error;
+use crate::commerce::leases::FigureAt;
 use crate::commerce::questions::Found;
 use crate::commerce::request::prices::PriceStep;
 use crate::commerce::request::{CommerceRequest, Next, Step, outcome, want};
@@ -24,6 +26,7 @@ pub(super) enum LiveStep {
 }
 
 pub(super) struct StockWish {
+    sku: Sku,
     places: Vec<Place>,
     asked: Vec<StockQuestion>,
     /// Whether the words to print are asked for.
@@ -88,6 +91,7 @@ impl CommerceRequest<'_> {
         let locations = self.wanted_locations(ask.args.texts(0))?;
         let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
         let mut wish = StockWish {
+            sku: sku.clone(),
             places: Vec::with_capacity(locations.len()),
             asked: Vec::with_capacity(1),
             in_words: selects("quantityDisplay"),
@@ -189,6 +193,8 @@ impl CommerceRequest<'_> {
                 }
             });
         }
+        let held = self.gateway.lease_board().map(|board| (board, board.leases()));
+        let held = held.filter(|(_, leases)| !leases.is_empty());
         let mut known = Vec::with_capacity(wish.places.len());
         for Place { location, asked } in wish.places {
             let Some(number) = asked else { continue };
@@ -197,6 +203,14 @@ impl CommerceRequest<'_> {
                 figure: figures
                     .as_ref()
                     .and_then(|figures| figure_at(figures, &location.code, *unlisted_is_none)),
+                held: held.as_ref().map_or(Decimal::ZERO, |(board, leases)| {
+                    let figure = FigureAt {
+                        sku: &wish.sku,
+                        location: &location.code,
+                        read_at: freshness.fetched_at,
+                    };
+                    board.held(leases, &figure, &self.context.looker(), self.context.now)
+                }),
                 freshness: freshness.clone(),
                 delivery: self.gateway.delivery(&location.code).filter(|_| wish.in_days),
                 location,

@@ -5,6 +5,7 @@
 //! was found is asked for once more, for its copies.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use skuery_schema::error::FieldError;
 use skuery_schema::input::Input;
@@ -19,6 +20,7 @@ use crate::commerce::questions::Found;
 use crate::commerce::request::orders::OrdersStep;
 use crate::commerce::request::{CommerceRequest, Next, no_system};
 use crate::engine::{Answer, Ask};
+use crate::loader::Want;
 use crate::port::orders::{OrderPage, OrderQuestion, OrderRecord, Owner, Which};
 
 /// The most orders that one request may ask for by number: each costs a call of every list.
@@ -38,6 +40,7 @@ struct Sought {
 pub(super) struct OrderSearch {
     sought: Sought,
     owner: Owner,
+    want: Want,
     sources: Vec<MergeSource>,
     done: Vec<(usize, Which)>,
     asked: Vec<(usize, Which, Found<Arc<OrderPage>>)>,
@@ -78,18 +81,26 @@ impl CommerceRequest<'_> {
             (Some(id), _) => id.and_then(|id| Sought::of_key(&id.key)),
             (None, number) => number.map(|number| Sought { system: None, number }),
         };
-        self.search(sought)
+        self.search(sought, Want::default())
+    }
+
+    /// An order of this number that has been placed just now: what is kept of the buyer's orders cannot have it.
+    pub(super) fn order_just_placed(&mut self, number: Arc<str>) -> Result<Next, FieldError> {
+        let past_the_cache = Want {
+            max_age: Some(Duration::ZERO),
+        };
+        self.search(Some(Sought { system: None, number }), past_the_cache)
     }
 
     /// The order with this key of a global ID; a key that no ID has is nothing to anybody.
     pub(super) fn order_by_key(&mut self, key: &str) -> Result<Next, FieldError> {
         match Sought::of_key(key) {
             None => Ok(Answer::Null.into()),
-            sought => self.search(sought),
+            sought => self.search(sought, Want::default()),
         }
     }
 
-    fn search(&mut self, sought: Option<Sought>) -> Result<Next, FieldError> {
+    fn search(&mut self, sought: Option<Sought>, want: Want) -> Result<Next, FieldError> {
         let owner = self.owner()?;
         let loaders = &self.gateway.loaders().orders;
         if loaders.systems.is_empty() {
@@ -118,6 +129,7 @@ impl CommerceRequest<'_> {
         let mut search = OrderSearch {
             sought,
             owner,
+            want,
             sources,
             done: Vec::new(),
             asked: Vec::new(),
@@ -137,7 +149,7 @@ impl CommerceRequest<'_> {
                 list,
                 which: which.clone(),
             };
-            let found = self.orders.ask(&scoped, system, &question);
+            let found = self.orders.ask(&scoped, system, &question, search.want);
             search.done.push((source, which.clone()));
             search.asked.push((source, which, found));
         }

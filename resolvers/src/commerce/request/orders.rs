@@ -109,8 +109,9 @@ impl OrderQuestions {
         scoped: &Scoped<Owner>,
         system: usize,
         question: &OrderQuestion,
+        want: Want,
     ) -> Found<Arc<OrderPage>> {
-        self.systems[system].lists[question.list as usize].ask(scoped, question, Want::default())
+        self.systems[system].lists[question.list as usize].ask(scoped, question, want)
     }
 
     /// What a list answered; a question that it cannot know is answered by nothing.
@@ -241,7 +242,8 @@ impl CommerceRequest<'_> {
         let scoped = scoped(&page.owner);
         for (source, which) in page.merge.questions(&mut page.left) {
             let MergeSource { system, list, .. } = page.sources[source];
-            let found = orders.ask(&scoped, system, &OrderQuestion { list, which });
+            let question = OrderQuestion { list, which };
+            let found = orders.ask(&scoped, system, &question, Want::default());
             page.asked.push((source, found));
         }
         match page.asked.is_empty() {

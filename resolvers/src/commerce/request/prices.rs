@@ -2,26 +2,26 @@
 
 use std::sync::Arc;
 
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 use skuery_schema::catalog::Product;
 use skuery_schema::error::FieldError;
 use skuery_schema::freshness::{Freshness, FreshnessState};
 use skuery_schema::ids::Sku;
 
-use crate::commerce::errors::field_error;
-use crate::commerce::price_key::{Asked, PriceKey};
+use crate::commerce::errors::{field_error, terms_error};
+use crate::commerce::price_key::Asked;
+use crate::commerce::price_question::{Chooser, PriceKeys, PriceWish};
 use crate::commerce::price_terms::{PriceAbilities, PriceTerms, customer};
-use crate::commerce::pricing::{Chosen, Rows, Wish, choose, range};
+use crate::commerce::pricing::{Chosen, Rows, range};
 use crate::commerce::questions::Found;
 use crate::commerce::request::catalog::Variants;
 use crate::commerce::request::live::LiveStep;
 use crate::commerce::request::{CommerceRequest, Next, no_system, outcome, value, want};
 use crate::commerce::sources::PriceLoader;
 use crate::engine::{Answer, Ask};
-use crate::loader::{Scope, Scoped, Source, Want};
+use crate::loader::{Loaded, Scope, Scoped, Source, Want};
+use crate::port::PriceRow;
 use crate::port::customers::CustomerRecord;
-use crate::port::{PriceMode, PriceRow};
 
 pub(super) enum PriceStep {
     /// Waits for the customer's record.
@@ -35,14 +35,6 @@ pub(super) enum PriceStep {
 pub(super) enum PriceAsk {
     One(Sku, PriceWish, Want),
     Range(Vec<Sku>),
-}
-
-pub(super) struct PriceWish {
-    quantity: Decimal,
-    unit: Option<Arc<str>>,
-    day: Date,
-    /// Whether the day was asked for.
-    other_day: bool,
 }
 
 /// The terms, or the record they wait for.
@@ -70,8 +62,7 @@ pub(super) struct PriceQuestions {
 struct Keys {
     terms: Arc<PriceTerms>,
     asked: Asked,
-    rows: Scoped<PriceKey>,
-    own: Option<Scoped<PriceKey>>,
+    keys: PriceKeys,
 }
 
 impl PriceStep {
@@ -100,30 +91,6 @@ impl FoundRows {
 impl From<PriceStep> for Next {
     fn from(step: PriceStep) -> Self {
         LiveStep::Price(step).into()
-    }
-}
-
-impl Keys {
-    /// Where the system calculates, one question says it all. Where it lists rows, the customer's own are a question apart,
-    /// so that those of the list are shared.
-    fn new(terms: &Arc<PriceTerms>, mode: PriceMode, asked: Asked) -> Self {
-        let list = terms.price_list.clone();
-        let (rows, own) = match (mode, terms.customer.clone()) {
-            (_, None) => (PriceKey::shared(list, asked.clone()), None),
-            (PriceMode::Calculated, Some(customer)) => {
-                (PriceKey::of_customer(customer, list, asked.clone()), None)
-            }
-            (PriceMode::Rows, Some(customer)) => (
-                PriceKey::shared(list, asked.clone()),
-                Some(PriceKey::of_customer(customer, None, asked.clone())),
-            ),
-        };
-        Self {
-            terms: terms.clone(),
-            asked,
-            rows,
-            own,
-        }
     }
 }
 
@@ -212,7 +179,13 @@ impl CommerceRequest<'_> {
         };
         let record = outcome(questions, found).map_err(|error| field_error(&error))?;
         let system = questions.loader().source().system();
-        let terms = PriceTerms::with_record(&self.context, abilities, system, record)?;
+        let known = record.as_ref().map(|loaded| &*loaded.value);
+        let terms = PriceTerms::with_record(&self.context, abilities, system, known)
+            .map_err(|error| terms_error(&error))?;
+        let terms = PriceTerms {
+            record: record.map(Loaded::age),
+            ..terms
+        };
         Ok(self.keep_terms(want, terms))
     }
 
@@ -257,8 +230,6 @@ impl CommerceRequest<'_> {
         }
     }
 
-    /// Where the system lists rows, quantity and day choose among rows that are already there; where it calculates,
-    /// they are part of the question.
     fn find_rows(
         &mut self,
         sku: &Sku,
@@ -270,18 +241,16 @@ impl CommerceRequest<'_> {
         let Some(questions) = self.prices.as_mut() else {
             return Err(no_system("PRICES"));
         };
-        let is_calculated = mode == PriceMode::Calculated;
-        let asked = Asked {
-            currency: self.context.currency,
-            quantity: is_calculated.then(|| wish.quantity.normalize()),
-            unit: wish.unit.clone().filter(|_| is_calculated),
-            date: (is_calculated && wish.other_day).then_some(wish.day),
+        let asked = wish.asked(self.context.currency, mode);
+        let known = match self.price_questions.last.take() {
+            Some(known) if Arc::ptr_eq(&known.terms, terms) && known.asked == asked => known,
+            _ => Keys {
+                terms: terms.clone(),
+                keys: PriceKeys::new(terms, mode, asked.clone()),
+                asked,
+            },
         };
-        let keys = match self.price_questions.last.take() {
-            Some(keys) if Arc::ptr_eq(&keys.terms, terms) && keys.asked == asked => keys,
-            _ => Keys::new(terms, mode, asked),
-        };
-        let keys = self.price_questions.last.insert(keys);
+        let keys = &self.price_questions.last.insert(known).keys;
         Ok(FoundRows {
             rows: questions.ask(&keys.rows, sku, want),
             own: keys.own.as_ref().map(|own| questions.ask(own, sku, want)),
@@ -320,18 +289,13 @@ impl CommerceRequest<'_> {
             own: own.as_ref().map_or(&[], |loaded| &loaded.value),
             shared: shared.as_ref().map_or(&[], |loaded| &loaded.value),
         };
-        let wish = Wish {
-            quantity: wish.quantity,
-            unit: wish.unit.as_ref(),
-            currency: self.context.currency,
-            day: wish.day,
-            time_zone: self.gateway.time_zone(),
-            price_list: terms.price_list.as_ref(),
+        let chooser = Chooser {
+            context: &self.context,
+            terms,
             choice: loader.choice,
-            discount: terms.discount,
-            taxes: self.context.taxes,
+            time_zone: self.gateway.time_zone(),
         };
-        Ok(choose(rows, &wish, freshness))
+        Ok(chooser.choose(rows, wish, freshness))
     }
 
     fn one_now(&self) -> PriceWish {

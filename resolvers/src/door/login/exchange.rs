@@ -16,6 +16,7 @@ use crate::door::fault::Fault;
 use crate::door::secret::Secret;
 use crate::door::{Reply, Request, Upstream};
 use crate::error::ErrorKind;
+use crate::port::Priority;
 
 pub(super) async fn obtain(
     upstream: &Upstream,
@@ -27,7 +28,8 @@ pub(super) async fn obtain(
         return token;
     }
     // A login takes one of the system's places like any other call, but may wait for it as long as a login may take.
-    let _pass = upstream.0.gate.enter_until(deadline).await?;
+    // Everybody waits for it, whoever is buying among them.
+    let _pass = upstream.0.gate.enter_until(deadline, Priority::Checkout).await?;
     match auth {
         Auth::ClientCredentials { .. } => client_credentials(upstream).await,
         Auth::Password { .. } => password_or_refresh(upstream, refresh).await,

@@ -6,9 +6,10 @@ use futures_util::future::join_all;
 
 use super::server::{Server, Step, reply};
 use super::{ask, call, upstream};
-use crate::door::Auth;
 use crate::door::limits::UpstreamConfig;
-use crate::error::ErrorKind;
+use crate::door::{Auth, Upstream};
+use crate::error::{ErrorKind, LookupError};
+use crate::port::Call;
 
 fn slowly() -> Vec<Step> {
     let mut steps = vec![Step::Wait(Duration::from_secs(1))];
@@ -75,4 +76,120 @@ async fn a_caller_that_leaves_gives_its_place_back() {
     assert_eq!(upstream.snapshot().in_flight, 0);
     assert_eq!(upstream.snapshot().operations["prices"].cancelled, 1);
     assert!(ask(&upstream, call(120)).await.is_ok());
+}
+
+/// Asks for a checkout, with time enough.
+async fn ask_for_checkout(upstream: &Upstream) -> Result<usize, LookupError> {
+    let deadline = call(120).deadline;
+    ask(upstream, Call::checkout(deadline)).await
+}
+
+/// Answers the calls' numbers in the order in which they ended; number 0 is a checkout that asks last.
+async fn order_of_ten_and_a_checkout(upstream: &Upstream) -> Vec<(usize, bool)> {
+    let (sender, mut ended) = tokio::sync::mpsc::unbounded_channel();
+    let mut asking = Vec::new();
+    for number in 1..=10 {
+        asking.push((
+            number,
+            tokio::spawn(ask_and_tell(upstream.clone(), number, sender.clone())),
+        ));
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let checkout = tokio::spawn(ask_and_tell(upstream.clone(), 0, sender.clone()));
+    drop(sender);
+    let mut order = Vec::new();
+    while let Some(one) = ended.recv().await {
+        order.push(one);
+    }
+    checkout.await.expect("it ends");
+    order
+}
+
+async fn ask_and_tell(
+    upstream: Upstream,
+    number: usize,
+    ended: tokio::sync::mpsc::UnboundedSender<(usize, bool)>,
+) {
+    let result = match number {
+        0 => ask_for_checkout(&upstream).await,
+        _ => ask(&upstream, call(120)).await,
+    };
+    ended.send((number, result.is_ok())).expect("somebody listens");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_checkout_goes_before_ten_queries_that_wait_already() {
+    let server = Server::start(|_| slowly()).await;
+    let upstream = upstream(&server.url, limits(1, 60_000), Auth::None);
+    let order = order_of_ten_and_a_checkout(&upstream).await;
+    let numbers: Vec<usize> = order.iter().map(|(number, _)| *number).collect();
+    assert_eq!(
+        numbers,
+        [1, 0, 2, 3, 4, 5, 6, 7, 8, 9, 10],
+        "who is in stays in, the checkout is next, the queries keep their order"
+    );
+    assert!(order.iter().all(|(_, went_well)| *went_well));
+    assert_eq!(server.peak(), 1, "the bound holds for a checkout too");
+}
+
+#[tokio::test(start_paused = true)]
+async fn queries_behind_checkouts_are_refused_in_time_and_leave_nothing_behind() {
+    let server = Server::start(|_| slowly()).await;
+    let upstream = upstream(&server.url, limits(1, 2_500), Auth::None);
+    let first = tokio::spawn({
+        let upstream = upstream.clone();
+        async move { ask_for_checkout(&upstream).await }
+    });
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let query = tokio::spawn({
+        let upstream = upstream.clone();
+        async move { ask(&upstream, call(120)).await }
+    });
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let checkouts = (0..2).map(|_| ask_for_checkout(&upstream));
+    assert!(join_all(checkouts).await.iter().all(Result::is_ok));
+    first.await.expect("it ends").expect("it had the place");
+    let refused = query
+        .await
+        .expect("it ends")
+        .expect_err("three checkouts took three seconds");
+    assert_eq!(refused.kind(), ErrorKind::Overloaded);
+    let snapshot = upstream.snapshot();
+    assert_eq!(
+        (snapshot.in_flight, snapshot.queued, snapshot.queue_rejections),
+        (0, 0, 1)
+    );
+    assert!(ask(&upstream, call(120)).await.is_ok(), "the place is free again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_is_never_lost_to_waiters_that_leave() {
+    let server = Server::start(|_| slowly()).await;
+    let upstream = upstream(&server.url, limits(2, 60_000), Auth::None);
+    // Some leave while they wait, some at the moment that a place comes free, some while they are served.
+    let calls = (0..200).map(|number: u64| {
+        let upstream = upstream.clone();
+        async move {
+            let patience = Duration::from_millis(100 * (number % 40) + 1);
+            let asking = async {
+                match number % 3 {
+                    0 => ask_for_checkout(&upstream).await,
+                    _ => ask(&upstream, call(120)).await,
+                }
+            };
+            let _ = tokio::time::timeout(patience, asking).await;
+        }
+    });
+    join_all(calls).await;
+    let snapshot = upstream.snapshot();
+    assert_eq!((snapshot.in_flight, snapshot.queued), (0, 0));
+    assert_eq!(snapshot.peak_in_flight, 2);
+    let both = tokio::time::timeout(
+        Duration::from_millis(1_500),
+        join_all([ask(&upstream, call(120)), ask(&upstream, call(120))]),
+    );
+    let both = both
+        .await
+        .expect("both places are there, so they are served at once");
+    assert!(both.iter().all(Result::is_ok));
 }

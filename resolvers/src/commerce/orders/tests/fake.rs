@@ -29,20 +29,20 @@ use crate::port::orders::{
 use crate::port::{Answer, Answers, ByKey, Call, Port, PortLookup};
 
 /// A system with orders.
-pub(super) struct Fake {
+pub(crate) struct Fake {
     name: SystemName,
-    pub(super) abilities: OrderAbilities,
-    pub(super) orders: Vec<(Owner, OrderList, Arc<OrderRecord>)>,
-    pub(super) fulfillments: HashMap<Arc<str>, Arc<[FulfillmentRecord]>>,
-    pub(super) documents: HashMap<Arc<str>, Arc<[DocumentRecord]>>,
-    pub(super) down: AtomicBool,
+    pub(crate) abilities: OrderAbilities,
+    pub(crate) orders: Vec<(Owner, OrderList, Arc<OrderRecord>)>,
+    pub(crate) fulfillments: HashMap<Arc<str>, Arc<[FulfillmentRecord]>>,
+    pub(crate) documents: HashMap<Arc<str>, Arc<[DocumentRecord]>>,
+    pub(crate) down: AtomicBool,
     /// Only its shipments and documents are.
-    pub(super) parts_down: AtomicBool,
-    pub(super) calls: Mutex<Vec<String>>,
+    pub(crate) parts_down: AtomicBool,
+    pub(crate) calls: Mutex<Vec<String>>,
 }
 
 impl Fake {
-    pub(super) fn new(name: &str) -> Self {
+    pub(crate) fn new(name: &str) -> Self {
         Self {
             name: name.into(),
             abilities: OrderAbilities {
@@ -59,17 +59,17 @@ impl Fake {
         }
     }
 
-    pub(super) fn with(mut self, owner: &Owner, record: Arc<OrderRecord>) -> Self {
+    pub(crate) fn with(mut self, owner: &Owner, record: Arc<OrderRecord>) -> Self {
         self.orders.push((owner.clone(), OrderList::Orders, record));
         self
     }
 
-    pub(super) fn fall(&self, down: bool) {
+    pub(crate) fn fall(&self, down: bool) {
         self.down.store(down, Ordering::Relaxed);
     }
 
     /// The calls since the last time.
-    pub(super) fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         std::mem::take(&mut *self.calls.lock().expect("no panic"))
     }
 
@@ -192,7 +192,11 @@ settings: { goods_owner_id: 1 }";
     system
 }
 
-pub(super) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize) -> Gateway {
+pub(crate) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize) -> Gateway {
+    Gateway::new(parts(fakes, orders, scan_orders))
+}
+
+pub(crate) fn parts(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize) -> Parts {
     let currency = Currency::parse("EUR").expect("a currency");
     let policy = Policy {
         fresh: Duration::ZERO,
@@ -205,7 +209,7 @@ pub(super) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usiz
         call_timeout: Duration::from_secs(30),
         batch_window: Duration::from_millis(1),
     };
-    Gateway::new(Parts {
+    Parts {
         systems: fakes.iter().map(system).collect(),
         channels: vec![Arc::new(Channel {
             name: "se".into(),
@@ -233,6 +237,7 @@ pub(super) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usiz
             link: Duration::from_secs(300),
         },
         orders,
+        checkout: None,
         policies: Policies {
             catalog: policy.clone(),
             scan: policy.clone(),
@@ -254,11 +259,11 @@ pub(super) fn gateway(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usiz
         },
         time_zone: TimeZone::UTC,
         cursor_secret: Secret::new("secret"),
-    })
+    }
 }
 
 /// Who asks.
-pub(super) fn identity(customer: Option<&str>, company: Option<&str>, permissions: Permissions) -> Identity {
+pub(crate) fn identity(customer: Option<&str>, company: Option<&str>, permissions: Permissions) -> Identity {
     Identity {
         subject: "somebody".into(),
         customer: customer.map(Into::into),
@@ -270,12 +275,12 @@ pub(super) fn identity(customer: Option<&str>, company: Option<&str>, permission
     }
 }
 
-pub(super) fn buyer(customer: &str) -> Option<Identity> {
+pub(crate) fn buyer(customer: &str) -> Option<Identity> {
     Some(identity(Some(customer), Some("ACME"), Permissions::default()))
 }
 
 /// The whole answer.
-pub(super) async fn ask(gateway: &Gateway, identity: Option<Identity>, query: &str) -> Json {
+pub(crate) async fn ask(gateway: &Gateway, identity: Option<Identity>, query: &str) -> Json {
     let request = GraphqlRequest {
         query: query.to_owned(),
         identity: identity.map(Arc::new),
@@ -289,7 +294,7 @@ pub(super) async fn ask(gateway: &Gateway, identity: Option<Identity>, query: &s
 }
 
 /// The errors, a line each.
-pub(super) fn errors(answer: &Json) -> Vec<String> {
+pub(crate) fn errors(answer: &Json) -> Vec<String> {
     let errors = answer["errors"].as_array().cloned().unwrap_or_default();
     let line = |error: &Json| {
         let text = |value: &Json| value.as_str().unwrap_or("-").to_owned();

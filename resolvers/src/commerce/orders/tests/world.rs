@@ -341,7 +341,7 @@ impl World {
     }
 }
 
-pub(super) fn time(tick: usize) -> Timestamp {
+pub(crate) fn time(tick: usize) -> Timestamp {
     let seconds = i64::try_from(tick).expect("few ticks") * TICK;
     Timestamp::from_second(1_700_000_000 + seconds).expect("a time")
 }
@@ -350,7 +350,7 @@ fn tick(at: Timestamp) -> usize {
     usize::try_from((at.as_second() - 1_700_000_000) / TICK).expect("a tick")
 }
 
-pub(super) fn record(
+pub(crate) fn record(
     number: &str,
     placed_at: Timestamp,
     order: usize,

@@ -1,0 +1,6 @@
+//! Mutations through the whole gateway, before a desk that does as it is told.
+
+mod answers;
+mod desk;
+mod inputs;
+mod serial;
