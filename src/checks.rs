@@ -1,16 +1,19 @@
-//! What is tried of every system and of the identity provider: by `skuery check`, and beside a gateway that already
+//! What is tried of every system, of the identity provider and of the ledger: by `skuery check`, and beside a gateway that already
 //! serves.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use skuery_resolvers::commerce::channel::Channel;
 use skuery_resolvers::connector::{CheckResult, System};
 use skuery_resolvers::port::Call;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
+use crate::config::LedgerUrl;
 use crate::identity::Verifier;
+use crate::ledger;
 
 /// How long one step may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -37,6 +40,23 @@ pub async fn identity(identity: &Verifier) -> CheckResult {
     CheckResult {
         name: "keys".to_owned(),
         outcome: identity.check().await,
+    }
+}
+
+/// Whether the ledger can be opened and read. One that is not there yet is made, as at the start.
+pub async fn ledger(address: &LedgerUrl) -> CheckResult {
+    let tried = async {
+        let ledger = ledger::open(address.as_str())
+            .await
+            .map_err(|error| error.to_string())?;
+        let leases = ledger.leases(Timestamp::now()).await;
+        let leases = leases.map_err(|error| error.to_string())?;
+        Ok(format!("opened, {} lines held", leases.len()))
+    };
+    let tried = timeout(PATIENCE, tried).await;
+    CheckResult {
+        name: "ledger".to_owned(),
+        outcome: tried.unwrap_or_else(|_| Err("no answer in time".to_owned())),
     }
 }
 

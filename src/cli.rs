@@ -15,11 +15,11 @@ use skuery_resolvers::connector::CheckResult;
 use tokio::task::JoinSet;
 
 use crate::checks;
-use crate::config::{self, Config};
+use crate::config::{self, CheckoutSetup, Config};
 use crate::demo;
 use crate::front::{Example, Playground};
 use crate::identity::{self, Verifier};
-use crate::start::Server;
+use crate::start::{self, Server};
 
 /// One GraphQL endpoint over a merchant's own systems.
 #[derive(Parser)]
@@ -111,6 +111,8 @@ async fn demo(listen: Option<String>) -> Result<(), Failure> {
     let config = Config::parse("demo.yaml", &text)?;
     let parts = config::build(&config, "demo.yaml", &text, &demo::secret)?;
     let identity = config::identity(&config, "demo.yaml", &text)?;
+    let checkout = config::checkout(&config, &parts, "demo.yaml", &text, &demo::secret)?;
+    let parts = start::with_checkout(parts, checkout).await?;
     let playground = Playground::new(true, demo::EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
     let server = Server::bind(&listen, &config, parts, identity, playground, systems.routes());
@@ -118,7 +120,14 @@ async fn demo(listen: Option<String>) -> Result<(), Failure> {
 }
 
 async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
-    let (config, parts, identity) = read(file)?;
+    let Read {
+        config,
+        parts,
+        identity,
+        checkout,
+    } = read(file)?;
+    // Before anybody is served: an order must never be taken without a place to write it down.
+    let parts = start::with_checkout(parts, checkout).await?;
     let playground = Playground::new(false, EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
     // Their end is the end of this scope.
@@ -176,16 +185,35 @@ async fn run_until_told(server: Server) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read(file: &Path) -> Result<(Config, Parts, Option<Arc<Verifier>>), Failure> {
+/// A configuration file and what it comes to.
+struct Read {
+    config: Config,
+    parts: Parts,
+    identity: Option<Arc<Verifier>>,
+    checkout: Option<CheckoutSetup>,
+}
+
+fn read(file: &Path) -> Result<Read, Failure> {
     let (config, text) = Config::read(file)?;
     let file = file.display().to_string();
     let parts = config::build(&config, &file, &text, &config::env)?;
     let identity = config::identity(&config, &file, &text)?;
-    Ok((config, parts, identity))
+    let checkout = config::checkout(&config, &parts, &file, &text, &config::env)?;
+    Ok(Read {
+        config,
+        parts,
+        identity,
+        checkout,
+    })
 }
 
 async fn check(file: &Path) -> Result<(), Failure> {
-    let (_, parts, identity) = read(file)?;
+    let Read {
+        parts,
+        identity,
+        checkout,
+        ..
+    } = read(file)?;
     say(&format!("{}: the configuration is valid", file.display()));
     let mut failed = 0;
     let mut report = |system: &str, result: CheckResult| match result.outcome {
@@ -202,6 +230,9 @@ async fn check(file: &Path) -> Result<(), Failure> {
     }
     if let Some(identity) = identity {
         report(identity::PROVIDER, checks::identity(&identity).await);
+    }
+    if let Some(checkout) = checkout {
+        report("checkout", checks::ledger(&checkout.ledger).await);
     }
     match failed {
         0 => Ok(()),

@@ -23,9 +23,7 @@ use skuery_resolvers::checkout::ledger::{
     Begun, Epoch, Event, Finding, HoldWish, Holding, Intended, Kept, Lease, Ledger, OrderFilter, Removed,
     Taken,
 };
-use skuery_resolvers::checkout::record::{
-    AttemptKey, Buyer, HeldLine, Hold, HoldState, Operation, OrderRecord,
-};
+use skuery_resolvers::checkout::record::{AttemptKey, Buyer, HeldLine, Hold, HoldState, OrderRecord};
 
 pub use crate::ledger::store::OpenError;
 
@@ -44,11 +42,7 @@ pub async fn open_existing(address: &str) -> Result<Arc<dyn Ledger>, OpenError> 
 
 /// The key under which the events of an order's own key are kept.
 pub fn key_of_order(order: &OrderRecord) -> String {
-    row::attempt_id(&AttemptKey {
-        buyer: order.buyer.clone(),
-        operation: Operation::Place,
-        key: order.key.clone(),
-    })
+    row::attempt_of_order(order)
 }
 
 async fn open_store(store: Store) -> Result<Arc<dyn Ledger>, OpenError> {

@@ -10,3 +10,4 @@ pub mod front;
 pub mod identity;
 pub mod ledger;
 pub mod start;
+pub mod upkeep;

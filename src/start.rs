@@ -8,12 +8,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
-use skuery_resolvers::commerce::gateway::{Gateway, Parts};
+use skuery_resolvers::commerce::gateway::{CheckoutPlan, Gateway, Parts};
 use tokio::net::TcpListener;
 
-use crate::config::{self, Config};
+use crate::config::{self, CheckoutSetup, Config};
 use crate::front::{self, Front, Playground};
 use crate::identity::Verifier;
+use crate::ledger::{self, OpenError};
+use crate::upkeep::Upkeep;
 
 /// How long requests in progress may take to finish at the end.
 const GRACE: Duration = Duration::from_secs(30);
@@ -74,12 +76,35 @@ impl Server {
         self.address
     }
 
-    /// Serves until `stop`; then finishes what is in progress.
+    /// Serves until `stop`; then finishes what is in progress, checkout's upkeep last.
     ///
     /// # Errors
     ///
     /// When the server itself breaks, never because of a request.
     pub async fn serve(self, stop: impl Future<Output = ()>) -> io::Result<()> {
-        front::serve(self.listener, self.routes, self.front, self.limits, stop).await
+        let upkeep = self.front.gateway.till().cloned().map(Upkeep::start);
+        let grace = self.limits.grace;
+        let served = front::serve(self.listener, self.routes, self.front, self.limits, stop).await;
+        if let Some(upkeep) = upkeep {
+            upkeep.end(grace).await;
+        }
+        served
     }
+}
+
+/// Opens the ledger of a checkout, if there is one, and makes it a part of the gateway.
+///
+/// # Errors
+///
+/// When the ledger cannot be opened; the text says why, and no password.
+pub async fn with_checkout(mut parts: Parts, setup: Option<CheckoutSetup>) -> Result<Parts, OpenError> {
+    if let Some(setup) = setup {
+        parts.checkout = Some(CheckoutPlan {
+            ledger: ledger::open(setup.ledger.as_str()).await?,
+            systems: setup.systems,
+            rules: setup.rules,
+            retention: setup.retention,
+        });
+    }
+    Ok(parts)
 }

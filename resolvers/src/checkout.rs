@@ -34,6 +34,8 @@ mod reader;
 mod run;
 mod settle;
 mod sum;
+#[cfg(test)]
+pub(crate) mod tests;
 mod token;
 mod trouble;
 mod verify;

@@ -6,15 +6,21 @@ pub mod mapping;
 mod build;
 mod check;
 mod presets;
+mod promise;
 
 mod catalog;
 mod customers;
+mod order_entry;
 mod orders;
+mod payments;
 mod prices;
+mod reservations;
 mod stock;
 
+mod act;
 mod compile;
 mod machine;
+mod minor_units;
 mod table;
 
 mod request;

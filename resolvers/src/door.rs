@@ -61,7 +61,7 @@ pub struct Request {
     pub operation: &'static str,
     /// How many keys it asks for.
     pub keys: usize,
-    /// GET, or POST where the system reads by POST.
+    /// GET, or POST where the system reads by POST; what writes also PUT, PATCH and DELETE.
     pub method: Method,
     /// Absolute address; refused unless it has the system's own origin.
     pub url: Url,
@@ -71,6 +71,8 @@ pub struct Request {
     pub body: Option<Vec<u8>>,
     /// Statuses that mean something else here than usual; `None` hands the reply to the reader.
     pub statuses: Arc<[(u16, Option<ErrorKind>)]>,
+    /// Only the call's deadline ends the wait: what changes something and is given up early has an end nobody knows.
+    pub until_deadline: bool,
 }
 
 /// A complete reply within the size limit.

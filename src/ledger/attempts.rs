@@ -9,7 +9,7 @@ use skuery_resolvers::checkout::record::AttemptKey;
 
 use crate::ledger::dialect::{Lock, Session};
 use crate::ledger::fault::Fault;
-use crate::ledger::row::{AttemptRow, AttemptState, NewEvent, attempt_id, buyer_id, nanos, tell, word};
+use crate::ledger::row::{AttemptRow, AttemptState, NewEvent, attempt_id, nanos, tell, word};
 
 pub(super) async fn begin(
     session: &mut Session,
@@ -130,14 +130,11 @@ async fn find(session: &mut Session, key: &AttemptKey) -> Result<Option<AttemptR
 }
 
 async fn insert(session: &mut Session, row: &AttemptRow, now: Timestamp) -> Result<Begun, Fault> {
-    let sql = "INSERT INTO attempt (id, revision, buyer, operation, attempt_key, state, epoch, lease_until, changed_at, \
-         body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO attempt (id, revision, state, epoch, lease_until, changed_at, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING";
     let values = vec![
         attempt_id(&row.key).into(),
         row.revision.into(),
-        buyer_id(&row.key.buyer).into(),
-        word(&row.key.operation)?.into(),
-        row.key.key.as_ref().into(),
         word(&row.state)?.into(),
         row.epoch.into(),
         nanos(row.lease_until).into(),

@@ -17,7 +17,7 @@ use crate::ledger::check::chain::{Chain, Told};
 use crate::ledger::dialect::{Lock, Row, Session};
 use crate::ledger::fault::Fault;
 use crate::ledger::holds::places;
-use crate::ledger::row::{AttemptRow, attempt_id, buyer_id, nanos, word};
+use crate::ledger::row::{AttemptRow, attempt_id, nanos, word};
 
 /// So many rows are read at once.
 const AT_ONCE: usize = 200;
@@ -90,7 +90,7 @@ async fn strays(session: &mut Session, findings: &mut Findings) -> Result<(), Fa
 async fn attempts(session: &mut Session, findings: &mut Findings) -> Result<(), Fault> {
     let mut after = String::new();
     loop {
-        let sql = "SELECT body, revision, epoch, id, state, lease_until, buyer, operation, attempt_key FROM attempt \
+        let sql = "SELECT body, revision, epoch, id, state, lease_until FROM attempt \
              WHERE id > $1 ORDER BY id LIMIT 200";
         let rows = session.fetch(sql, vec![after.into()], Lock::None).await?;
         let ids = ids(&rows, 3)?;
@@ -117,9 +117,6 @@ fn attempt_problems(row: &Row, chain: Option<&Chain>) -> Vec<String> {
             Some(attempt_id(&attempt.key)),
             Some(word(&attempt.state)?),
             Some(nanos(attempt.lease_until).to_string()),
-            Some(buyer_id(&attempt.key.buyer)),
-            Some(word(&attempt.key.operation)?),
-            Some(attempt.key.key.to_string()),
         ])
     };
     let mut problems = chain::problems(chain, row, attempt.body(), may_follow);

@@ -52,6 +52,7 @@ pub(super) async fn hold(
     let row = HoldRow {
         hold,
         order: None,
+        ended_at: None,
         given_back_at: None,
         revision: 1,
     };

@@ -41,7 +41,7 @@ pub(super) async fn claim(
 ) -> Result<Vec<Hold>, Fault> {
     let sql = "SELECT body, revision FROM hold WHERE at_system = 1 AND given_back_at IS NULL \
          AND state IN ('released', 'expired', 'failed') AND (claimed_until IS NULL OR claimed_until <= $1) \
-         ORDER BY changed_at, id LIMIT $2";
+         ORDER BY ended_at, id LIMIT $2";
     let values = vec![nanos(now).into(), i64::try_from(limit).unwrap_or(i64::MAX).into()];
     let rows = session.fetch(sql, values, Lock::Skip).await?;
     let mut claimed = Vec::with_capacity(rows.len());

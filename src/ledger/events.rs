@@ -34,12 +34,11 @@ fn event(row: &Row) -> Result<Event, Fault> {
 /// Removes some of what is old, and says whether there may be more. Holds that a system has still to give back stay, and
 /// so do keys that somebody works on or whose order is not settled.
 pub(super) async fn remove_some(session: &mut Session, before: Timestamp) -> Result<(Removed, bool), Fault> {
-    let holds = "SELECT id FROM hold WHERE state IN ('released', 'expired', 'failed') AND changed_at < $1 \
+    let holds = "SELECT id FROM hold WHERE ended_at < $1 \
          AND (at_system = 0 OR given_back_at IS NOT NULL) \
          AND NOT EXISTS (SELECT 1 FROM orders WHERE orders.hold = hold.id) ORDER BY id LIMIT $2";
     let attempts = "SELECT id FROM attempt WHERE changed_at < $1 AND lease_until < $1 \
-         AND NOT EXISTS (SELECT 1 FROM orders WHERE attempt.operation = 'place' AND orders.settled_at IS NULL \
-         AND orders.buyer = attempt.buyer AND orders.order_key = attempt.attempt_key) ORDER BY id LIMIT $2";
+         AND NOT EXISTS (SELECT 1 FROM orders WHERE orders.attempt = attempt.id AND orders.settled_at IS NULL) ORDER BY id LIMIT $2";
     let holds = old(session, holds, before).await?;
     let attempts = old(session, attempts, before).await?;
     let mut removed = Removed::default();

@@ -92,8 +92,8 @@ pub(super) async fn find(session: &mut Session, id: &str, lock: Lock) -> Result<
 /// Writes a new hold with its leases.
 pub(super) async fn insert(session: &mut Session, row: &HoldRow, now: Timestamp) -> Result<(), Fault> {
     let hold = &row.hold;
-    let sql = "INSERT INTO hold (id, revision, buyer, cart, state, created_at, until_at, at_system, \
-         changed_at, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO hold (id, revision, buyer, cart, state, created_at, until_at, at_system, body) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING";
     let values = vec![
         row.id().into(),
         row.revision.into(),
@@ -103,7 +103,6 @@ pub(super) async fn insert(session: &mut Session, row: &HoldRow, now: Timestamp)
         nanos(hold.created_at).into(),
         nanos(hold.until).into(),
         i64::from(row.is_at_system()).into(),
-        nanos(now).into(),
         row.body()?.into(),
     ];
     if session.execute(sql, values).await? == 0 {
@@ -155,14 +154,17 @@ pub(super) async fn update(
     now: Timestamp,
 ) -> Result<(), Fault> {
     row.revision += 1;
-    let sql = "UPDATE hold SET revision = $1, state = $2, until_at = $3, given_back_at = $4, changed_at = $5, \
+    if row.has_ended() {
+        row.ended_at.get_or_insert(now);
+    }
+    let sql = "UPDATE hold SET revision = $1, state = $2, until_at = $3, given_back_at = $4, ended_at = $5, \
          body = $6 WHERE id = $7";
     let values = vec![
         row.revision.into(),
         word(&row.hold.state)?.into(),
         nanos(row.hold.until).into(),
         row.given_back_at.map(nanos).into(),
-        nanos(now).into(),
+        row.ended_at.map(nanos).into(),
         row.body()?.into(),
         row.id().into(),
     ];

@@ -11,7 +11,9 @@ use crate::ledger::attempts::{self, end_of_lease};
 use crate::ledger::dialect::{Lock, Row, Session, Value};
 use crate::ledger::fault::Fault;
 use crate::ledger::holds;
-use crate::ledger::row::{HoldRow, NewEvent, OrderRow, buyer_id, nanos, payment_id, tell, word};
+use crate::ledger::row::{
+    HoldRow, NewEvent, OrderRow, attempt_id, attempt_of_order, nanos, payment_id, tell, word,
+};
 
 pub(super) async fn intend(
     session: &mut Session,
@@ -53,12 +55,11 @@ pub(super) async fn intend(
 /// The order with the same number, under the same key or on the same hold.
 async fn standing(session: &mut Session, record: &OrderRecord) -> Result<Option<Arc<str>>, Fault> {
     let sql = "SELECT external_number FROM orders \
-         WHERE external_number = $1 OR (buyer = $2 AND order_key = $3) OR hold = $4 \
-         ORDER BY CASE WHEN external_number = $1 THEN 0 WHEN buyer = $2 AND order_key = $3 THEN 1 ELSE 2 END LIMIT 1";
+         WHERE external_number = $1 OR attempt = $2 OR hold = $3 \
+         ORDER BY CASE WHEN external_number = $1 THEN 0 WHEN attempt = $2 THEN 1 ELSE 2 END LIMIT 1";
     let values = vec![
         record.draft.external_number.as_ref().into(),
-        buyer_id(&record.buyer).into(),
-        record.key.as_ref().into(),
+        attempt_of_order(record).into(),
         record.hold.as_ref().into(),
     ];
     let rows = session.fetch(sql, values, Lock::None).await?;
@@ -67,13 +68,12 @@ async fn standing(session: &mut Session, record: &OrderRecord) -> Result<Option<
 
 async fn insert(session: &mut Session, row: &OrderRow) -> Result<bool, Fault> {
     let record = &row.record;
-    let sql = "INSERT INTO orders (external_number, revision, buyer, order_key, hold, state, epoch, intended_at, \
-         settled_at, due_at, payment, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING";
+    let sql = "INSERT INTO orders (external_number, revision, attempt, hold, state, epoch, intended_at, \
+         settled_at, due_at, payment, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING";
     let values = vec![
         row.id().into(),
         row.revision.into(),
-        buyer_id(&record.buyer).into(),
-        record.key.as_ref().into(),
+        attempt_of_order(record).into(),
         record.hold.as_ref().into(),
         word(&record.state)?.into(),
         row.epoch.into(),
@@ -236,9 +236,14 @@ pub(super) async fn of_key(
     buyer: &Buyer,
     key: &str,
 ) -> Result<Option<OrderRecord>, Fault> {
-    let sql = "SELECT body FROM orders WHERE buyer = $1 AND order_key = $2";
+    let key = AttemptKey {
+        buyer: buyer.clone(),
+        operation: Operation::Place,
+        key: Arc::from(key),
+    };
+    let sql = "SELECT body FROM orders WHERE attempt = $1";
     let rows = session
-        .fetch(sql, vec![buyer_id(buyer).into(), key.into()], Lock::None)
+        .fetch(sql, vec![attempt_id(&key).into()], Lock::None)
         .await?;
     rows.first().map(body).transpose()
 }

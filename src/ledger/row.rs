@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use skuery_resolvers::checkout::record::{AttemptKey, Buyer, Hold, HoldState, OrderRecord, PaymentRecord};
+use skuery_resolvers::checkout::record::{
+    AttemptKey, Buyer, Hold, HoldState, Operation, OrderRecord, PaymentRecord,
+};
 use skuery_schema::checkout::HoldKind;
 
 use crate::ledger::dialect::{Row, Session};
@@ -42,6 +44,7 @@ pub(super) struct HoldRow {
     pub(super) hold: Hold,
     /// The order that was written down on it.
     pub(super) order: Option<Arc<str>>,
+    pub(super) ended_at: Option<Timestamp>,
     pub(super) given_back_at: Option<Timestamp>,
     pub(super) revision: i64,
 }
@@ -59,6 +62,15 @@ pub(super) struct OrderRow {
 pub(super) fn attempt_id(key: &AttemptKey) -> String {
     let buyer = &key.buyer;
     json!([buyer.channel, buyer.customer, key.operation, key.key]).to_string()
+}
+
+/// The attempt under whose key an order was placed.
+pub(super) fn attempt_of_order(record: &OrderRecord) -> String {
+    attempt_id(&AttemptKey {
+        buyer: record.buyer.clone(),
+        operation: Operation::Place,
+        key: record.key.clone(),
+    })
 }
 
 /// Whose a hold or order is. Within JSON no two buyers can run into each other.
@@ -125,6 +137,7 @@ impl HoldRow {
             &self.hold,
             &[
                 ("order", json!(self.order)),
+                ("ended_at", json!(self.ended_at)),
                 ("given_back_at", json!(self.given_back_at)),
             ],
         )
@@ -135,12 +148,14 @@ impl HoldRow {
         #[derive(Deserialize)]
         struct Beside {
             order: Option<Arc<str>>,
+            ended_at: Option<Timestamp>,
             given_back_at: Option<Timestamp>,
         }
         let beside: Beside = serde_json::from_str(row.text(0)?)?;
         Ok(Self {
             hold: serde_json::from_str(row.text(0)?)?,
             order: beside.order,
+            ended_at: beside.ended_at,
             given_back_at: beside.given_back_at,
             revision: row.integer(1)?,
         })

@@ -11,6 +11,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
+use url::Url;
 
 use crate::ledger::dialect::Session;
 use crate::ledger::fault::Fault;
@@ -139,6 +140,9 @@ async fn open_sqlite(path: &Path, absent: Absent) -> Result<Store, OpenError> {
 
 async fn open_postgres(address: &str) -> Result<Store, OpenError> {
     // The parser's words may repeat parts of the address, and so of the password.
+    if has_unknown_parameters(address) {
+        return Err(OpenError::Address("; it has a parameter that is not known"));
+    }
     let options = PgConnectOptions::from_str(address).map_err(|_| OpenError::Address(""))?;
     let options = options.application_name("skuery").options([
         ("synchronous_commit", "on"),
@@ -153,6 +157,24 @@ async fn open_postgres(address: &str) -> Result<Store, OpenError> {
         Ok(pool) => Ok(Store::Postgres(pool)),
         Err(error) => Err(OpenError::Store(error.to_string())),
     }
+}
+
+/// An unknown parameter would be logged with its value, which may be a mistyped `password`.
+fn has_unknown_parameters(address: &str) -> bool {
+    let known = [
+        "sslmode",
+        "sslrootcert",
+        "sslcert",
+        "sslkey",
+        "host",
+        "port",
+        "dbname",
+        "user",
+        "password",
+        "options",
+    ];
+    let address = Url::parse(address).ok();
+    address.is_some_and(|address| address.query_pairs().any(|(name, _)| !known.contains(&&*name)))
 }
 
 /// Counts how often one piece of work was tried.

@@ -4,6 +4,9 @@
 //! Lines are served in the cart's order and locations in the channel's. What one line takes, a later line of the same
 //! article no longer finds.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use jiff::civil::Date;

@@ -7,6 +7,9 @@
 //! another unit is refused (`QUANTITY_RULE`) rather than a box counted as a piece. Nor does any system name substitutes:
 //! `SUBSTITUTE` is never among the alternatives.
 
+#[cfg(test)]
+mod tests;
+
 use rust_decimal::Decimal;
 use skuery_schema::checkout::{CheckoutOutcome, LineStatus};
 use skuery_schema::ids::Currency;

@@ -74,6 +74,8 @@ pub struct CheckoutPlan {
     pub systems: CheckoutSystems,
     /// Times and bounds.
     pub rules: CheckoutRules,
+    /// How long keys, their answers, and ended holds are kept.
+    pub retention: Duration,
 }
 
 /// Freshness policies by class of data.
@@ -130,7 +132,7 @@ pub struct Gateway {
     engine: Engine,
     systems: Vec<System>,
     loaders: Arc<Loaders>,
-    till: Option<Till>,
+    till: Option<Arc<Till>>,
     channels: Vec<Arc<Channel>>,
     locations: Vec<Arc<Location>>,
     deliveries: BTreeMap<LocationCode, Delivery>,
@@ -170,7 +172,7 @@ impl Gateway {
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
         });
-        let till = checkout.map(|plan| Till::new(plan, &loaders));
+        let till = checkout.map(|plan| Arc::new(Till::new(plan, &loaders)));
         let errands = till.as_ref().map(|till| Errands::new(till.desk()));
         let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
@@ -257,13 +259,13 @@ impl Gateway {
     }
 
     /// Checkout, where it is configured.
-    pub fn till(&self) -> Option<&Till> {
+    pub fn till(&self) -> Option<&Arc<Till>> {
         self.till.as_ref()
     }
 
     /// What the gateway itself holds; `None` without checkout.
     pub(crate) fn lease_board(&self) -> Option<&LeaseBoard> {
-        self.till.as_ref().map(Till::board)
+        self.till.as_deref().map(Till::board)
     }
 
     pub(crate) fn limits(&self) -> &Limits {

@@ -1,12 +1,14 @@
 //! Checkout as part of a gateway: the service itself, the board of what it holds, and how its calls went.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::checkout::desk::CheckoutDesk;
-use crate::checkout::ledger::{Ledger, LedgerError};
-use crate::checkout::{Checkout, CheckoutParts};
+use crate::checkout::ledger::{Ledger, LedgerError, Removed};
+use crate::checkout::{Checkout, CheckoutParts, Worked};
 use crate::commerce::changes::Forgetting;
 use crate::commerce::gateway::CheckoutPlan;
 use crate::commerce::leases::{LeaseBoard, Reader};
@@ -19,6 +21,39 @@ pub struct Till {
     ledger: Arc<dyn Ledger>,
     board: Arc<LeaseBoard>,
     tally: Arc<Tally>,
+    retention: Duration,
+    rounds: Rounds,
+}
+
+/// How often upkeep went well, and how often it did not.
+#[derive(Debug, Default)]
+pub struct Rounds {
+    /// Of the worker, which settles orders and gives holds back.
+    pub orders: Round,
+    /// Of reading what all replicas hold.
+    pub leases: Round,
+    /// Of removing what is old.
+    pub retention: Round,
+}
+
+/// How often one kind of upkeep went well, and how often it did not.
+#[derive(Debug, Default)]
+pub struct Round {
+    /// Rounds that came to their end.
+    pub ok: AtomicU64,
+    /// Rounds that the ledger, or a fault of ours, broke off.
+    pub errors: AtomicU64,
+}
+
+impl Round {
+    /// Counts a round by its result.
+    pub fn count<T, E>(&self, result: &Result<T, E>) {
+        let counter = match result {
+            Ok(_) => &self.ok,
+            Err(_) => &self.errors,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl Till {
@@ -27,6 +62,7 @@ impl Till {
             ledger,
             systems,
             rules,
+            retention,
         } = plan;
         let board = Arc::new(LeaseBoard::new(reader(ledger.clone()), &systems.stock));
         let changes = Arc::new(Forgetting {
@@ -45,6 +81,8 @@ impl Till {
             ledger,
             board,
             tally: Arc::default(),
+            retention,
+            rounds: Rounds::default(),
         }
     }
 
@@ -63,6 +101,20 @@ impl Till {
         &self.tally
     }
 
+    /// How upkeep went.
+    pub fn rounds(&self) -> &Rounds {
+        &self.rounds
+    }
+
+    /// Settles orders that are in doubt, does what is left to do for others, and gives ended holds back.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be used.
+    pub async fn work(&self, now: Timestamp) -> Result<Worked, LedgerError> {
+        self.checkout.work_once(now).await
+    }
+
     /// Reads what all replicas hold, to subtract it from what is shown.
     ///
     /// # Errors
@@ -70,6 +122,17 @@ impl Till {
     /// When the ledger cannot be read; what was read last then holds on.
     pub async fn renew_leases(&self, now: Timestamp) -> Result<(), LedgerError> {
         self.board.renew(now).await
+    }
+
+    /// Removes keys with their answers, and ended holds, that are older than they are kept.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be used.
+    pub async fn remove_old(&self, now: Timestamp) -> Result<Removed, LedgerError> {
+        let kept = SignedDuration::try_from(self.retention).unwrap_or(SignedDuration::MAX);
+        let before = now.checked_sub(kept).unwrap_or(Timestamp::MIN);
+        self.ledger.remove_old(before).await
     }
 
     /// How many leases of carts and of orders were read last.

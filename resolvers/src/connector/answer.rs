@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::connector::act::is_act;
 use crate::connector::build::constant_value;
 use crate::connector::decode;
 use crate::connector::field::Field;
@@ -192,10 +193,11 @@ fn scope(spec: &AnswerSpec, settings: &Map<String, Json>) -> Result<Option<Strin
 
 /// Orders are asked for by owner, and a document is not read at all; everything else is matched by key.
 fn key(spec: &AnswerSpec, lookup: PortLookup, settings: &Map<String, Json>) -> Result<Option<Field>, String> {
-    if matches!(
+    let keyless = matches!(
         lookup,
         PortLookup::Orders | PortLookup::PastOrders | PortLookup::Document
-    ) {
+    );
+    if keyless || (is_act(lookup) && lookup != PortLookup::PlacedOrders) {
         return match &spec.key {
             None => Ok(None),
             Some(_) => Err(format!("answer.key: {} are not asked by key", lookup.as_str())),

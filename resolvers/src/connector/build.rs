@@ -14,16 +14,23 @@ use crate::connector::config::{AuthConfig, ConfigError, MappingSource, Role, Sys
 use crate::connector::customers::MappedCustomers;
 use crate::connector::machine::Machine;
 use crate::connector::mapping::{AuthSpec, Mapping, Protocol, SettingSpec};
+use crate::connector::order_entry::MappedOrderEntry;
 use crate::connector::orders::MappedOrders;
+use crate::connector::payments::MappedPayments;
 use crate::connector::presets;
 use crate::connector::prices::MappedPrices;
+use crate::connector::promise::{minor_units, promise};
+use crate::connector::reservations::MappedReservations;
 use crate::connector::stock::MappedStock;
 use crate::connector::template::{Target, Template, is_single};
 use crate::connector::vars::Vars;
 use crate::door::secret::{Secret, SecretRef};
 use crate::door::{Auth, Upstream};
 use crate::port::customers::Customers;
+use crate::port::order_entry::{OrderEntry, OrderPromise};
 use crate::port::orders::Orders;
+use crate::port::payments::Payments;
+use crate::port::reservations::Reservations;
 use crate::port::{Catalog, PortLookup, Prices, Stock};
 
 type Env<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -49,7 +56,13 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
     };
     let within_mapping = |error: ConfigError| error.within(&format!("mapping({})", config.connector));
     let lookups = compiler.lookups().map_err(within_mapping)?;
-    let roles = roles(&served(&lookups), config.roles.as_deref())?;
+    let acts = compiler.acts().map_err(within_mapping)?;
+    if config.identity.sku.is_some() && acts.contains_key(&PortLookup::Reservation) {
+        let problem = "reservations are read back by SKU, which a rule in one direction cannot";
+        return Err(ConfigError::new("identity.sku", problem));
+    }
+    let promise = promise(&mapping.checkout, &config.checkout, &acts)?;
+    let roles = roles(&served(&lookups, &acts), config.roles.as_deref())?;
     let sample = match &mapping.sample {
         Some(sample) => Some(compiler.table("sample", sample).map_err(within_mapping)?),
         None => None,
@@ -72,12 +85,24 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         tables: compiler.tables().map_err(within_mapping)?,
         sample,
         lookups,
+        acts,
+        minor_units: minor_units(&mapping).map_err(within_mapping)?,
         settings,
     };
-    Ok(assemble(Arc::new(machine), config.connector.clone(), roles))
+    Ok(assemble(
+        Arc::new(machine),
+        config.connector.clone(),
+        roles,
+        promise,
+    ))
 }
 
-fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> System {
+fn assemble(
+    machine: Arc<Machine>,
+    connector: String,
+    roles: Vec<Role>,
+    promise: Option<OrderPromise>,
+) -> System {
     let has = |role| roles.contains(&role);
     let catalog = has(Role::Catalog).then(|| -> Arc<dyn Catalog> {
         Arc::new(MappedCatalog {
@@ -112,8 +137,28 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
             machine: Arc::clone(&machine),
         })
     });
-    let orders = has(Role::Orders).then(|| -> Arc<dyn Orders> {
+    let lists_orders = machine.lookups.contains_key(&PortLookup::Orders);
+    let orders = (has(Role::Orders) && lists_orders).then(|| -> Arc<dyn Orders> {
         Arc::new(MappedOrders {
+            machine: Arc::clone(&machine),
+        })
+    });
+    let order_entry = promise
+        .filter(|_| has(Role::Orders))
+        .map(|promise| -> Arc<dyn OrderEntry> {
+            Arc::new(MappedOrderEntry {
+                machine: Arc::clone(&machine),
+                promise,
+            })
+        });
+    let does = |lookup| machine.acts.contains_key(&lookup);
+    let reservations = (has(Role::Stock) && does(PortLookup::Reserve)).then(|| -> Arc<dyn Reservations> {
+        Arc::new(MappedReservations {
+            machine: Arc::clone(&machine),
+        })
+    });
+    let payments = (has(Role::Payments) && does(PortLookup::Capture)).then(|| -> Arc<dyn Payments> {
+        Arc::new(MappedPayments {
             machine: Arc::clone(&machine),
         })
     });
@@ -126,9 +171,9 @@ fn assemble(machine: Arc<Machine>, connector: String, roles: Vec<Role>) -> Syste
         stock,
         customers,
         orders,
-        order_entry: None,
-        reservations: None,
-        payments: None,
+        order_entry,
+        reservations,
+        payments,
         upstream: machine.upstream.clone(),
         machine,
     }

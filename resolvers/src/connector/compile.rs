@@ -1,13 +1,16 @@
 //! Compiles a mapping against its settings. Every mistake is found here, before the gateway starts, and named by lookup
 //! and field.
 
+mod acts;
 mod order;
+mod sets;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
+use crate::connector::act::{Act, is_act};
 use crate::connector::answer::{AnswerPlan, Failure};
 use crate::connector::config::{ConfigError, Role};
 use crate::connector::machine::{Lookup, Question, Resolve};
@@ -16,7 +19,7 @@ use crate::connector::mapping::{
 };
 use crate::connector::path::Path;
 use crate::connector::record::LOOKUPS;
-use crate::connector::request::RequestPlan;
+use crate::connector::request::{Purpose, RequestPlan};
 use crate::connector::table::Table;
 use crate::connector::template::{Target, Template};
 use crate::connector::vars::NAMES;
@@ -40,13 +43,7 @@ impl Compiler<'_> {
                     format!("unknown lookup, use {}", known.join(", ")),
                 ));
             };
-            if let Some(missing) = spec.needs.iter().find(|name| !self.settings.contains_key(*name)) {
-                if !self.mapping.settings.contains_key(missing) {
-                    return Err(ConfigError::new(
-                        format!("lookups.{name}.needs"),
-                        format!("`{missing}` is not among the declared settings"),
-                    ));
-                }
+            if is_act(lookup) || !self.is_served(name, spec)? {
                 continue;
             }
             let compiled = self
@@ -54,10 +51,24 @@ impl Compiler<'_> {
                 .map_err(|problem| ConfigError::new(format!("lookups.{name}"), problem))?;
             lookups.insert(lookup, compiled);
         }
-        if lookups.is_empty() {
+        if self.mapping.lookups.is_empty() {
             return Err(ConfigError::new("lookups", "none declared"));
         }
         Ok(lookups)
+    }
+
+    /// Whether the settings it needs are given.
+    fn is_served(&self, name: &str, spec: &LookupSpec) -> Result<bool, ConfigError> {
+        let Some(missing) = spec.needs.iter().find(|name| !self.settings.contains_key(*name)) else {
+            return Ok(true);
+        };
+        if self.mapping.settings.contains_key(missing) {
+            return Ok(false);
+        }
+        Err(ConfigError::new(
+            format!("lookups.{name}.needs"),
+            format!("`{missing}` is not among the declared settings"),
+        ))
     }
 
     pub(crate) fn tables(&self) -> Result<BTreeMap<String, Table>, ConfigError> {
@@ -72,7 +83,7 @@ impl Compiler<'_> {
         let compile = || -> Result<Table, String> {
             Ok(Table::new(
                 name.to_owned(),
-                self.request(&spec.request)?,
+                self.request(&spec.request, Purpose::Read)?,
                 Path::new(&spec.items)?,
                 Path::new(&spec.code)?,
                 spec.id.as_deref().map(Path::new).transpose()?,
@@ -115,6 +126,7 @@ impl Compiler<'_> {
         if spec.choice.is_some() && (lookup != PortLookup::Prices || spec.mode != Some(ModeSpec::Rows)) {
             return Err("choice: only prices with `mode: rows` are chosen among".to_owned());
         }
+        acts::refuse_what_is_not_its_own(lookup, spec)?;
         order::check_abilities(lookup, spec)?;
         let mut questions = Vec::with_capacity(spec.alternatives.len() + 1);
         for alternative in &spec.alternatives {
@@ -130,7 +142,10 @@ impl Compiler<'_> {
         }
         questions.push(self.question(lookup, spec, &spec.request, &spec.answer)?);
         let count = match &spec.count {
-            Some(count) => Some((self.request(&count.request)?, Path::new(&count.path)?)),
+            Some(count) => Some((
+                self.request(&count.request, Purpose::Read)?,
+                Path::new(&count.path)?,
+            )),
             None => None,
         };
         let compiled = Lookup {
@@ -172,7 +187,7 @@ impl Compiler<'_> {
         answer: &AnswerSpec,
     ) -> Result<Question, String> {
         let request = self
-            .request(request)
+            .request(request, Purpose::Read)
             .map_err(|problem| format!("request.{problem}"))?;
         Ok(Question {
             when: None,
@@ -200,10 +215,10 @@ impl Compiler<'_> {
             .collect()
     }
 
-    fn request(&self, spec: &RequestSpec) -> Result<RequestPlan, String> {
+    fn request(&self, spec: &RequestSpec, purpose: Purpose) -> Result<RequestPlan, String> {
         let common = self.mapping.headers.iter();
         match self.mapping.protocol {
-            Protocol::Rest => RequestPlan::rest(spec, common),
+            Protocol::Rest => RequestPlan::rest(spec, common, purpose),
             Protocol::Jsonrpc => {
                 let path = self.mapping.rpc_path.as_deref().ok_or("rpc_path: missing")?;
                 RequestPlan::rpc(spec, path, common)
@@ -213,7 +228,7 @@ impl Compiler<'_> {
 }
 
 /// The roles a mapping serves: a catalogue needs at least variants or products.
-pub(crate) fn served(lookups: &HashMap<PortLookup, Lookup>) -> Vec<Role> {
+pub(crate) fn served(lookups: &HashMap<PortLookup, Lookup>, acts: &HashMap<PortLookup, Act>) -> Vec<Role> {
     let serves = |lookup| lookups.contains_key(&lookup);
     let mut roles = Vec::new();
     if serves(PortLookup::Products) || serves(PortLookup::Variants) {
@@ -228,8 +243,11 @@ pub(crate) fn served(lookups: &HashMap<PortLookup, Lookup>) -> Vec<Role> {
     if serves(PortLookup::Customers) || serves(PortLookup::Credit) {
         roles.push(Role::Customers);
     }
-    if serves(PortLookup::Orders) {
+    if serves(PortLookup::Orders) || acts.contains_key(&PortLookup::PlaceOrder) {
         roles.push(Role::Orders);
+    }
+    if acts.contains_key(&PortLookup::Capture) {
+        roles.push(Role::Payments);
     }
     roles
 }

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::connector::mapping::Mapping;
+use crate::connector::mapping::{CheckoutSpec, Mapping};
 pub use crate::door::limits::UpstreamConfig;
 pub use crate::door::secret::{Secret, SecretRef};
 
@@ -43,6 +43,9 @@ pub struct SystemConfig {
     /// Our language → its locale; the same tag where none is given.
     #[serde(default)]
     pub languages: BTreeMap<String, String>,
+    /// What this installation promises of the orders it takes, where that differs from the connector's word.
+    #[serde(default)]
+    pub checkout: CheckoutSpec,
     /// For `rest` and `jsonrpc`: how it is asked and what its answers mean.
     #[serde(default)]
     pub mapping: Option<MappingSource>,

@@ -1,5 +1,6 @@
 //! The engine behind the ports: asks a lookup's questions and hands back answers by key.
 
+mod acting;
 mod collect;
 mod exchange;
 
@@ -11,12 +12,14 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Map, Value as Json, json};
 use skuery_schema::ids::{LocationCode, SystemName};
 
+use crate::connector::act::Act;
 use crate::connector::answer::{AnswerPlan, Failure};
 use crate::connector::config::OneOrMany;
 use crate::connector::convert;
 use crate::connector::languages::Chain;
 use crate::connector::machine::collect::Collect;
 use crate::connector::mapping::{Ability, ChoiceSpec, KeysSpec, ModeSpec};
+use crate::connector::minor_units;
 use crate::connector::path::Path;
 use crate::connector::reader::Reader;
 use crate::connector::request::RequestPlan;
@@ -28,6 +31,7 @@ use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
 use crate::port::{Call, PortLookup};
 
+pub(crate) use crate::connector::machine::acting::End;
 pub(crate) use crate::connector::machine::collect::Rows;
 
 /// One system's compiled mapping with its configuration.
@@ -47,6 +51,9 @@ pub(crate) struct Machine {
     pub(crate) tables: BTreeMap<String, Table>,
     pub(crate) sample: Option<Table>,
     pub(crate) lookups: HashMap<PortLookup, Lookup>,
+    pub(crate) acts: HashMap<PortLookup, Act>,
+    /// Currencies whose minor unit the system counts otherwise than ISO 4217.
+    pub(crate) minor_units: Map<String, Json>,
 }
 
 #[derive(Debug)]
@@ -126,6 +133,10 @@ impl Machine {
         members.insert("settings".to_owned(), Json::Object(self.settings.clone()));
         let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
         members.insert("today".to_owned(), json!(today.to_string()));
+        if !self.minor_units.is_empty() {
+            let own = Json::Object(self.minor_units.clone());
+            members.insert(minor_units::VARIABLE.to_owned(), own);
+        }
         Vars::new(members)
     }
 
@@ -242,17 +253,28 @@ impl Machine {
 
     /// Looks up the ids the lookup needs, all at once.
     pub(crate) async fn resolve(&self, call: Call, lookup: &Lookup, vars: Vars) -> Result<Vars, LookupError> {
-        if lookup.resolve.is_empty() {
+        self.resolved(call, lookup.lookup.as_str(), &lookup.resolve, vars)
+            .await
+    }
+
+    async fn resolved(
+        &self,
+        call: Call,
+        operation: &'static str,
+        resolve: &[Resolve],
+        vars: Vars,
+    ) -> Result<Vars, LookupError> {
+        if resolve.is_empty() {
             return Ok(vars);
         }
         let mut ids = Map::new();
-        let wanted = lookup.resolve.iter().map(|resolve| {
+        let wanted = resolve.iter().map(|resolve| {
             let vars = &vars;
             async move {
                 let code = resolve
                     .code
                     .text(vars.template())
-                    .map_err(|fault| self.error(lookup.lookup.as_str(), fault))?;
+                    .map_err(|fault| self.error(operation, fault))?;
                 let (Some(code), Some(table)) = (code, self.tables.get(&resolve.table)) else {
                     return Ok(None);
                 };

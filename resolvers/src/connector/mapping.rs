@@ -2,10 +2,14 @@
 //!
 //! These are plain shapes. `connector::compile` checks every part of them before the gateway starts.
 
+mod act;
+
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::Value;
+
+pub use act::{AlsoSpec, CheckoutSpec, RefusalSpec, SignSpec, StepSpec};
 
 /// A whole mapping file.
 #[derive(Clone, Debug, Deserialize)]
@@ -39,6 +43,12 @@ pub struct Mapping {
     /// Some SKUs the system knows, for start-up checks.
     #[serde(default)]
     pub sample: Option<TableSpec>,
+    /// Currencies whose minor unit the system counts otherwise than ISO 4217: how many decimals.
+    #[serde(default)]
+    pub minor_units: BTreeMap<String, u32>,
+    /// What it promises of the orders it takes.
+    #[serde(default)]
+    pub checkout: CheckoutSpec,
     /// By lookup name.
     pub lookups: BTreeMap<String, LookupSpec>,
 }
@@ -203,7 +213,29 @@ pub struct LookupSpec {
     #[serde(default)]
     pub alternatives: Vec<AlternativeSpec>,
     /// The request.
+    #[serde(default)]
     pub request: RequestSpec,
+    /// `place_order` and `finish_order`: several requests in place of `request`, in order.
+    #[serde(default)]
+    pub steps: Vec<StepSpec>,
+    /// `place_order`: signs that the order is refused for good.
+    #[serde(default)]
+    pub refusals: Vec<RefusalSpec>,
+    /// `place_order`: signs that an order has this number already.
+    #[serde(default)]
+    pub duplicate: Vec<SignSpec>,
+    /// `reserve`: signs that there is not enough and nothing is set aside.
+    #[serde(default)]
+    pub short: Vec<SignSpec>,
+    /// `reservation`, `release_reservation`, `authorization`: signs that there is nothing of this name.
+    #[serde(default)]
+    pub absent: Vec<SignSpec>,
+    /// `capture`, `void`: signs that the authorisation's state does not allow it, so that it is looked up.
+    #[serde(default)]
+    pub settled: Vec<SignSpec>,
+    /// `placed_orders`: further places where an order may be.
+    #[serde(default)]
+    pub also: Vec<AlsoSpec>,
     /// What its answer means; left out for `document`, whose answer is handed on as it is.
     #[serde(default)]
     pub answer: AnswerSpec,
@@ -315,7 +347,7 @@ pub struct AlternativeSpec {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RequestSpec {
-    /// REST: `GET` unless there is a body, else `POST`.
+    /// REST: `GET` unless there is a body, else `POST`; what writes may also `PUT`, `PATCH` and `DELETE`.
     pub method: Option<String>,
     /// REST: the path below the system's address; each inserted value is one piece of a segment.
     pub path: Option<String>,
@@ -323,6 +355,8 @@ pub struct RequestSpec {
     pub query: Vec<(String, QueryValue)>,
     /// REST: a JSON body.
     pub body: Option<Value>,
+    /// REST: a form in place of a body, in order; an undefined value is left out.
+    pub form: Vec<(String, QueryValue)>,
     /// Further headers.
     pub headers: BTreeMap<String, String>,
     /// JSON-RPC: the method.
@@ -442,6 +476,8 @@ pub enum ReadAs {
     Decimal,
     /// A number written as text with a decimal point.
     DecimalText,
+    /// A whole number of the currency's smallest unit.
+    MinorUnits,
     /// Yes or no.
     Bool,
     /// `YYYY-MM-DD…`, or Tryton's `date` object.

@@ -85,6 +85,12 @@ impl Reader<'_> {
         })
     }
 
+    /// Whether a value counts smallest units of its currency.
+    pub(crate) fn is_minor(&self, name: &str) -> bool {
+        let field = self.record.fields.get(name);
+        field.is_some_and(|field| field.read_as == ReadAs::MinorUnits)
+    }
+
     /// Whether a value is read as a day, so that the hour is unknown.
     pub(crate) fn is_day(&self, name: &str) -> bool {
         let field = self.record.fields.get(name);

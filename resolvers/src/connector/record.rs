@@ -1,5 +1,6 @@
 //! The records a mapping fills: which values each lookup has, how they are read, which must be there.
 
+mod checkout;
 mod order;
 
 use crate::connector::mapping::ReadAs;
@@ -31,6 +32,8 @@ pub(crate) struct Rule {
 pub(crate) enum Shape {
     Text,
     Decimal,
+    /// Money whose currency is another value of the record.
+    Amount,
     Bool,
     Date,
     Timestamp,
@@ -50,7 +53,7 @@ impl Shape {
     pub(crate) fn usual(self) -> ReadAs {
         match self {
             Self::Text | Self::Link => ReadAs::Text,
-            Self::Decimal => ReadAs::Decimal,
+            Self::Decimal | Self::Amount => ReadAs::Decimal,
             Self::Bool => ReadAs::Bool,
             Self::Date => ReadAs::Date,
             Self::Timestamp | Self::Moment => ReadAs::Timestamp,
@@ -62,6 +65,10 @@ impl Shape {
         match self {
             Self::Text => matches!(read_as, ReadAs::Text | ReadAs::Localized),
             Self::Decimal => matches!(read_as, ReadAs::Decimal | ReadAs::DecimalText),
+            Self::Amount => matches!(
+                read_as,
+                ReadAs::Decimal | ReadAs::DecimalText | ReadAs::MinorUnits
+            ),
             Self::Moment => matches!(read_as, ReadAs::Timestamp | ReadAs::Date | ReadAs::Unix),
             other => other.usual() == read_as,
         }
@@ -176,21 +183,19 @@ pub(crate) fn record(lookup: PortLookup) -> &'static Record {
         PortLookup::OrderDocuments => &order::DOCUMENTS_OF,
         // Its content is handed on, not read.
         PortLookup::Document => flat!(),
-        PortLookup::Reserve
-        | PortLookup::Reservation
-        | PortLookup::ReleaseReservation
-        | PortLookup::CommitReservation
-        | PortLookup::PlaceOrder
-        | PortLookup::PlacedOrders
-        | PortLookup::FinishOrder
-        | PortLookup::Authorization
-        | PortLookup::Capture
-        | PortLookup::Void => flat!(),
+        PortLookup::Reserve => flat!(checkout::RESERVED),
+        PortLookup::Reservation => &checkout::RESERVATION,
+        PortLookup::ReleaseReservation | PortLookup::CommitReservation => flat!(),
+        PortLookup::PlaceOrder | PortLookup::FinishOrder => flat!(checkout::PLACED),
+        PortLookup::PlacedOrders => &checkout::FOUND,
+        PortLookup::Authorization | PortLookup::Capture | PortLookup::Void => {
+            flat!(checkout::AUTHORIZATION)
+        }
     }
 }
 
 /// All lookups a mapping may declare.
-pub(crate) const LOOKUPS: [PortLookup; 17] = [
+pub(crate) const LOOKUPS: [PortLookup; 27] = [
     PortLookup::Products,
     PortLookup::ProductsBySlug,
     PortLookup::Variants,
@@ -208,4 +213,14 @@ pub(crate) const LOOKUPS: [PortLookup; 17] = [
     PortLookup::OrderFulfillments,
     PortLookup::OrderDocuments,
     PortLookup::Document,
+    PortLookup::Reserve,
+    PortLookup::Reservation,
+    PortLookup::ReleaseReservation,
+    PortLookup::CommitReservation,
+    PortLookup::PlaceOrder,
+    PortLookup::PlacedOrders,
+    PortLookup::FinishOrder,
+    PortLookup::Authorization,
+    PortLookup::Capture,
+    PortLookup::Void,
 ];

@@ -33,6 +33,7 @@ enum QueryPlan {
 enum BodyPlan {
     None,
     Json(Tree),
+    Form(Vec<(String, QueryPlan)>),
     Rpc { method: String, params: Tree },
 }
 
@@ -45,37 +46,52 @@ pub(crate) struct Prepared {
     pub(crate) body: Option<Vec<u8>>,
 }
 
+/// What a request may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It only asks.
+    Read,
+    /// It may change something.
+    Write,
+}
+
+impl Purpose {
+    fn method(self, name: &str) -> Result<Method, String> {
+        match (self, name) {
+            (_, "GET") => Ok(Method::GET),
+            (_, "POST") => Ok(Method::POST),
+            (Self::Write, "PUT") => Ok(Method::PUT),
+            (Self::Write, "PATCH") => Ok(Method::PATCH),
+            (Self::Write, "DELETE") => Ok(Method::DELETE),
+            (Self::Read, other) => Err(format!("method: `{other}` is not allowed, use GET or POST")),
+            (Self::Write, other) => Err(format!(
+                "method: `{other}` is not allowed, use GET, POST, PUT, PATCH or DELETE"
+            )),
+        }
+    }
+}
+
 impl RequestPlan {
     /// A REST request; `common` are the headers of every request.
     pub(crate) fn rest<'a>(
         spec: &'a RequestSpec,
         common: impl Iterator<Item = (&'a String, &'a String)>,
+        purpose: Purpose,
     ) -> Result<Self, String> {
         if spec.call.is_some() || spec.params.is_some() {
             return Err("`call` and `params` belong to jsonrpc".to_owned());
         }
-        let body = match &spec.body {
-            Some(body) => BodyPlan::Json(Tree::new(body, &NAMES).map_err(at("body"))?),
-            None => BodyPlan::None,
-        };
+        let body = body(spec)?;
         let method = match spec.method.as_deref() {
-            None if spec.body.is_some() => Method::POST,
-            None | Some("GET") => Method::GET,
-            Some("POST") => Method::POST,
-            Some(other) => {
-                return Err(format!("method: `{other}` is not allowed, use GET or POST"));
-            }
+            None if matches!(body, BodyPlan::None) => Method::GET,
+            None => Method::POST,
+            Some(name) => purpose.method(name)?,
         };
         let path = spec.path.as_deref().ok_or("path: missing")?;
-        let query: Result<Vec<_>, String> = spec
-            .query
-            .iter()
-            .map(|(name, value)| Ok((name.clone(), query(value).map_err(at(name))?)))
-            .collect();
         Ok(Self {
             method,
             path: segments(path).map_err(at("path"))?,
-            query: query?,
+            query: pairs(&spec.query)?,
             headers: headers(common.chain(&spec.headers))?,
             body,
         })
@@ -89,8 +105,8 @@ impl RequestPlan {
     ) -> Result<Self, String> {
         let rest_only =
             spec.method.is_some() || spec.path.is_some() || spec.body.is_some() || !spec.query.is_empty();
-        if rest_only {
-            return Err("`method`, `path`, `query` and `body` belong to rest".to_owned());
+        if rest_only || !spec.form.is_empty() {
+            return Err("`method`, `path`, `query`, `body` and `form` belong to rest".to_owned());
         }
         let method = spec.call.clone().ok_or("call: missing")?;
         let params = spec.params.clone().unwrap_or_else(|| json!([]));
@@ -106,6 +122,11 @@ impl RequestPlan {
         })
     }
 
+    /// Whether it only asks, whatever its purpose.
+    pub(crate) fn is_get(&self) -> bool {
+        self.method == Method::GET
+    }
+
     /// Whether any part of it names this variable.
     pub(crate) fn uses(&self, name: &str) -> bool {
         let in_query = |plan: &QueryPlan| match plan {
@@ -114,6 +135,7 @@ impl RequestPlan {
         };
         let in_body = match &self.body {
             BodyPlan::None => false,
+            BodyPlan::Form(pairs) => pairs.iter().any(|(_, plan)| in_query(plan)),
             BodyPlan::Json(tree) | BodyPlan::Rpc { params: tree, .. } => tree.uses(name),
         };
         in_body
@@ -126,7 +148,7 @@ impl RequestPlan {
     pub(crate) fn prepare(&self, base: &Url, vars: &Vars) -> Result<Prepared, Fault> {
         let mut url = base.clone();
         url.set_path(&self.render_path(base, vars)?);
-        let query = self.render_query(vars)?;
+        let query = render_pairs(&self.query, vars)?;
         url.set_query((!query.is_empty()).then_some(query.as_str()));
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -139,7 +161,7 @@ impl RequestPlan {
         }
         let body = self.render_body(vars)?;
         if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.media_type()));
         }
         Ok(Prepared {
             method: self.method.clone(),
@@ -165,33 +187,17 @@ impl RequestPlan {
         Ok(path)
     }
 
-    fn render_query(&self, vars: &Vars) -> Result<String, Fault> {
-        let mut query = Query::default();
-        for (name, plan) in &self.query {
-            match plan {
-                QueryPlan::Text(template) => {
-                    if let Some(text) = template.text(vars.template())? {
-                        query.push(name, &text);
-                    }
-                }
-                QueryPlan::Each(template) => {
-                    for item in template.json(vars.template())?.iter().flat_map(items) {
-                        query.push(name, &scalar(item)?);
-                    }
-                }
-                QueryPlan::Json(tree) => {
-                    if let Some(json) = tree.render(vars)? {
-                        query.push(name, &json.to_string());
-                    }
-                }
-            }
+    fn media_type(&self) -> &'static str {
+        match self.body {
+            BodyPlan::Form(_) => "application/x-www-form-urlencoded",
+            _ => "application/json",
         }
-        Ok(query.0)
     }
 
     fn render_body(&self, vars: &Vars) -> Result<Option<Vec<u8>>, Fault> {
         let json = match &self.body {
             BodyPlan::None => return Ok(None),
+            BodyPlan::Form(pairs) => return Ok(Some(render_pairs(pairs, vars)?.into_bytes())),
             BodyPlan::Json(tree) => tree.render(vars)?,
             BodyPlan::Rpc { method, params } => params
                 .render(vars)?
@@ -199,6 +205,47 @@ impl RequestPlan {
         };
         Ok(json.map(|json| json.to_string().into_bytes()))
     }
+}
+
+fn body(spec: &RequestSpec) -> Result<BodyPlan, String> {
+    match (&spec.body, spec.form.is_empty()) {
+        (None, true) => Ok(BodyPlan::None),
+        (Some(body), true) => Ok(BodyPlan::Json(Tree::new(body, &NAMES).map_err(at("body"))?)),
+        (None, false) => Ok(BodyPlan::Form(pairs(&spec.form).map_err(at("form"))?)),
+        (Some(_), false) => Err("form: there is a `body` already".to_owned()),
+    }
+}
+
+fn pairs(specs: &[(String, QueryValue)]) -> Result<Vec<(String, QueryPlan)>, String> {
+    specs
+        .iter()
+        .map(|(name, value)| Ok((name.clone(), query(value).map_err(at(name))?)))
+        .collect()
+}
+
+/// Pairs in the form of a query, which is also that of a form's body.
+fn render_pairs(pairs: &[(String, QueryPlan)], vars: &Vars) -> Result<String, Fault> {
+    let mut query = Query::default();
+    for (name, plan) in pairs {
+        match plan {
+            QueryPlan::Text(template) => {
+                if let Some(text) = template.text(vars.template())? {
+                    query.push(name, &text);
+                }
+            }
+            QueryPlan::Each(template) => {
+                for item in template.json(vars.template())?.iter().flat_map(items) {
+                    query.push(name, &scalar(item)?);
+                }
+            }
+            QueryPlan::Json(tree) => {
+                if let Some(json) = tree.render(vars)? {
+                    query.push(name, &json.to_string());
+                }
+            }
+        }
+    }
+    Ok(query.0)
 }
 
 /// A query string in the making.

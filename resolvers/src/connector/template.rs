@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use minijinja::value::{Object, ObjectRepr, ValueKind};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, Value};
+use rust_decimal::Decimal;
 use serde_json::{Map, Number, Value as Json};
 
+use crate::connector::minor_units;
 use crate::door::fault::Fault;
 use crate::error::ErrorKind as Kind;
 
@@ -62,6 +64,7 @@ impl Template {
         environment.add_filter("date", date);
         environment.add_filter("timestamp", timestamp);
         environment.add_filter("unix", unix);
+        environment.add_filter("minor_units", minor_units);
         environment
             .add_template_owned("template", source.to_owned())
             .map_err(|error| problem(&error))?;
@@ -211,6 +214,23 @@ fn unix(value: &Value) -> Result<Value, Error> {
         return Ok(value.clone());
     }
     Ok(Value::from(moment(value)?.as_second()))
+}
+
+/// Filter: an amount as a whole number of its currency's smallest unit. One that is none is refused, never rounded.
+fn minor_units(state: &State<'_, '_>, amount: &Value, currency: &str) -> Result<Value, Error> {
+    if amount.is_undefined() || amount.is_none() {
+        return Ok(amount.clone());
+    }
+    let own = match state.lookup(minor_units::VARIABLE) {
+        Some(own) if own.kind() == ValueKind::Map => to_json(&own)?,
+        _ => Json::Null,
+    };
+    let none = Map::new();
+    let number: Option<Decimal> = amount.to_string().parse().ok();
+    number
+        .and_then(|number| minor_units::to_minor(number, currency, own.as_object().unwrap_or(&none)))
+        .map(Value::from)
+        .ok_or_else(|| refuse("an amount is no whole number of the currency's smallest unit"))
 }
 
 fn moment(value: &Value) -> Result<jiff::Timestamp, Error> {

@@ -1,7 +1,8 @@
 //! JSON bodies as trees: the shape is the mapping's, only leaves come from the call.
 //!
 //! A leaf that is one `{{ … }}` becomes that JSON value, and is left out when undefined; any other text is a text with
-//! values inside. `{ $jq: … }` is a jq filter over the call's variables, `{ $json: … }` is a tree as JSON text.
+//! values inside. `{ $jq: … }` is a jq filter over the call's variables, `{ $json: … }` is a tree as JSON text, and
+//! `{ $each: …, $item: … }` a tree for each element of a list, which is `item` there.
 
 use serde_json::{Map, Value as Json};
 
@@ -9,6 +10,7 @@ use crate::connector::jq::Jq;
 use crate::connector::template::{Target, Template, is_single};
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
+use crate::error::ErrorKind;
 
 #[derive(Debug)]
 pub(crate) enum Tree {
@@ -17,6 +19,7 @@ pub(crate) enum Tree {
     Text(Template),
     Jq(Jq),
     JsonText(Box<Tree>),
+    Each(Template, Box<Tree>),
     List(Vec<Tree>),
     Object(Vec<(String, Tree)>),
 }
@@ -38,13 +41,19 @@ impl Tree {
     }
 
     fn object(members: &Map<String, Json>, known: &[&str]) -> Result<Self, String> {
+        if let (Some(Json::String(list)), Some(item), 2) =
+            (members.get("$each"), members.get("$item"), members.len())
+        {
+            let list = Template::new(list, Target::Json, known)?;
+            return Ok(Self::Each(list, Box::new(Self::new(item, known)?)));
+        }
         if let Some(special) = members.keys().find(|name| name.starts_with('$')) {
             let content = &members[special];
             return match (special.as_str(), content, members.len()) {
                 ("$jq", Json::String(source), 1) => Ok(Self::Jq(Jq::new(source)?)),
                 ("$json", tree, 1) => Ok(Self::JsonText(Box::new(Self::new(tree, known)?))),
                 _ => Err(format!(
-                    "`{special}` is not allowed here, use `$jq` or `$json` alone in its object"
+                    "`{special}` is not allowed here, use `$jq` or `$json` alone in its object, or `$each` with `$item`"
                 )),
             };
         }
@@ -62,6 +71,7 @@ impl Tree {
             Self::Value(template) | Self::Text(template) => template.uses(name),
             Self::Jq(filter) => filter.uses(name),
             Self::JsonText(tree) => tree.uses(name),
+            Self::Each(list, item) => list.uses(name) || item.uses(name),
             Self::List(items) => items.iter().any(|item| item.uses(name)),
             Self::Object(members) => members.iter().any(|(_, member)| member.uses(name)),
         }
@@ -79,6 +89,16 @@ impl Tree {
             Self::Jq(filter) => return filter.first(vars.json()),
             Self::JsonText(tree) => match tree.render(vars)? {
                 Some(json) => Json::String(json.to_string()),
+                None => return Ok(None),
+            },
+            Self::Each(list, item) => match list.json(vars.template())? {
+                Some(Json::Array(elements)) => each(elements, item, vars)?,
+                Some(_) => {
+                    return Err(Fault::new(
+                        ErrorKind::Rejected,
+                        "`$each` is over something else than a list",
+                    ));
+                }
                 None => return Ok(None),
             },
             Self::List(items) => {
@@ -99,4 +119,12 @@ impl Tree {
             }
         }))
     }
+}
+
+fn each(elements: Vec<Json>, item: &Tree, vars: &Vars) -> Result<Json, Fault> {
+    let mut list = Vec::with_capacity(elements.len());
+    for element in elements {
+        list.extend(item.render(&vars.with([("item", element)]))?);
+    }
+    Ok(Json::Array(list))
 }

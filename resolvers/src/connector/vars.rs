@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json};
 use crate::connector::template;
 
 /// Names that exist in every request. Those that do not apply to a lookup are undefined there.
-pub(crate) const NAMES: [&str; 30] = [
+pub(crate) const NAMES: [&str; 48] = [
     "settings",
     "key",
     "keys",
@@ -33,6 +33,24 @@ pub(crate) const NAMES: [&str; 30] = [
     "search",
     "roots",
     "paging",
+    "lines",
+    "item",
+    "external_number",
+    "channel",
+    "customer_reference",
+    "note",
+    "placed_at",
+    "shipping_address",
+    "billing_address",
+    "pickup_location",
+    "payment",
+    "reservation",
+    "placed",
+    "order_number",
+    "authorization",
+    "amount",
+    "idempotency_key",
+    "answers",
     // Names the template engine itself provides.
     "loop",
     "range",

@@ -39,6 +39,7 @@ fn request(upstream: &Upstream) -> Request {
         headers: HeaderMap::new(),
         body: None,
         statuses: Arc::from([]),
+        until_deadline: false,
     }
 }
 

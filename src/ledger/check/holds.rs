@@ -10,7 +10,7 @@ use crate::ledger::check::chain::{self, Chain, Told};
 use crate::ledger::check::{AT_ONCE, Findings, chains, columns_differ, ids, is_long_ago, unreadable};
 use crate::ledger::dialect::{Lock, Row, Session};
 use crate::ledger::fault::Fault;
-use crate::ledger::holds::{places, time};
+use crate::ledger::holds::places;
 use crate::ledger::row::{HoldRow, buyer_id, cart_id, nanos, word};
 
 /// A lease as its columns show it, from `position` on.
@@ -35,7 +35,7 @@ pub(super) async fn check(
     let mut after = String::new();
     loop {
         let sql = "SELECT body, revision, id, state, created_at, until_at, at_system, given_back_at, buyer, cart, \
-             changed_at FROM hold WHERE id > $1 ORDER BY id LIMIT 200";
+             ended_at FROM hold WHERE id > $1 ORDER BY id LIMIT 200";
         let rows = session.fetch(sql, vec![after.into()], Lock::None).await?;
         let ids = ids(&rows, 2)?;
         let beside = Beside {
@@ -104,7 +104,7 @@ fn problems(row: &Row, id: &str, beside: &Beside, now: Timestamp) -> Vec<String>
     if !leases_match(&hold, order, beside.leases.get(id), beside.removed_before) {
         problems.push("what it keeps from others is not what it holds".to_owned());
     }
-    problems.extend(open_end(row, &hold, order, now));
+    problems.extend(open_end(&hold, order, now));
     problems
 }
 
@@ -129,6 +129,7 @@ fn columns(row: &HoldRow) -> Result<Shown, Fault> {
         row.given_back_at.map(|at| nanos(at).to_string()),
         Some(buyer_id(&hold.buyer)),
         Some(cart_id(&hold.buyer, &hold.checkout_id)),
+        row.ended_at.map(|at| nanos(at).to_string()),
     ])
 }
 
@@ -163,7 +164,7 @@ fn leases_match(
     expected.eq(found.iter().cloned())
 }
 
-fn open_end(row: &Row, hold: &HoldRow, order: Option<&OrderRecord>, now: Timestamp) -> Option<String> {
+fn open_end(hold: &HoldRow, order: Option<&OrderRecord>, now: Timestamp) -> Option<String> {
     match hold.hold.state {
         HoldState::Reserving | HoldState::Held => {
             let is_over = is_long_ago(hold.hold.until, now);
@@ -171,8 +172,7 @@ fn open_end(row: &Row, hold: &HoldRow, order: Option<&OrderRecord>, now: Timesta
         }
         HoldState::Ordered => order.is_none().then(|| "no order stands on it".to_owned()),
         HoldState::Released | HoldState::Expired | HoldState::Failed => {
-            let changed = row.integer(10).and_then(time);
-            let is_long = changed.is_ok_and(|changed| is_long_ago(changed, now));
+            let is_long = hold.ended_at.is_none_or(|ended| is_long_ago(ended, now));
             let is_open = hold.is_at_system() && hold.given_back_at.is_none();
             (is_open && is_long).then(|| "its stock system was not told that it has ended".to_owned())
         }

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use skuery_resolvers::checkout::record::{AttemptKey, Operation, OrderRecord, OrderState};
+use skuery_resolvers::checkout::record::{OrderRecord, OrderState};
 
 use crate::ledger::check::chain::{self, Told};
 use crate::ledger::check::{AT_ONCE, Findings, chains, columns_differ, ids, is_long_ago, unreadable};
 use crate::ledger::dialect::{Lock, Row, Session};
 use crate::ledger::fault::Fault;
 use crate::ledger::holds::places;
-use crate::ledger::row::{OrderRow, attempt_id, buyer_id, nanos, payment_id, word};
+use crate::ledger::row::{OrderRow, attempt_of_order, nanos, payment_id, word};
 
 pub(super) async fn check(
     session: &mut Session,
@@ -21,7 +21,7 @@ pub(super) async fn check(
     let mut after = String::new();
     loop {
         let sql = "SELECT body, revision, epoch, claimed_until, external_number, state, intended_at, settled_at, due_at, \
-             buyer, order_key, hold, payment FROM orders WHERE external_number > $1 ORDER BY external_number LIMIT 200";
+             attempt, hold, payment FROM orders WHERE external_number > $1 ORDER BY external_number LIMIT 200";
         let rows = session.fetch(sql, vec![after.into()], Lock::None).await?;
         let ids = ids(&rows, 4)?;
         let chains = chains(session, "order", &ids).await?;
@@ -64,8 +64,7 @@ fn columns(row: &OrderRow) -> Result<Vec<Option<String>>, Fault> {
         Some(nanos(record.intended_at).to_string()),
         record.settled_at.map(|at| nanos(at).to_string()),
         record.due.map(|at| nanos(at).to_string()),
-        Some(buyer_id(&record.buyer)),
-        Some(record.key.to_string()),
+        Some(attempt_of_order(record)),
         Some(record.hold.to_string()),
         record.payment.as_ref().map(payment_id),
     ])
@@ -101,22 +100,16 @@ async fn beside(session: &mut Session, rows: &[Row]) -> Result<Beside, Fault> {
         "SELECT id, body FROM attempt WHERE id IN ({})",
         places(records.len(), 0)
     );
-    let values = records.iter().map(|record| key(record).into()).collect();
+    let values = records
+        .iter()
+        .map(|record| attempt_of_order(record).into())
+        .collect();
     for row in session.fetch(&sql, values, Lock::None).await? {
         beside
             .answered
             .insert(row.text(0)?.to_owned(), is_answered(row.text(1)?));
     }
     Ok(beside)
-}
-
-/// The key under which it was placed.
-fn key(record: &OrderRecord) -> String {
-    attempt_id(&AttemptKey {
-        buyer: record.buyer.clone(),
-        operation: Operation::Place,
-        key: record.key.clone(),
-    })
 }
 
 /// An attempt that cannot be read is a finding of its own.
@@ -141,7 +134,8 @@ impl Beside {
             Some(state) if state != expected => return Some(format!("its hold is {state}")),
             Some(_) => {}
         }
-        let is_unanswered = is_settled(record) && self.answered.get(&key(record)) == Some(&false);
+        let is_unanswered =
+            is_settled(record) && self.answered.get(&attempt_of_order(record)) == Some(&false);
         is_unanswered.then(|| "it is settled and its key has no answer".to_owned())
     }
 }

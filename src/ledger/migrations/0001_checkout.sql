@@ -2,9 +2,6 @@
 CREATE TABLE attempt (
   id {text} PRIMARY KEY,
   revision BIGINT NOT NULL,
-  buyer {text} NOT NULL,
-  operation {text} NOT NULL,
-  attempt_key {text} NOT NULL,
   state {text} NOT NULL,
   epoch BIGINT NOT NULL,
   lease_until BIGINT NOT NULL,
@@ -25,13 +22,13 @@ CREATE TABLE hold (
   at_system BIGINT NOT NULL,
   given_back_at BIGINT,
   claimed_until BIGINT,
-  changed_at BIGINT NOT NULL,
+  ended_at BIGINT,
   body {text} NOT NULL
 );
 CREATE INDEX hold_cart ON hold (cart, state);
 CREATE INDEX hold_until ON hold (state, until_at);
-CREATE INDEX hold_to_give_back ON hold (changed_at) WHERE at_system = 1 AND given_back_at IS NULL;
-CREATE INDEX hold_changed ON hold (changed_at);
+CREATE INDEX hold_to_give_back ON hold (ended_at) WHERE at_system = 1 AND given_back_at IS NULL;
+CREATE INDEX hold_ended ON hold (ended_at);
 
 -- What counts against availability: the lines of kind GATEWAY of holds that have not ended. Without `until_at` an order
 -- stands on the hold; `accepted_at` is when the order system took it.
@@ -48,13 +45,12 @@ CREATE TABLE lease (
 CREATE INDEX lease_place ON lease (sku, accepted_at);
 CREATE INDEX lease_accepted ON lease (accepted_at);
 
--- Orders from the moment they are meant; never removed. One key places one order, one hold carries one, and one
+-- Orders from the moment they are meant; never removed. `attempt` is the id of the key they were placed under. One key places one order, one hold carries one, and one
 -- authorisation pays one. `payment` is JSON: system, authorisation.
 CREATE TABLE orders (
   external_number {text} PRIMARY KEY,
   revision BIGINT NOT NULL,
-  buyer {text} NOT NULL,
-  order_key {text} NOT NULL,
+  attempt {text} NOT NULL UNIQUE,
   hold {text} NOT NULL UNIQUE,
   payment {text} UNIQUE,
   state {text} NOT NULL,
@@ -63,8 +59,7 @@ CREATE TABLE orders (
   settled_at BIGINT,
   due_at BIGINT,
   claimed_until BIGINT,
-  body {text} NOT NULL,
-  UNIQUE (buyer, order_key)
+  body {text} NOT NULL
 );
 CREATE INDEX orders_due ON orders (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX orders_intended ON orders (intended_at);

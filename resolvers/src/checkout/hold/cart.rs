@@ -45,7 +45,8 @@ impl CartLine<'_> {
         let orderable = self.orderable?;
         Some(Need {
             sku: &self.input.sku,
-            quantity: self.input.quantity,
+            // As systems write it, however the shopper did.
+            quantity: self.input.quantity.normalize(),
             minimum: orderable.minimum,
             step: orderable.step,
             grain: orderable.grain,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
+use url::Url;
 
-use crate::connector::answer;
+use crate::connector::answer::{self, Paging};
 use crate::connector::machine::{Lookup, Machine, Question};
 use crate::connector::request::{Prepared, RequestPlan};
 use crate::connector::vars::Vars;
@@ -90,30 +91,36 @@ impl Machine {
         number: usize,
     ) -> Result<Option<Prepared>, Fault> {
         let paging = &question.answer.paging;
-        if let Some(path) = &paging.next {
-            let link = path.find(page);
-            let Some(link) = link.as_ref().and_then(|link| link.as_str()) else {
-                return Ok(None);
-            };
-            let url = self
-                .upstream
-                .base()
-                .join(link)
-                .map_err(|_| Fault::invalid_answer("the next page has no address"))?;
-            // Headers may only travel to the system itself; the door refuses other origins as well.
-            if url.origin() != self.upstream.base().origin() {
-                return Err(Fault::new(
-                    ErrorKind::Rejected,
-                    "the next page is at another system",
-                ));
-            }
-            return Ok(Some(Prepared { url, ..request }));
+        if paging.next.is_some() {
+            let url = self.linked(paging, page)?;
+            return Ok(url.map(|url| Prepared { url, ..request }));
         }
         let Some(size) = paging.page_size else {
             return Ok(None);
         };
         let is_full = question.answer.items(page)?.len() >= size;
         is_full.then(|| self.numbered(question, vars, number)).transpose()
+    }
+
+    /// The address of the page after this one, where the answer names it.
+    pub(super) fn linked(&self, paging: &Paging, page: &Json) -> Result<Option<Url>, Fault> {
+        let link = paging.next.as_ref().and_then(|path| path.find(page));
+        let Some(link) = link.as_ref().and_then(|link| link.as_str()) else {
+            return Ok(None);
+        };
+        let url = self
+            .upstream
+            .base()
+            .join(link)
+            .map_err(|_| Fault::invalid_answer("the next page has no address"))?;
+        // Headers may only travel to the system itself; the door refuses other origins as well.
+        if url.origin() != self.upstream.base().origin() {
+            return Err(Fault::new(
+                ErrorKind::Rejected,
+                "the next page is at another system",
+            ));
+        }
+        Ok(Some(url))
     }
 
     /// The request for a page by its number, from 0, for systems that count.
@@ -136,6 +143,7 @@ impl Machine {
             headers: prepared.headers,
             body: prepared.body,
             statuses: Arc::clone(&self.statuses),
+            until_deadline: false,
         }
     }
 

@@ -19,7 +19,12 @@ fn vars(members: Json) -> Vars {
 
 fn prepare(request: &str, members: Json) -> Result<Prepared, Fault> {
     let spec: RequestSpec = serde_saphyr::from_str(request).expect("a request");
-    let plan = RequestPlan::rest(&spec, std::iter::empty()).expect("a plan");
+    let plan = RequestPlan::rest(
+        &spec,
+        std::iter::empty(),
+        crate::connector::request::Purpose::Write,
+    )
+    .expect("a plan");
     plan.prepare(&base(), &vars(members))
 }
 

@@ -148,6 +148,7 @@ async fn post(
         headers,
         body: Some(body),
         statuses: Arc::from([]),
+        until_deadline: false,
     };
     let authorization = authorization
         .map(|text| -> Result<(HeaderName, HeaderValue), Fault> {
