@@ -134,11 +134,14 @@ pub(crate) use at_desk;
 
 // ---------------------------------------------------------------- prices
 
+/// Rows by whose they are, and of which article.
+type PriceRows = HashMap<(Option<CustomerNumber>, Sku), Vec<PriceRow>>;
+
 /// A price system: rows by article, and own rows by customer and article.
 pub(crate) struct PriceBook {
     pub(crate) desk: Desk,
     pub(crate) mode: PriceMode,
-    pub(crate) rows: Mutex<HashMap<(Option<CustomerNumber>, Sku), Vec<PriceRow>>>,
+    pub(crate) rows: Mutex<PriceRows>,
     /// What was asked, in the order of the calls.
     pub(crate) asked: Mutex<Vec<(PriceGroup, Vec<Sku>)>>,
 }
@@ -198,7 +201,7 @@ impl Prices for PriceBook {
                     |row: &&PriceRow| group.quantity.is_none_or(|asked| row.minimum_quantity <= asked);
                 match self.mode {
                     PriceMode::Rows => Some(found.clone()),
-                    PriceMode::Calculated => Some(vec![found.iter().filter(holds).next_back()?.clone()]),
+                    PriceMode::Calculated => Some(vec![found.iter().rfind(holds)?.clone()]),
                 }
             };
             let rows = keys
