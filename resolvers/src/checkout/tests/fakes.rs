@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use skuery_schema::catalog::{UnitOfMeasure, VariantContent};
@@ -25,6 +26,8 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// Nothing is done, and nobody says so.
     Hang,
+    /// It is done, and the answer takes two seconds.
+    Slow,
 }
 
 /// A wall clock that follows tokio's.
@@ -108,6 +111,11 @@ impl Desk {
                 Err(down())
             }
             Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Slow) => {
+                let answer = work();
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                answer
+            }
         }
     }
 }
