@@ -3,13 +3,14 @@
 use crate::connector::config::ConfigError;
 use crate::connector::mapping::Mapping;
 
-const PRESETS: [(&str, &str); 4] = [
+const PRESETS: [(&str, &str); 5] = [
     ("akeneo", include_str!("../../presets/akeneo/preset.yaml")),
     (
         "business-central",
         include_str!("../../presets/business-central/preset.yaml"),
     ),
     ("ongoing", include_str!("../../presets/ongoing/preset.yaml")),
+    ("stripe", include_str!("../../presets/stripe/preset.yaml")),
     ("tryton", include_str!("../../presets/tryton/preset.yaml")),
 ];
 

@@ -55,6 +55,7 @@ fn row((at, customer): (usize, &Customer)) -> Row {
         text(customer.address.city),
         text(""),
         text(customer.address.country),
+        Cell::Boolean(customer.company.is_none()),
     ];
     let parts = customer.deliveries.iter().map(delivery).collect();
     Row { cells, parts }
@@ -72,7 +73,7 @@ fn delivery(address: &Address) -> Value {
     })
 }
 
-static FIELDS: [Field; 20] = [
+static FIELDS: [Field; 21] = [
     field("id", Type::Text),
     field("number", Type::Text),
     field("displayName", Type::Text),
@@ -93,4 +94,5 @@ static FIELDS: [Field; 20] = [
     field("city", Type::Text),
     field("state", Type::Text),
     field("country", Type::Text),
+    field("pricesIncludeTax", Type::Boolean),
 ];
