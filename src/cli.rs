@@ -28,13 +28,13 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    demo: Listen,
+    demo: DemoArguments,
 }
 
 #[derive(Subcommand)]
 enum Command {
     /// Start with embedded demo systems and the playground (the default).
-    Demo(Listen),
+    Demo(DemoArguments),
     /// Start with a configuration file.
     Serve {
         #[command(flatten)]
@@ -58,6 +58,15 @@ struct ConfigFile {
 }
 
 #[derive(Args)]
+struct DemoArguments {
+    #[command(flatten)]
+    listen: Listen,
+    /// Keep the checkout ledger here, such as sqlite:ledger.db; otherwise it ends with the demo.
+    #[arg(long, value_name = "URL")]
+    ledger: Option<String>,
+}
+
+#[derive(Args)]
 struct Listen {
     /// Address and port to listen on, instead of the configuration's.
     #[arg(long, value_name = "ADDRESS:PORT")]
@@ -70,14 +79,16 @@ type Failure = Box<dyn std::error::Error>;
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     start_log();
+    #[cfg(feature = "fault-points")]
+    arm_fault();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
     let result = runtime.block_on(async {
         match cli.command {
-            None => demo(cli.demo.listen).await,
-            Some(Command::Demo(listen)) => demo(listen.listen).await,
+            None => demo(cli.demo).await,
+            Some(Command::Demo(arguments)) => demo(arguments).await,
             Some(Command::Serve { config, listen }) => serve(&config.config, listen.listen).await,
             Some(Command::Check(config)) => check(&config.config).await,
             Some(Command::Schema) => {
@@ -105,16 +116,29 @@ fn start_log() {
         .init();
 }
 
-async fn demo(listen: Option<String>) -> Result<(), Failure> {
+/// `SKUERY_FAULT=after_intend` ends this process there, `after_intend:2` when it passes there for the second time.
+#[cfg(feature = "fault-points")]
+fn arm_fault() {
+    let Some(fault) = config::env("SKUERY_FAULT") else {
+        return;
+    };
+    let (name, nth) = fault.split_once(':').unwrap_or((&fault, "1"));
+    skuery_resolvers::checkout::fault::arm(name, nth.parse().unwrap_or(1));
+}
+
+async fn demo(arguments: DemoArguments) -> Result<(), Failure> {
     let systems = demo::start().await?;
-    let text = demo::configuration(&systems);
+    let text = match &arguments.ledger {
+        Some(ledger) => demo::configuration_with_ledger(&systems, ledger),
+        None => demo::configuration(&systems),
+    };
     let config = Config::parse("demo.yaml", &text)?;
     let parts = config::build(&config, "demo.yaml", &text, &demo::secret)?;
     let identity = config::identity(&config, "demo.yaml", &text)?;
     let checkout = config::checkout(&config, &parts, "demo.yaml", &text, &demo::secret)?;
     let parts = start::with_checkout(parts, checkout).await?;
     let playground = Playground::new(true, demo::EXAMPLES)?;
-    let listen = listen.unwrap_or_else(|| config.listen.clone());
+    let listen = arguments.listen.listen.unwrap_or_else(|| config.listen.clone());
     let server = Server::bind(&listen, &config, parts, identity, playground, systems.routes());
     run_until_told(server.await?).await
 }

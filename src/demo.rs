@@ -50,7 +50,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use self::assortment::Assortment;
-pub use self::configuration::{EXAMPLES, configuration, secret};
+pub use self::configuration::{EXAMPLES, configuration, configuration_with_ledger, secret};
 use self::depot::Depot;
 use self::erp::Desk;
 use self::ledger::Ledger;

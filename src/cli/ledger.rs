@@ -3,6 +3,8 @@
 mod reconcile;
 mod show;
 
+use std::path::{Path, PathBuf};
+
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use skuery_resolvers::checkout::ledger::{Event, Ledger, OrderFilter};
@@ -18,8 +20,11 @@ const LISTED: usize = 1000;
 #[derive(Args)]
 pub(super) struct LedgerArguments {
     /// The ledger: sqlite:PATH or postgres://USER@HOST/DATABASE.
-    #[arg(long, value_name = "URL", global = true)]
+    #[arg(long, value_name = "URL", global = true, conflicts_with = "config")]
     ledger: Option<String>,
+    /// The configuration file that names the ledger.
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
     #[command(subcommand)]
     command: LedgerCommand,
 }
@@ -57,7 +62,7 @@ enum LedgerCommand {
 
 /// Runs a command on the ledger that it names.
 pub(super) async fn run(arguments: LedgerArguments) -> Result<(), Failure> {
-    let address = arguments.ledger.ok_or("name the ledger with --ledger URL")?;
+    let address = address(arguments.ledger, arguments.config.as_deref())?;
     let ledger = ledger::open_existing(&address).await?;
     let ledger = ledger.as_ref();
     let now = Timestamp::now();
@@ -74,6 +79,19 @@ pub(super) async fn run(arguments: LedgerArguments) -> Result<(), Failure> {
             say(&reconcile::reconcile(ledger, &external_number, end, now).await?);
             Ok(())
         }
+    }
+}
+
+/// The address that is given, or the one in the configuration.
+fn address(ledger: Option<String>, config: Option<&Path>) -> Result<String, Failure> {
+    match (ledger, config) {
+        (Some(address), _) => Ok(address),
+        (None, Some(file)) => {
+            let setup = super::read(file)?.checkout;
+            let setup = setup.ok_or_else(|| format!("{}: checkout: not configured", file.display()))?;
+            Ok(setup.ledger.as_str().to_owned())
+        }
+        (None, None) => Err("name the ledger with --config FILE or --ledger URL".into()),
     }
 }
 

@@ -4,10 +4,10 @@ use super::{Demo, logins};
 use crate::front::Example;
 
 const TEMPLATE: &str = include_str!("demo.yaml");
-/// Mappings that are shipped in the binary, where a merchant would name a file.
 /// The preset's own mapping, with what only the demo's WMS does below it.
 const ONGOING: &str = include_str!("../../resolvers/presets/ongoing/preset.yaml");
 const RESERVATIONS: &str = include_str!("reservations.yaml");
+/// Mappings that are shipped in the binary, where a merchant would name a file.
 const DEPOT: &str = include_str!("depot.yaml");
 const POS: &str = include_str!("pos.yaml");
 const MARKETPLACE: &str = include_str!("marketplace.yaml");

@@ -23,10 +23,6 @@ const PLACE: &str = "mutation Place($input: PlaceOrderInput!) { placeOrder(input
 
 const RELEASE: &str = "mutation Release($token: String!) { releaseCheckout(token: $token) { released userErrors { code message } } }";
 
-const EXTEND: &str =
-    "mutation Extend($token: String!, $seconds: Int) { extendCheckout(token: $token, seconds: $seconds) {
-  verification { outcome token expiresAt } userErrors { code message } } }";
-
 impl Storefront {
     pub(crate) fn new(http: &Client, channel: &'static str, token: String) -> Self {
         let http = http.clone();
@@ -83,11 +79,6 @@ impl Storefront {
     pub(crate) async fn release(&self, url: &str, token: &str) -> Option<Value> {
         self.send(url, RELEASE, json!({ "token": token }), "releaseCheckout")
             .await
-    }
-
-    pub(crate) async fn extend(&self, url: &str, token: &str, seconds: i32) -> Option<Value> {
-        let variables = json!({ "token": token, "seconds": seconds });
-        self.send(url, EXTEND, variables, "extendCheckout").await
     }
 }
 

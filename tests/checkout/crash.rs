@@ -10,7 +10,7 @@ use skuery::demo::{self, Demo};
 
 use crate::RESERVED;
 use crate::client::{Storefront, codes, line, token};
-use crate::process::{Process, configuration, own_file};
+use crate::process::{Process, configuration, own_file, skuery};
 use crate::sold;
 
 /// Every fault point on the way of a purchase.
@@ -50,7 +50,7 @@ impl Purchase {
         let http = http.map_err(|error| error.to_string())?;
         let shop = Storefront::new(&http, "se", demo.token("10010").ok_or("no such customer")?);
         let ledger = format!("sqlite:{}", own_file("db").display());
-        let config = configuration(&demo, &ledger, |yaml| yaml);
+        let config = configuration(&demo, &ledger);
         Ok(Self { demo, shop, config })
     }
 
@@ -166,13 +166,10 @@ pub(crate) async fn every_fault_of_the_erp() -> Result<(), String> {
 
 /// `skuery ledger check` finds nothing.
 pub(crate) fn adds_up(config: &Path) -> Result<(), String> {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_skuery"));
-    for name in crate::process::SECRETS {
-        if let Some(secret) = demo::secret(name) {
-            command.env(name, secret);
-        }
-    }
-    let output = command.args(["ledger", "check", "--config"]).arg(config).output();
+    let output = skuery()
+        .args(["ledger", "check", "--config"])
+        .arg(config)
+        .output();
     let output = output.map_err(|error| error.to_string())?;
     if output.status.success() {
         return Ok(());

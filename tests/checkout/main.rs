@@ -88,7 +88,7 @@ async fn races(arguments: &Arguments, seed: u64) -> Result<usize, String> {
         Some(url) => url.clone(),
         None => format!("sqlite:{}", own_file("db").display()),
     };
-    let config = configuration(&demo, &ledger, |yaml| yaml);
+    let config = configuration(&demo, &ledger);
     let course = |stock, sku, channel| Course {
         demo: &demo,
         config: &config,

@@ -14,7 +14,7 @@ pub(crate) struct Process {
 }
 
 /// The names of the secrets that the demo's configuration refers to.
-pub(crate) const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 7] = [
     "DEMO_PIM_CLIENT_SECRET",
     "DEMO_PIM_PASSWORD",
     "DEMO_ERP_CLIENT_SECRET",
@@ -32,40 +32,40 @@ pub(crate) fn own_file(ending: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
 }
 
-/// Writes the demo's configuration with another ledger, changed.
-pub(crate) fn configuration(demo: &Demo, ledger: &str, change: impl FnOnce(String) -> String) -> PathBuf {
-    let mut yaml = String::new();
-    let mut replaced = 0;
-    for line in demo::configuration(demo).lines() {
-        if line.starts_with("  ledger:") {
-            replaced += 1;
-            yaml.push_str(&format!("  ledger: \"{ledger}\"\n"));
-        } else {
-            yaml.push_str(line);
-            yaml.push('\n');
-        }
-    }
-    assert_eq!(replaced, 1, "the demo configures one ledger");
+/// Writes the demo's configuration with another ledger. Tokens hold beyond the end of a process.
+pub(crate) fn configuration(demo: &Demo, ledger: &str) -> PathBuf {
+    let yaml = demo::configuration_with_ledger(demo, ledger);
+    let keyed = yaml.replacen(
+        "  orders: erp\n",
+        "  orders: erp\n  token_keys: [{ env: TOKEN_KEY }]\n",
+        1,
+    );
+    assert_ne!(yaml, keyed, "the demo takes orders in the ERP");
     let file = own_file("yaml");
-    std::fs::write(&file, change(yaml)).expect("the directory for tests takes a file");
+    std::fs::write(&file, keyed).expect("the directory for tests takes a file");
     file
+}
+
+/// `skuery` with the secrets that the configuration refers to.
+pub(crate) fn skuery() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_skuery"));
+    command.env("TOKEN_KEY", "signs the tokens of tests, and nothing else");
+    for name in SECRETS {
+        command.env(name, demo::secret(name).expect("a secret of the demo"));
+    }
+    command
 }
 
 impl Process {
     /// Starts a gateway that ends itself at `fault`, such as `after_intend` or `after_send:2`.
     pub(crate) fn start(config: &std::path::Path, fault: Option<&str>) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_skuery"));
+        let mut command = skuery();
         command
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])
             .arg(config)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .env("SKUERY_LOG", "warn");
-        for name in SECRETS {
-            if let Some(secret) = demo::secret(name) {
-                command.env(name, secret);
-            }
-        }
         if let Some(fault) = fault {
             command.env("SKUERY_FAULT", fault);
         }
@@ -89,11 +89,6 @@ impl Process {
     pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-
-    /// Waits until it has ended by itself.
-    pub(crate) fn ended(&mut self) -> bool {
-        self.child.wait().is_ok_and(|status| !status.success())
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
