@@ -173,6 +173,7 @@ impl Provider {
             headers: HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]),
             body: None,
             statuses: Arc::new([]),
+            until_deadline: false,
         };
         let call = Call::interactive(Instant::now() + Duration::from_millis(PATIENCE_MS));
         let reply = self.upstream.send(call, request, Ok).await;
