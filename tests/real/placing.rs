@@ -6,27 +6,82 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+use skuery_resolvers::connector::System;
+use skuery_resolvers::connector::config::SystemConfig;
 use skuery_resolvers::port::order_entry::{
     DraftLine, ExternalNumber, OrderDraft, OrderEntry, RefusalReason, Submission,
 };
-use skuery_resolvers::port::orders::{OrderList, OrderQuestion, Owner, Which};
+use skuery_resolvers::port::orders::{OrderList, OrderQuestion, Orders, Owner, Which};
 use skuery_resolvers::port::{Stock, StockGroup};
 use skuery_schema::availability::Address;
 use skuery_schema::ids::{Currency, CustomerNumber, LocationCode, Sku};
 use skuery_schema::order_words::OrderStatus;
+use tokio::sync::OnceCell;
 
 use crate::customers::call;
-use crate::tryton::parts;
 
 struct Tryton {
     entry: Arc<dyn OrderEntry>,
-    orders: Arc<dyn skuery_resolvers::port::orders::Orders>,
+    orders: Arc<dyn Orders>,
     stock: Arc<dyn Stock>,
 }
 
-fn tryton(name: &str) -> Tryton {
-    let systems = parts(name).systems;
-    let system = systems.into_iter().next().expect("a system");
+/// A customer and a warehouse of these tests' own: others compare what the seeded ones have while these run.
+struct Own {
+    customer: String,
+    warehouse: String,
+    session: String,
+    /// Makes external numbers of this run.
+    run: String,
+}
+
+async fn own() -> &'static Own {
+    static OWN: OnceCell<Own> = OnceCell::const_new();
+    OWN.get_or_init(|| async {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let session = session().await;
+        let run = Timestamp::now().as_millisecond().to_string();
+        let (customer, warehouse) = (format!("T-{run}"), format!("WH-{run}"));
+        let make = |model: &str, values: Value| {
+            let (method, session) = (format!("model.{model}.create"), session.clone());
+            async move { rpc(Some(&session), &method, json!([[values], {"company": 1}])).await[0].clone() }
+        };
+        let germany = json!([["create", [{"country": 1}]]]);
+        make(
+            "party.party",
+            json!({"name": "Own", "code": customer, "addresses": germany}),
+        )
+        .await;
+        let mut places = Vec::new();
+        for name in ["in", "out", "storage"] {
+            places.push(make("stock.location", json!({"name": name, "type": "storage"})).await);
+        }
+        let whole = json!({"name": "Own", "code": warehouse, "type": "warehouse",
+            "input_location": places[0], "output_location": places[1], "storage_location": places[2]});
+        make("stock.location", whole).await;
+        Own {
+            customer,
+            warehouse,
+            session,
+            run,
+        }
+    })
+    .await
+}
+
+async fn tryton() -> Tryton {
+    let url = std::env::var("SKUERY_TRYTON_URL").expect("SKUERY_TRYTON_URL: scripts/test sets it");
+    let config = json!({
+        "connector": "tryton",
+        "url": url.trim_end_matches('/').trim_end_matches("/tryton"),
+        "auth": {"login": "gateway", "password": {"env": "TRYTON_PASSWORD"}},
+        "settings": {"database": "tryton"},
+        "locations": {"OWN": own().await.warehouse},
+        "upstream": {"attempt_timeout_ms": 20_000},
+    });
+    let config: SystemConfig = serde_json::from_value(config).expect("a configuration");
+    let env = |_: &str| Some("gateway-real-1".to_owned());
+    let system = System::build("erp".into(), &config, &env).expect("a system");
     Tryton {
         entry: system.order_entry.expect("order entry"),
         orders: system.orders.expect("orders"),
@@ -38,8 +93,7 @@ fn number(text: &str) -> Decimal {
     text.parse().expect("a number")
 }
 
-/// Each test has a number of its own, since they share a database.
-fn draft(external: &str, lines: &[(&str, &str, &str)]) -> OrderDraft {
+fn draft(own: &Own, external: &str, lines: &[(&str, &str, &str)]) -> OrderDraft {
     let line = |(place, (sku, quantity, price)): (usize, &(&str, &str, &str))| DraftLine {
         number: u32::try_from(place).expect("few") + 1,
         sku: Sku::new(*sku),
@@ -47,11 +101,11 @@ fn draft(external: &str, lines: &[(&str, &str, &str)]) -> OrderDraft {
         unit: None,
         net_price: Some(number(price)),
         gross_price: None,
-        location: Some(LocationCode::new("WH-NORTH")),
+        location: Some(LocationCode::new("OWN")),
     };
     OrderDraft {
-        external_number: external.into(),
-        customer: CustomerNumber::new("C-008"),
+        external_number: format!("SK-{}-{external}", own.run).into(),
+        customer: CustomerNumber::new(own.customer.as_str()),
         channel: "gold".into(),
         currency: Currency::parse("EUR").expect("a currency"),
         customer_reference: Some("PO 4711".into()),
@@ -68,7 +122,7 @@ fn draft(external: &str, lines: &[(&str, &str, &str)]) -> OrderDraft {
 
 async fn available(stock: &dyn Stock, sku: &str) -> Decimal {
     let group = StockGroup {
-        location: Some(LocationCode::new("WH-NORTH")),
+        location: Some(LocationCode::new("OWN")),
     };
     let skus = [Sku::new(sku)];
     let found = stock.stock(call(), &group, &skus).await.expect("an answer");
@@ -77,13 +131,14 @@ async fn available(stock: &dyn Stock, sku: &str) -> Decimal {
 
 #[tokio::test]
 async fn an_order_is_there_once_as_agreed_and_off_the_stock() {
-    let tryton = tryton("placing.yaml");
+    let (own, tryton) = (own().await, tryton().await);
     let promise = tryton.entry.order_promise();
     assert_eq!(promise.external_number, ExternalNumber::Searchable);
     assert!(!promise.rejects_oversell);
     let before = available(&*tryton.stock, "SKU-0002").await;
     let mut order = draft(
-        "SK-REAL-1",
+        own,
+        "1",
         &[("SKU-0002", "3", "12.3456"), ("SKU-0003", "1", "0.0700")],
     );
     order.shipping_address = Some(Address {
@@ -97,7 +152,7 @@ async fn an_order_is_there_once_as_agreed_and_off_the_stock() {
     assert!(
         tryton
             .entry
-            .placed_orders(call(), "SK-REAL-1")
+            .placed_orders(call(), &order.external_number)
             .await
             .expect("an answer")
             .is_empty()
@@ -119,7 +174,7 @@ async fn an_order_is_there_once_as_agreed_and_off_the_stock() {
 
     let found = tryton
         .entry
-        .placed_orders(call(), "SK-REAL-1")
+        .placed_orders(call(), &order.external_number)
         .await
         .expect("an answer");
     assert_eq!(found.len(), 1);
@@ -132,7 +187,14 @@ async fn an_order_is_there_once_as_agreed_and_off_the_stock() {
         *lines,
         [(Sku::new("SKU-0002"), 3.into()), (Sku::new("SKU-0003"), 1.into())]
     );
-    for other in ["SK-REAL", "SK-REAL-1 ", "sk-real-1", "SK-REAL-_", "%"] {
+    let known = &*order.external_number;
+    for other in [
+        &known[..5],
+        &format!("{known} "),
+        &known.to_lowercase(),
+        &known.replace('-', "_"),
+        "%",
+    ] {
         let found = tryton
             .entry
             .placed_orders(call(), other)
@@ -141,7 +203,7 @@ async fn an_order_is_there_once_as_agreed_and_off_the_stock() {
         assert!(found.is_empty(), "{other}: {found:?}");
     }
 
-    let owner = Owner::Customer(CustomerNumber::new("C-008"));
+    let owner = Owner::Customer(order.customer.clone());
     let question = OrderQuestion {
         list: OrderList::Orders,
         which: Which::Number(placed.number.clone()),
@@ -153,7 +215,7 @@ async fn an_order_is_there_once_as_agreed_and_off_the_stock() {
         .expect("a page");
     let shown = &page.orders[0];
     assert_eq!(shown.status, OrderStatus::Processing);
-    assert_eq!(shown.customer_reference.as_deref(), Some("SK-REAL-1"));
+    assert_eq!(shown.customer_reference.as_deref(), Some(known));
     let prices = shown
         .lines
         .iter()
@@ -172,15 +234,15 @@ async fn an_order_is_there_once_as_agreed_and_off_the_stock() {
 
 #[tokio::test]
 async fn an_order_that_is_sent_twice_is_there_twice_and_both_are_found() {
-    let tryton = tryton("placing-twice.yaml");
-    let order = draft("SK-REAL-2", &[("SKU-0004", "1", "5")]);
+    let (own, tryton) = (own().await, tryton().await);
+    let order = draft(own, "2", &[("SKU-0004", "1", "5")]);
     for _ in 0..2 {
         let end = tryton.entry.place_order(call(), &order).await.expect("an end");
         assert!(matches!(end, Submission::Accepted(_)), "{end:?}");
     }
     let found = tryton
         .entry
-        .placed_orders(call(), "SK-REAL-2")
+        .placed_orders(call(), &order.external_number)
         .await
         .expect("an answer");
     assert_eq!(found.len(), 2);
@@ -227,8 +289,8 @@ async fn session() -> String {
 
 #[tokio::test]
 async fn an_order_whose_later_steps_were_lost_is_found_incomplete_and_finished() {
-    let tryton = tryton("placing-lost.yaml");
-    let session = session().await;
+    let (own, tryton) = (own().await, tryton().await);
+    let session = own.session.clone();
     let find = |model: &str, code: &str| {
         let (method, session, code) = (
             format!("model.{model}.search_read"),
@@ -240,13 +302,13 @@ async fn an_order_whose_later_steps_were_lost_is_found_incomplete_and_finished()
             rpc(Some(&session), &method, params).await[0]["id"].clone()
         }
     };
-    let party = find("party.party", "C-008").await;
+    let party = find("party.party", &own.customer).await;
     let product = find("product.product", "SKU-0005").await;
-    let warehouse = find("stock.location", "WH-NORTH").await;
+    let warehouse = find("stock.location", &own.warehouse).await;
     let addresses = json!([[["party", "=", party]], 0, 1, null, ["party"], {"company": 1}]);
     let address = rpc(Some(&session), "model.party.address.search_read", addresses).await[0]["id"].clone();
     for (place, steps) in [&[][..], &["quote"]].into_iter().enumerate() {
-        let external = format!("SK-REAL-LOST-{place}");
+        let external = format!("SK-{}-lost-{place}", own.run);
         let sale = json!({"company": 1, "party": party, "reference": external, "warehouse": warehouse,
             "invoice_address": address, "shipment_address": address,
             "lines": [["create", [{"type": "line", "product": product, "quantity": 2, "unit": 1,
@@ -273,7 +335,7 @@ async fn an_order_whose_later_steps_were_lost_is_found_incomplete_and_finished()
             .expect("an answer");
         assert_eq!(found.len(), 1);
         assert!(!found[0].complete, "{steps:?}: {:?}", found[0]);
-        let order = draft(&external, &[("SKU-0005", "2", "9.9000")]);
+        let order = draft(own, &format!("lost-{place}"), &[("SKU-0005", "2", "9.9000")]);
         for _ in 0..2 {
             // Asked again, since its own answer may be lost too.
             let end = tryton
@@ -299,8 +361,8 @@ async fn an_order_whose_later_steps_were_lost_is_found_incomplete_and_finished()
 
 #[tokio::test]
 async fn what_tryton_cannot_take_is_refused_and_leaves_nothing() {
-    let tryton = tryton("placing-refused.yaml");
-    let good = || draft("SK-REAL-NO", &[("SKU-0006", "1", "5")]);
+    let (own, tryton) = (own().await, tryton().await);
+    let good = || draft(own, "no", &[("SKU-0006", "1", "5")]);
     let mut unknown = good();
     unknown.lines[0].sku = Sku::new("nope' or 1=1");
     let mut stranger = good();
@@ -332,7 +394,7 @@ async fn what_tryton_cannot_take_is_refused_and_leaves_nothing() {
         assert_eq!(refusal.reason, reason, "{}", refusal.message);
         let found = tryton
             .entry
-            .placed_orders(call(), "SK-REAL-NO")
+            .placed_orders(call(), &order.external_number)
             .await
             .expect("an answer");
         assert!(found.is_empty(), "{found:?}");
@@ -340,7 +402,7 @@ async fn what_tryton_cannot_take_is_refused_and_leaves_nothing() {
     // Tryton has no opinion on stock: more than there is is taken too.
     let end = tryton
         .entry
-        .place_order(call(), &draft("SK-REAL-OVER", &[("SKU-0013", "50", "5")]))
+        .place_order(call(), &draft(own, "over", &[("SKU-0013", "50", "5")]))
         .await;
     assert!(matches!(end, Ok(Submission::Accepted(_))), "{end:?}");
 }
