@@ -34,6 +34,7 @@ pub mod logins;
 mod pdf;
 mod prices;
 mod records;
+mod scratch;
 mod stock;
 mod texts;
 
@@ -55,6 +56,7 @@ use self::erp::Desk;
 use self::ledger::Ledger;
 use self::payments::Intents;
 use self::records::Records;
+use self::scratch::Scratch;
 pub use self::system::System;
 use self::wms::Shelves;
 
@@ -63,6 +65,7 @@ pub struct Demo {
     systems: [Running; 7],
     records: Records,
     identity: identity::Provider,
+    scratch: Scratch,
 }
 
 impl fmt::Debug for Demo {
@@ -142,6 +145,7 @@ pub async fn start() -> io::Result<Demo> {
         systems: [pim, erp, wms, depot, pos, marketplace, payments],
         records,
         identity: identity::start().await?,
+        scratch: Scratch::make()?,
     })
 }
 
@@ -184,6 +188,11 @@ impl Demo {
     /// Base URL of the identity provider, without a slash at the end; it is the issuer of its tokens.
     pub fn identity_url(&self) -> &str {
         self.identity.issuer.url()
+    }
+
+    /// Where the checkout's ledger lies unless somebody names another place: it ends with the demo.
+    pub fn ledger(&self) -> String {
+        format!("sqlite:{}", self.scratch.path().join("ledger.db").display())
     }
 
     /// A fresh token of the customer with this number.

@@ -8,7 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
-use skuery_resolvers::commerce::gateway::{CheckoutPlan, Gateway, Parts};
+use skuery_resolvers::commerce::gateway::{CheckoutPart, CheckoutPlan, Gateway, Parts};
 use tokio::net::TcpListener;
 
 use crate::config::{self, CheckoutSetup, Config};
@@ -99,12 +99,12 @@ impl Server {
 /// When the ledger cannot be opened; the text says why, and no password.
 pub async fn with_checkout(mut parts: Parts, setup: Option<CheckoutSetup>) -> Result<Parts, OpenError> {
     if let Some(setup) = setup {
-        parts.checkout = Some(CheckoutPlan {
+        parts.checkout = Some(CheckoutPart::Own(Box::new(CheckoutPlan {
             ledger: ledger::open(setup.ledger.as_str()).await?,
             systems: setup.systems,
             rules: setup.rules,
             retention: setup.retention,
-        });
+        })));
     }
     Ok(parts)
 }

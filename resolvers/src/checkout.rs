@@ -33,6 +33,8 @@ mod place;
 mod reader;
 mod run;
 mod settle;
+#[cfg(test)]
+mod simulation;
 mod sum;
 #[cfg(test)]
 pub(crate) mod tests;

@@ -5,12 +5,21 @@ use crate::front::Example;
 
 const TEMPLATE: &str = include_str!("demo.yaml");
 /// Mappings that are shipped in the binary, where a merchant would name a file.
+/// The preset's own mapping, with what only the demo's WMS does below it.
+const ONGOING: &str = include_str!("../../resolvers/presets/ongoing/preset.yaml");
+const RESERVATIONS: &str = include_str!("reservations.yaml");
 const DEPOT: &str = include_str!("depot.yaml");
 const POS: &str = include_str!("pos.yaml");
 const MARKETPLACE: &str = include_str!("marketplace.yaml");
 
-/// The configuration with the addresses of the running systems.
+/// The configuration with the addresses of the running systems, and a ledger that ends with them.
 pub fn configuration(demo: &Demo) -> String {
+    configuration_with_ledger(demo, &demo.ledger())
+}
+
+/// The configuration with the addresses of the running systems and this ledger.
+pub fn configuration_with_ledger(demo: &Demo, ledger: &str) -> String {
+    let wms = format!("{ONGOING}{RESERVATIONS}");
     TEMPLATE
         .replace("${pim}", demo.pim_url())
         .replace("${erp}", demo.erp_url())
@@ -19,6 +28,9 @@ pub fn configuration(demo: &Demo) -> String {
         .replace("${pos}", demo.pos_url())
         .replace("${marketplace}", demo.marketplace_url())
         .replace("${identity}", demo.identity_url())
+        .replace("${payments}", demo.payments_url())
+        .replace("${ledger}", &serde_json::Value::from(ledger).to_string())
+        .replace("        ${wms_mapping}\n", &indented(&wms))
         .replace("        ${depot_mapping}\n", &indented(DEPOT))
         .replace("        ${pos_mapping}\n", &indented(POS))
         .replace("        ${marketplace_mapping}\n", &indented(MARKETPLACE))
@@ -85,6 +97,31 @@ pub const EXAMPLES: &[Example] = &[
         name: "One order",
         query: include_str!("examples/order.graphql"),
         variables: "",
+    },
+    Example {
+        name: "Checkout 1: verify and hold a cart",
+        query: include_str!("examples/verify.graphql"),
+        variables: "{\n  \"key\": \"verify-1\",\n  \"cart\": \"cart-1\"\n}",
+    },
+    Example {
+        name: "Checkout 2: place the order",
+        query: include_str!("examples/place.graphql"),
+        variables: "{\n  \"key\": \"place-1\",\n  \"token\": \"from step 1\"\n}",
+    },
+    Example {
+        name: "Checkout 2: place and pay",
+        query: include_str!("examples/pay.graphql"),
+        variables: "{\n  \"key\": \"pay-1\",\n  \"token\": \"from step 1\",\n  \"authorization\": \"pi_demo_500000_SEK_blue\",\n  \"amount\": \"2247\"\n}",
+    },
+    Example {
+        name: "Checkout 2: an answer is lost",
+        query: include_str!("examples/outage-order.graphql"),
+        variables: "{\n  \"key\": \"place-2\",\n  \"token\": \"from step 1\"\n}",
+    },
+    Example {
+        name: "Checkout: give a cart back",
+        query: include_str!("examples/release.graphql"),
+        variables: "{\n  \"token\": \"from step 1\"\n}",
     },
     Example {
         name: "Dealer prices with tiers",

@@ -1,4 +1,7 @@
-//! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader and of tokens.
+//! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader, of tokens
+//! and of checkout.
+
+mod checkout;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -16,6 +19,9 @@ use crate::identity::Verifier;
 pub(super) async fn metrics(State(front): State<Arc<Front>>) -> impl IntoResponse {
     let content_type = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     let mut text = render(&front.gateway, front.identity.as_deref());
+    if let Some(till) = front.gateway.till() {
+        checkout::checkout(&mut text, till).await;
+    }
     let mut sockets = Family::new(&mut text, "skuery_sockets", "gauge", "Open WebSockets.");
     sockets.sample("skuery_sockets", &[], front.sockets.count());
     (content_type, text)

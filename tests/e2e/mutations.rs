@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use skuery_resolvers::checkout::desk::{CheckoutDesk, Context, Served};
 use skuery_resolvers::checkout::input::{PlaceInput, VerifyInput};
+use skuery_resolvers::commerce::gateway::CheckoutPart;
 use skuery_schema::checkout::{
     OrderPlacement, PlaceOrderPayload, PlacementState, ReleaseCheckoutPayload, VerifyCheckoutPayload,
 };
@@ -99,7 +100,7 @@ impl CheckoutDesk for Desk {
 
 async fn shop(desk: &Arc<Desk>) -> Shop {
     let desk = desk.clone();
-    Shop::of_parts(|parts| parts.checkout = Some(desk)).await
+    Shop::of_parts(|parts| parts.checkout = Some(CheckoutPart::Desk(desk))).await
 }
 
 fn request(key: &str) -> Value {

@@ -169,8 +169,12 @@ async fn the_playground_is_one_page_with_its_settings_in_it() {
 async fn every_example_of_the_playground_is_answered_without_errors() {
     let shop = Shop::start().await;
     for example in skuery::demo::EXAMPLES {
+        let variables = match example.variables {
+            "" => serde_json::json!({}),
+            text => serde_json::from_str(text).expect("variables are JSON"),
+        };
         // A dealer may use every channel that the examples name.
-        let answer = shop.query_as("10010", example.query).await;
+        let answer = shop.query_with_as("10010", example.query, variables).await;
         assert_eq!(answer.status, 200, "{}: {:#}", example.name, answer.body);
         assert_eq!(answer.errors(), Vec::<String>::new(), "{}", example.name);
     }

@@ -118,6 +118,12 @@ impl Shop {
         send(self.post().bearer_auth(token).json(&json!({ "query": query }))).await
     }
 
+    pub(crate) async fn query_with_as(&self, customer: &str, query: &str, variables: Value) -> Answer {
+        let token = self.demo.token(customer).expect("a customer of the demo");
+        let body = json!({ "query": query, "variables": variables });
+        send(self.post().bearer_auth(token).json(&body)).await
+    }
+
     pub(crate) async fn query_with(&self, query: &str, variables: Value) -> Answer {
         self.ask(json!({ "query": query, "variables": variables })).await
     }

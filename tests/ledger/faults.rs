@@ -151,3 +151,19 @@ pub(crate) async fn what_was_kept_is_there_after_a_restart(ground: Ground) {
         [(order, Epoch(2))]
     );
 }
+
+#[cfg(feature = "real-systems")]
+#[tokio::test]
+async fn connections_that_were_cut_are_made_again() {
+    let ground = Ground::postgres().await;
+    let ledger = ground.open().await;
+    cart("h1", "c", at(0)).hold_one(ledger.as_ref(), "a", "3").await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert!(ground.execute(cut).await > 0, "there were connections");
+    cart("h2", "d", at(1)).hold_one(ledger.as_ref(), "a", "2").await;
+    assert_eq!(
+        cart("-", "e", at(1)).taken(ledger.as_ref(), "a").await,
+        decimal("5")
+    );
+}

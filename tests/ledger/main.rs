@@ -1,5 +1,9 @@
 //! The checkout ledger on both of its stores: every promise is tested on SQLite and, with the feature `real-systems`, on
 //! PostgreSQL, which `scripts/test` starts and names in `SKUERY_POSTGRES`.
+#![expect(
+    clippy::unwrap_used,
+    reason = "the promises are functions that the tests of both stores call"
+)]
 
 mod ground;
 mod things;

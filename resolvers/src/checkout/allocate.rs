@@ -209,7 +209,7 @@ pub(crate) fn next_delivery(places: &[PlaceReading], today: Date) -> Option<(usi
 /// The greatest multiple of `step` that is not above.
 pub(crate) fn floor(quantity: Decimal, step: Decimal) -> Decimal {
     match quantity.checked_rem(step) {
-        Some(rest) => quantity - rest,
+        Some(rest) => (quantity - rest).normalize(),
         // A step of zero is none.
         None => quantity,
     }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use skuery_schema::checkout::{
     Allocation, CheckoutOutcome, CheckoutVerification, HoldKind, LineStatus, ReleaseCheckoutPayload,
     UserError, UserErrorCode, VerifiedLine, VerifyCheckoutPayload,
@@ -85,12 +86,7 @@ impl Checkout {
     /// The systems first: a hold must not say that it lasts longer than what it stands on. Where one does not answer or
     /// refuses, the hold and its token are as they were, and what another system holds longer is given back when the hold
     /// ends.
-    async fn hold_until(
-        &self,
-        hold: &Hold,
-        until: jiff::Timestamp,
-        run: &Run,
-    ) -> Result<jiff::Timestamp, UserError> {
+    async fn hold_until(&self, hold: &Hold, until: Timestamp, run: &Run) -> Result<Timestamp, UserError> {
         let mut end = until;
         if has_reservations(hold) {
             end = match self.reserve(hold, until, run).await {

@@ -56,8 +56,6 @@ pub(crate) struct Reading {
     /// Whether the customer's credit is blocked; `None` where no system knows credit, it was not asked for, or the buyer is
     /// a guest.
     pub(crate) credit_blocked: Option<Result<bool, LookupError>>,
-    /// When the questions left, or earlier: the request's own time.
-    pub(crate) read_at: Timestamp,
 }
 
 /// What the systems say of one line.
@@ -84,7 +82,7 @@ pub(crate) struct PlaceReading {
     pub(crate) system: SystemName,
     /// `None` when nothing can be known of it: never read as zero.
     pub(crate) figure: Result<Option<StockFigure>, LookupError>,
-    /// When the call began.
+    /// When the call began, or earlier: the request's own time.
     pub(crate) read_at: Timestamp,
     /// Who would hold stock here: the system, or the gateway.
     pub(crate) kind: HoldKind,
@@ -132,7 +130,6 @@ impl Checkout {
         Reading {
             lines: lines.collect(),
             credit_blocked,
-            read_at: context.now,
         }
     }
 

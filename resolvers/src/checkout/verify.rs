@@ -7,11 +7,12 @@ use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 use skuery_schema::checkout::{
-    CheckoutOutcome, CheckoutVerification, LineStatus, UserErrorCode, VerifyCheckoutPayload,
+    CheckoutOutcome, CheckoutVerification, LineStatus, UserError, UserErrorCode, VerifyCheckoutPayload,
 };
 use skuery_schema::ids::LocationCode;
 use skuery_schema::price::Price;
 
+use crate::checkout::allocate::Allotment;
 use crate::checkout::answer::{Finding, Findings};
 use crate::checkout::hold::{Cart, CartLine, Division, Trouble};
 use crate::checkout::input::VerifyInput;
@@ -188,19 +189,17 @@ impl Checkout {
         division: &Division,
         run: &Run,
     ) -> Result<Vec<Option<Price>>, LookupError> {
+        let (mut numbers, mut wishes) = (Vec::new(), Vec::new());
         let lines = cart.lines.iter().zip(&division.allotments);
-        let wish =
-            |(number, (line, allotment)): (usize, (&CartLine<'_>, &crate::checkout::allocate::Allotment))| {
-                let is_partial =
-                    allotment.confirmed > Decimal::ZERO && allotment.confirmed < line.input.quantity;
-                is_partial
-                    .then(|| LineWish {
-                        quantity: allotment.confirmed,
-                        ..line.input.into()
-                    })
-                    .map(|wish| (number, wish))
-            };
-        let (numbers, wishes): (Vec<usize>, Vec<LineWish>) = lines.enumerate().filter_map(wish).unzip();
+        for (number, (line, Allotment { confirmed, .. })) in lines.enumerate() {
+            if *confirmed > Decimal::ZERO && *confirmed < line.input.quantity {
+                numbers.push(number);
+                wishes.push(LineWish {
+                    quantity: *confirmed,
+                    ..line.input.into()
+                });
+            }
+        }
         let mut again = HashMap::new();
         if !wishes.is_empty() {
             let prices = self.line_prices(context, &wishes, run.deadline()).await;
@@ -303,7 +302,7 @@ fn without_ledger(error: &LedgerError) -> VerifyCheckoutPayload {
     failed(no_ledger())
 }
 
-fn failed(error: skuery_schema::checkout::UserError) -> VerifyCheckoutPayload {
+fn failed(error: UserError) -> VerifyCheckoutPayload {
     VerifyCheckoutPayload {
         verification: None,
         user_errors: vec![error],

@@ -8,6 +8,7 @@ use crate::checkout::hold::{Reserving, has_reservations};
 use crate::checkout::ledger::{Epoch, LedgerError};
 use crate::checkout::record::{Hold, OrderRecord, OrderState};
 use crate::checkout::run::{Run, later};
+use crate::checkout::settle;
 use crate::checkout::work::Work;
 
 /// The most orders, and the most holds, of one round. All of a round are worked on at the same time.
@@ -84,11 +85,9 @@ impl Checkout {
                 self.do_steps(run, &mut work).await
             }
             OrderState::Submitting | OrderState::Unknown => {
-                self.resolve(run, &mut work).await?;
-                if work.record.state == OrderState::Unknown {
-                    self.keep_reserved(run, &work.record).await?;
-                }
-                Ok(())
+                // First: finding out may take all the time there is.
+                self.keep_reserved(run, &work.record).await?;
+                self.resolve(run, &mut work).await
             }
         }
     }
@@ -99,8 +98,13 @@ impl Checkout {
         let Some(hold) = hold.filter(has_reservations) else {
             return Ok(());
         };
-        let due = record.due.unwrap_or_else(|| run.now()).max(run.now());
-        let reserved = self.reserve(&hold, later(due, self.parts.rules.hold), run).await;
+        let rules = &self.parts.rules;
+        let until = later(
+            settle::next_look(rules, record.intended_at, run.now()),
+            rules.hold,
+        );
+        let part = Run::begin(run.now(), rules.deadline / 3);
+        let reserved = self.reserve(&hold, until, &part).await;
         if !matches!(reserved, Reserving::Held(_)) {
             let number = &record.draft.external_number;
             tracing::warn!(%number, "the stock of an order in doubt could not be held on");

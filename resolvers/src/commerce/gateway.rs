@@ -63,7 +63,15 @@ pub struct Parts {
     /// Signs cursors and seals links to documents.
     pub cursor_secret: Secret,
     /// How orders are verified, held and placed; `None` where they cannot be.
-    pub checkout: Option<CheckoutPlan>,
+    pub checkout: Option<CheckoutPart>,
+}
+
+/// Who serves the mutations.
+pub enum CheckoutPart {
+    /// The gateway itself.
+    Own(Box<CheckoutPlan>),
+    /// Another desk, which keeps its own books.
+    Desk(Arc<dyn CheckoutDesk>),
 }
 
 /// What a checkout is made of, but for the gateway's own part in it.
@@ -172,8 +180,15 @@ impl Gateway {
             prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
             stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
         });
-        let till = checkout.map(|plan| Arc::new(Till::new(plan, &loaders)));
-        let errands = till.as_ref().map(|till| Errands::new(till.desk()));
+        let (till, desk) = match checkout {
+            Some(CheckoutPart::Own(plan)) => {
+                let till = Arc::new(Till::new(*plan, &loaders));
+                let desk = till.desk();
+                (Some(till), Some(desk))
+            }
+            Some(CheckoutPart::Desk(desk)) => (None, Some(desk)),
+            None => (None, None),
+        };
         let engine = Engine::new::<system::Commerce>(limits.operations);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
@@ -189,7 +204,7 @@ impl Gateway {
             time_zone,
             cursors,
             document_links,
-            errands,
+            errands: desk.map(Errands::new),
         }
     }
 
@@ -247,18 +262,12 @@ impl Gateway {
         &self.loaders
     }
 
-    /// Another desk serves the mutations.
-    pub fn with_desk(mut self, desk: Arc<dyn CheckoutDesk>) -> Self {
-        self.errands = Some(Errands::new(desk));
-        self
-    }
-
     /// The way to the checkout desk.
     pub(crate) fn errands(&self) -> Option<&Errands> {
         self.errands.as_ref()
     }
 
-    /// Checkout, where it is configured.
+    /// The gateway's own checkout, where it is configured.
     pub fn till(&self) -> Option<&Arc<Till>> {
         self.till.as_ref()
     }

@@ -75,11 +75,6 @@ struct Variable {
 }
 
 impl Operation {
-    /// Whether it changes something.
-    pub fn is_mutation(&self) -> bool {
-        self.definition.node.ty == OperationType::Mutation
-    }
-
     /// What its document calls it.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

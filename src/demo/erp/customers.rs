@@ -57,6 +57,7 @@ fn row((at, customer): (usize, &Customer)) -> Row {
         text(customer.address.city),
         text(""),
         text(customer.address.country),
+        Cell::Boolean(customer.company.is_none()),
     ];
     let parts = customer.deliveries.iter().map(delivery).collect();
     Row { cells, parts }
@@ -96,4 +97,5 @@ static FIELDS: [Field; 21] = [
     field("city", Type::Text),
     field("state", Type::Text),
     field("country", Type::Text),
+    field("pricesIncludeTax", Type::Boolean),
 ];

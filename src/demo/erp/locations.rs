@@ -14,10 +14,12 @@ pub(super) static LOCATIONS: Table = Table {
     content: Content::Book(rows),
 };
 
-/// The code of a location by its id.
+/// The code of a location by its id, or by itself: one configured key then serves orders and shipments.
 pub(super) fn code_of(id: &str) -> Option<&'static str> {
     let mut codes = desk::codes().enumerate();
-    codes.find(|(at, _)| self::id(*at) == id).map(|(_, code)| code)
+    codes
+        .find(|(at, code)| self::id(*at) == id || *code == id)
+        .map(|(_, code)| code)
 }
 
 fn rows(_: &[&Order]) -> Vec<Row> {

@@ -166,27 +166,29 @@ fn a_silent_place_matters_only_where_the_others_do_not_suffice() {
 #[test]
 fn the_rest_is_backordered_only_where_it_is_known_what_there_is() {
     let sku = Sku::from("A");
-    let backorder = |places| Need {
-        backorder: true,
-        ..need(&sku, 5, places)
-    };
+    fn backorder<'a>(sku: &'a Sku, places: &'a [PlaceReading]) -> Need<'a> {
+        Need {
+            backorder: true,
+            ..need(sku, 5, places)
+        }
+    }
     let unlisted = place("1", HoldKind::Gateway, At::Unlisted);
-    check(backorder(&[gateway("1", 2)]), &[], &[], "5 of 2: 0×2 +0×3");
-    check(backorder(&[gateway("1", 0)]), &[], &[], "5 of 0: +0×5");
+    check(backorder(&sku, &[gateway("1", 2)]), &[], &[], "5 of 2: 0×2 +0×3");
+    check(backorder(&sku, &[gateway("1", 0)]), &[], &[], "5 of 0: +0×5");
     check(
-        backorder(&[unlisted.clone(), gateway("2", 2)]),
+        backorder(&sku, &[unlisted.clone(), gateway("2", 2)]),
         &[],
         &[],
         "5 of 2: 1×2 +1×3",
     );
     check(
-        backorder(&[unlisted.clone(), gateway("2", 0)]),
+        backorder(&sku, &[unlisted.clone(), gateway("2", 0)]),
         &[],
         &[],
         "0 of 0:",
     );
-    check(backorder(&[unlisted]), &[], &[], "0 of 0:");
-    check(backorder(&[]), &[], &[], "0 of 0:");
+    check(backorder(&sku, &[unlisted]), &[], &[], "0 of 0:");
+    check(backorder(&sku, &[]), &[], &[], "0 of 0:");
 }
 
 #[test]
@@ -222,7 +224,7 @@ fn any_line() -> impl Strategy<Value = Line> {
         |(sku, times, minimum, step, partial, later)| {
             (
                 sku,
-                (times * step).max(minimum.next_multiple_of(step)),
+                (times * step).max((minimum + step - 1) / step * step),
                 minimum,
                 step,
                 partial,

@@ -204,7 +204,7 @@ impl Checkout {
 
     /// Until when an order's stock must be held at least: until the worker has surely looked at it.
     fn long_enough(&self, run: &Run) -> Timestamp {
-        later(run.abandoned_at(), self.parts.rules.deadline)
+        later(run.abandoned_at(), 2 * self.parts.rules.deadline)
     }
 }
 

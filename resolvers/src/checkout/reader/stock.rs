@@ -1,6 +1,5 @@
 //! Stock of the lines' articles, at the channel's locations.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -15,7 +14,6 @@ use crate::checkout::reader::{PlaceReading, ReadWish, askable};
 use crate::checkout::systems::StockSystem;
 use crate::commerce::availability::figure_at;
 use crate::commerce::context::Context;
-use crate::error::LookupError;
 use crate::port::{ByKey, PortLookup, StockFigure, StockGroup};
 
 /// One location of the channel and the number of the question that covers it.
@@ -28,7 +26,7 @@ struct Place<'a> {
 /// What the stock systems say.
 pub(super) struct StockReading<'a> {
     places: Vec<Place<'a>>,
-    answers: Vec<HashMap<Sku, Result<Arc<[StockFigure]>, LookupError>>>,
+    answers: Vec<ByKey<Sku, Arc<[StockFigure]>>>,
     read_at: Timestamp,
 }
 
@@ -76,7 +74,7 @@ impl Checkout {
             let ask = |call, keys| port.stock(call, group, keys);
             in_calls(&**port, PortLookup::Stock, wish.deadline, &skus, ask)
         });
-        let answers: Vec<ByKey<Sku, Arc<[StockFigure]>>> = join_all(asked).await;
+        let answers = join_all(asked).await;
         StockReading {
             places,
             answers,

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use skuery_schema::catalog::{UnitOfMeasure, VariantContent};
@@ -25,6 +26,8 @@ pub(crate) enum Fault {
     LoseAnswer,
     /// Nothing is done, and nobody says so.
     Hang,
+    /// It is done, and the answer takes two seconds.
+    Slow,
 }
 
 /// A wall clock that follows tokio's.
@@ -108,6 +111,11 @@ impl Desk {
                 Err(down())
             }
             Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::Slow) => {
+                let answer = work();
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                answer
+            }
         }
     }
 }
@@ -134,11 +142,14 @@ pub(crate) use at_desk;
 
 // ---------------------------------------------------------------- prices
 
+/// Rows by whose they are, and of which article.
+type PriceRows = HashMap<(Option<CustomerNumber>, Sku), Vec<PriceRow>>;
+
 /// A price system: rows by article, and own rows by customer and article.
 pub(crate) struct PriceBook {
     pub(crate) desk: Desk,
     pub(crate) mode: PriceMode,
-    pub(crate) rows: Mutex<HashMap<(Option<CustomerNumber>, Sku), Vec<PriceRow>>>,
+    pub(crate) rows: Mutex<PriceRows>,
     /// What was asked, in the order of the calls.
     pub(crate) asked: Mutex<Vec<(PriceGroup, Vec<Sku>)>>,
 }
@@ -198,7 +209,7 @@ impl Prices for PriceBook {
                     |row: &&PriceRow| group.quantity.is_none_or(|asked| row.minimum_quantity <= asked);
                 match self.mode {
                     PriceMode::Rows => Some(found.clone()),
-                    PriceMode::Calculated => Some(vec![found.iter().filter(holds).next_back()?.clone()]),
+                    PriceMode::Calculated => Some(vec![found.iter().rfind(holds)?.clone()]),
                 }
             };
             let rows = keys

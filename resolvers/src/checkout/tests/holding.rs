@@ -258,6 +258,7 @@ async fn a_verification_is_one_wave() {
     assert_eq!(shop.crm.desk.all_calls(), 0, "a guest has no record");
     assert_eq!(shop.wms.desk.calls(PortLookup::Reserve), 1);
     assert_eq!(shop.wms.desk.all_calls(), 2);
+    assert_eq!(shop.orders.desk.all_calls(), 0, "nothing is ordered");
     assert_eq!(
         shop.ledger
             .check(shop.clock.now())

@@ -258,3 +258,22 @@ async fn a_verification_that_is_cut_off_leaves_nothing_for_good() {
         "its key and its own hold are free again"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn of_two_verifications_of_one_cart_at_once_the_later_one_holds() {
+    let shop = shop();
+    shop.wms.desk.next(PortLookup::Reserve, Fault::Slow);
+    let second = async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        shop.verified(cart("2", &both())).await
+    };
+    let (first, second) = tokio::join!(shop.verified(cart("1", &both())), second);
+    assert_eq!(first.outcome, CheckoutOutcome::Unverified, "{}", told(&first));
+    assert_eq!(first.token, None);
+    assert_eq!(second.outcome, CheckoutOutcome::Confirmed, "{}", told(&second));
+    assert_eq!(shop.wms.references().len(), 1);
+    assert_eq!(shop.wms.reserved("A"), number("5"));
+    let token = second.token.expect("it is confirmed");
+    assert!(shop.checkout.release(&shop.context(None), &token).await.released);
+    assert_eq!(shop.wms.reserved("A"), number("0"), "and it was the later one's");
+}

@@ -10,7 +10,7 @@ use skuery_schema::checkout::{
 
 use crate::checkout::desk::{CheckoutDesk, Context, Served};
 use crate::checkout::input::{PlaceInput, VerifyInput};
-use crate::commerce::gateway::{Gateway, GraphqlRequest};
+use crate::commerce::gateway::{CheckoutPart, Gateway, GraphqlRequest};
 use crate::commerce::identity::Identity;
 use crate::commerce::orders::rules::OrderRules;
 use crate::commerce::orders::tests::fake::{Fake, parts};
@@ -55,8 +55,8 @@ pub(super) fn shop(verification: VerifyCheckoutPayload) -> (Arc<Desk>, Gateway) 
     // So long that what is asked twice shows.
     parts.policies.orders.fresh = Duration::from_secs(3_600);
     parts.policies.orders.negative = Duration::from_secs(3_600);
-    let gateway = Gateway::new(parts).with_desk(desk.clone());
-    (desk, gateway)
+    parts.checkout = Some(CheckoutPart::Desk(desk.clone()));
+    (desk, Gateway::new(parts))
 }
 
 /// A request by a customer.
