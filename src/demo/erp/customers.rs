@@ -38,8 +38,6 @@ fn row((at, customer): (usize, &Customer)) -> Row {
         // Business Central leaves the company's own currency blank.
         text(if is_home_currency { "" } else { customer.currency }),
         text(customer.price_group),
-        // Persons see prices with tax; an order of theirs has its prices on that side too.
-        Cell::Boolean(customer.company.is_none()),
         Cell::Boolean(customer.has_own_prices),
         Cell::Number(Decimal::from(customer.discount_percent)),
         text(bill_to),
@@ -83,7 +81,6 @@ static FIELDS: [Field; 21] = [
     field("taxRegistrationNumber", Type::Text),
     field("currencyCode", Type::Text),
     field("priceGroup", Type::Text),
-    field("pricesIncludeTax", Type::Boolean),
     field("hasOwnPrices", Type::Boolean),
     field("discountPercent", Type::Number),
     field("billToNumber", Type::Text),
