@@ -219,3 +219,27 @@ async fn an_order_is_found_among_orders_and_invoices_once() {
         "another case is another number"
     );
 }
+
+#[tokio::test]
+async fn a_location_is_sent_by_its_id_where_the_configuration_knows_it() {
+    let created = json!({"id": "guid", "number": "S-1"});
+    let server = company(json!([{"pricesIncludeTax": false}]), 201, created).await;
+    let system = super::build(&format!(
+        "connector: business-central\nurl: {}\nauth: {{ client_id: c, client_secret: {{ env: A }} }}\n\
+         settings: {{ tenant: demo-tenant, company: 9b1f6c1e-5d0a-4f0e-8a65-2f6f7c1d0a11, currency: SEK, token_url: /token, \
+         location_ids: {{ STO: 5a1c }} }}\nlocations: {{ STOCKHOLM: STO }}\n",
+        server.url
+    ))
+    .expect("a system");
+    let end = system
+        .order_entry
+        .expect("order entry")
+        .place_order(call(5), &order())
+        .await;
+    assert!(matches!(end, Ok(Submission::Accepted(_))), "{end:?}");
+    let lines = sent(&server).expect("an order")["salesOrderLines"].clone();
+    assert_eq!(
+        (lines[0].get("locationId"), &lines[1]["locationId"]),
+        (None, &json!("5a1c"))
+    );
+}
