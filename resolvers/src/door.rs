@@ -244,7 +244,10 @@ impl Upstream {
     async fn attempt(&self, call: Call, request: &Request, token: Option<&Token>) -> Result<Begun, Fault> {
         let pass = self.0.gate.enter(call.deadline, call.priority).await?;
         let configured = Instant::now() + Duration::from_millis(self.0.limits.attempt_timeout_ms);
-        let until = configured.min(call.deadline);
+        let until = match request.until_deadline {
+            true => call.deadline,
+            false => configured.min(call.deadline),
+        };
         let exchange = self.exchange(request, token.map(Token::header));
         let response = timeout_at(until, exchange)
             .await

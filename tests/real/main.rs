@@ -11,4 +11,5 @@ mod dataset;
 mod gateway;
 mod history;
 mod orders;
+mod placing;
 mod tryton;

@@ -1,5 +1,7 @@
 //! From a system's configuration and its mapping to a `System`: every reference resolved, every template compiled.
 
+mod login;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -10,10 +12,10 @@ use url::Url;
 use crate::connector::System;
 use crate::connector::catalog::MappedCatalog;
 use crate::connector::compile::{Compiler, served};
-use crate::connector::config::{AuthConfig, ConfigError, MappingSource, Role, SystemConfig};
+use crate::connector::config::{ConfigError, MappingSource, Role, SystemConfig};
 use crate::connector::customers::MappedCustomers;
 use crate::connector::machine::Machine;
-use crate::connector::mapping::{AuthSpec, Mapping, Protocol, SettingSpec};
+use crate::connector::mapping::{Mapping, Protocol, SettingSpec};
 use crate::connector::order_entry::MappedOrderEntry;
 use crate::connector::orders::MappedOrders;
 use crate::connector::payments::MappedPayments;
@@ -22,10 +24,9 @@ use crate::connector::prices::MappedPrices;
 use crate::connector::promise::{minor_units, promise};
 use crate::connector::reservations::MappedReservations;
 use crate::connector::stock::MappedStock;
-use crate::connector::template::{Target, Template, is_single};
+use crate::connector::template::{Target, Template};
 use crate::connector::vars::Vars;
-use crate::door::secret::{Secret, SecretRef};
-use crate::door::{Auth, Upstream};
+use crate::door::Upstream;
 use crate::port::customers::Customers;
 use crate::port::order_entry::{OrderEntry, OrderPromise};
 use crate::port::orders::Orders;
@@ -47,7 +48,7 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         .validate()
         .map_err(|problem| ConfigError::new("upstream", problem))?;
     let settings = settings(&mapping.settings, &config.settings)?;
-    let auth = auth(&mapping, &config.auth, &settings, env)?;
+    let auth = login::auth(&mapping, &config.auth, &settings, env)?;
     let upstream = Upstream::new(name.clone(), base, config.upstream.clone(), auth)
         .map_err(|error| ConfigError::new("url", error.to_string()))?;
     let compiler = Compiler {
@@ -344,52 +345,6 @@ fn settings(
     Ok(settings)
 }
 
-/// The login of the mapping with the credentials of the configuration.
-fn auth(
-    mapping: &Mapping,
-    given: &AuthConfig,
-    settings: &Map<String, Value>,
-    env: Env<'_>,
-) -> Result<Auth, ConfigError> {
-    // A path that is one setting may also be an address of its own, as a cloud's login has.
-    let path = |source: &str| match constant_value(source, settings) {
-        Ok(Some(Value::String(whole))) if is_single(source) => Ok(whole),
-        _ => constant(source, Target::Segment, settings),
-    };
-    Ok(match &mapping.auth {
-        AuthSpec::None => Auth::None,
-        AuthSpec::Basic => Auth::Basic {
-            login: text("login", given.login.as_ref())?,
-            password: secret("password", given.password.as_ref(), env)?,
-        },
-        AuthSpec::Header { name, prefix } => Auth::Header {
-            name: name
-                .parse()
-                .map_err(|_| ConfigError::new("auth", format!("`{name}` is no header name")))?,
-            prefix: prefix.clone(),
-            secret: secret("token", given.token.as_ref(), env)?,
-        },
-        AuthSpec::ClientCredentials { token_path, scope } => Auth::ClientCredentials {
-            token_path: path(token_path)?,
-            client_id: text("client_id", given.client_id.as_ref())?,
-            client_secret: secret("client_secret", given.client_secret.as_ref(), env)?,
-            scope: scope.clone(),
-        },
-        AuthSpec::Password { token_path } => Auth::Password {
-            token_path: path(token_path)?,
-            client_id: text("client_id", given.client_id.as_ref())?,
-            client_secret: secret("client_secret", given.client_secret.as_ref(), env)?,
-            login: text("login", given.login.as_ref())?,
-            password: secret("password", given.password.as_ref(), env)?,
-        },
-        AuthSpec::TrytonSession => Auth::TrytonSession {
-            rpc_path: path(mapping.rpc_path.as_deref().unwrap_or("/"))?,
-            login: text("login", given.login.as_ref())?,
-            password: secret("password", given.password.as_ref(), env)?,
-        },
-    })
-}
-
 /// A template over the settings, rendered once.
 pub(crate) fn constant(
     source: &str,
@@ -419,23 +374,4 @@ fn settings_only(settings: &Map<String, Value>) -> Vars {
     let mut members = Map::new();
     members.insert("settings".to_owned(), Value::Object(settings.clone()));
     Vars::new(members)
-}
-
-fn text(name: &str, given: Option<&String>) -> Result<String, ConfigError> {
-    given
-        .cloned()
-        .ok_or_else(|| ConfigError::new(format!("auth.{name}"), "missing"))
-}
-
-fn secret(name: &str, given: Option<&SecretRef>, env: Env<'_>) -> Result<Secret, ConfigError> {
-    let path = format!("auth.{name}");
-    let Some(reference) = given else {
-        return Err(ConfigError::new(
-            path,
-            "missing: write `{ env: NAME }` or `{ file: PATH }`",
-        ));
-    };
-    reference
-        .resolve(env)
-        .map_err(|problem| ConfigError::new(path, problem))
 }

@@ -73,6 +73,9 @@ pub(super) async fn all(system: &System, machine: &Machine, call: Call) -> Vec<C
     if let Some(orders) = &system.orders {
         note("orders", accounts::orders_answer(&**orders, call).await);
     }
+    for (name, outcome) in accounts::checkout_answers(system, call).await {
+        note(name, outcome);
+    }
     results
 }
 

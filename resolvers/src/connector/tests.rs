@@ -1,6 +1,9 @@
 //! How mappings are compiled, how requests are escaped and how answers are read, for the presets and for odd answers.
 
+mod act_mistakes;
 mod answers;
+mod bc_ordering;
+mod checkout_guide;
 mod checks;
 mod customers;
 mod escaping;
@@ -11,9 +14,11 @@ mod order_lists;
 mod order_mistakes;
 mod order_paging;
 mod own_prices;
+mod paying;
 mod presets;
 mod recordings;
 mod sales;
+mod tryton_ordering;
 mod tryton_orders;
 
 use std::sync::Arc;

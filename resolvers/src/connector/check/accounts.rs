@@ -6,8 +6,11 @@ use std::sync::Arc;
 use skuery_schema::ids::CustomerNumber;
 
 use super::{NOBODY, Outcome, words};
+use crate::connector::System;
+use crate::error::LookupError;
 use crate::port::Call;
 use crate::port::customers::Customers;
+use crate::port::order_entry::{ExternalNumber, OrderEntry};
 use crate::port::orders::{OrderList, OrderQuestion, Orders, Owner, Which};
 
 pub(super) async fn customers_answer(customers: &dyn Customers, call: Call) -> Outcome {
@@ -64,4 +67,36 @@ pub(super) async fn orders_answer(orders: &dyn Orders, call: Call) -> Outcome {
         asked.push("documents");
     }
     Ok(format!("{} answer", asked.join(", ")))
+}
+
+/// Looks for what is not there, by each of the ports of checkout; nothing is changed.
+pub(super) async fn checkout_answers(system: &System, call: Call) -> Vec<(&'static str, Outcome)> {
+    let mut outcomes = Vec::new();
+    let finds_orders =
+        |port: &Arc<dyn OrderEntry>| port.order_promise().external_number != ExternalNumber::None;
+    if let Some(port) = system.order_entry.as_ref().filter(|port| finds_orders(port)) {
+        let outcome = match port.placed_orders(call, NOBODY).await {
+            Ok(found) if found.is_empty() => Ok("placed orders answer".to_owned()),
+            Ok(_) => Err("an order with a number nobody gave".to_owned()),
+            Err(error) => Err(words(&error)),
+        };
+        outcomes.push(("placed_orders", outcome));
+    }
+    if let Some(port) = &system.reservations {
+        let found = port.reservation(call, NOBODY).await;
+        outcomes.push(("reservations", nothing(found, "reservations answer")));
+    }
+    if let Some(port) = &system.payments {
+        let found = port.authorization(call, NOBODY).await;
+        outcomes.push(("payments", nothing(found, "payments answer")));
+    }
+    outcomes
+}
+
+fn nothing<T>(found: Result<Option<T>, LookupError>, said: &str) -> Outcome {
+    match found {
+        Ok(None) => Ok(said.to_owned()),
+        Ok(Some(_)) => Err("something under a name nobody gave".to_owned()),
+        Err(error) => Err(words(&error)),
+    }
 }

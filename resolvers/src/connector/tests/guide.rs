@@ -20,7 +20,7 @@ fn guide() -> String {
 }
 
 /// The code block after `<!-- name -->`.
-fn block(name: &str) -> String {
+pub(super) fn block(name: &str) -> String {
     let guide = guide();
     let (_, after) = guide
         .split_once(&format!("<!-- {name} -->\n```"))
