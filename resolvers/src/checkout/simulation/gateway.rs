@@ -93,7 +93,8 @@ impl Gateway {
                 let now = gateway.clock(number);
                 // A ledger that fails is asked again.
                 let _ = working.work_once(now).await;
-                sleep(Duration::from_millis(700)).await;
+                let wait = if gateway.world.is_faulty() { 700 } else { 3_000 };
+                sleep(Duration::from_millis(wait)).await;
             }
         });
         replica.running = Some(Running {
