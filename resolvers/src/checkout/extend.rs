@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use rust_decimal::Decimal;
 use skuery_schema::checkout::{
     Allocation, CheckoutOutcome, CheckoutVerification, HoldKind, LineStatus, ReleaseCheckoutPayload,
     UserError, UserErrorCode, VerifiedLine, VerifyCheckoutPayload,
@@ -14,7 +13,7 @@ use crate::checkout::record::{Buyer, Hold, HoldState};
 use crate::checkout::run::{Run, later};
 use crate::checkout::sum::{PricedQuantity, sum};
 use crate::checkout::token::{AgreedLine, Claims, TokenFault};
-use crate::checkout::trouble::{at, no_ledger, silent, trouble};
+use crate::checkout::trouble::{no_ledger, silent, trouble};
 use crate::commerce::context::Context;
 
 impl Checkout {

@@ -1,6 +1,6 @@
 //! Reservations at the stock systems that keep them: made, moved and given back under the hold's id.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;

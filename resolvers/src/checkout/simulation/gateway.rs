@@ -247,8 +247,8 @@ fn parts(world: &Arc<World>, book: &Arc<BookLedger>) -> CheckoutParts {
 fn rules(world: &World) -> CheckoutRules {
     CheckoutRules {
         lines: 10,
-        hold: Duration::from_secs(25),
-        longest_hold: Duration::from_secs(60),
+        hold: Duration::from_secs(60),
+        longest_hold: Duration::from_secs(120),
         deadline: Duration::from_secs(6),
         order_prefix: "SK-".into(),
         guest_customer: None,

@@ -129,8 +129,8 @@ impl OrderEntry for Erp {
         let terms = world.terms;
         // Only a number that is unique makes a repeated request harmless.
         let trip = match terms.external_number {
-            ExternalNumber::Unique => Trip::Write,
-            ExternalNumber::Searchable | ExternalNumber::None => Trip::WriteOnce,
+            ExternalNumber::Unique => Trip::Order,
+            ExternalNumber::Searchable | ExternalNumber::None => Trip::OrderOnce,
         };
         Box::pin(self.0.wire(&ERP, call, trip, move |state, now| {
             let number = &draft.external_number;

@@ -88,8 +88,9 @@ pub(super) struct Payment {
 pub(super) enum Trip {
     Read,
     Write,
+    Order,
     /// The wire does not repeat it by itself.
-    WriteOnce,
+    OrderOnce,
 }
 
 /// How a call goes.
@@ -154,7 +155,8 @@ impl World {
         let faults = match trip {
             // Otherwise hardly a cart would come as far as an order.
             Trip::Read => self.terms.faults / 4,
-            Trip::Write | Trip::WriteOnce => self.terms.faults,
+            Trip::Write => self.terms.faults,
+            Trip::Order | Trip::OrderOnce => 2 * self.terms.faults,
         };
         if !self.is_faulty() || !self.percent(faults) {
             return Fate::Fine;
@@ -163,7 +165,7 @@ impl World {
             0 => Fate::Refused,
             1 => Fate::Lost,
             2 => Fate::Late,
-            3 if trip != Trip::WriteOnce => Fate::Twice,
+            3 if trip != Trip::OrderOnce => Fate::Twice,
             3 => Fate::Lost,
             _ => Fate::Swallowed,
         }
