@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::checkout::Checkout;
 use crate::checkout::hold::{Reserving, has_reservations};
 use crate::checkout::ledger::{Epoch, LedgerError};
-use crate::checkout::record::{Hold, OrderRecord, OrderState};
+use crate::checkout::record::{Hold, OrderRecord, OrderState, Step, StepKind};
 use crate::checkout::run::{Run, later};
 use crate::checkout::settle;
 use crate::checkout::work::{Standing, Work};
@@ -91,6 +91,11 @@ impl Checkout {
         };
         match work.record.state {
             OrderState::Placed | OrderState::Rejected | OrderState::NeedsReview => {
+                let unbound = |step: &Step| step.kind == StepKind::CommitReservation && !step.done;
+                if work.record.steps.iter().any(unbound) {
+                    // Binding it may fail for longer than it is held.
+                    self.keep_reserved(run, &work.record).await?;
+                }
                 self.do_steps(run, &mut work).await
             }
             OrderState::Submitting | OrderState::Unknown => {
@@ -101,7 +106,7 @@ impl Checkout {
         }
     }
 
-    /// An order in doubt keeps its stock: what stock systems hold by time is held on.
+    /// An order keeps its stock: what stock systems hold by time is held on.
     async fn keep_reserved(&self, run: &Run, record: &OrderRecord) -> Result<Standing, LedgerError> {
         let hold = self.parts.ledger.find_hold(&record.hold).await?;
         let Some(hold) = hold.filter(has_reservations) else {
@@ -115,11 +120,11 @@ impl Checkout {
         Ok(match reserved {
             Reserving::Held(_) => Standing::Sure,
             Reserving::Short(_) => {
-                tracing::warn!(%number, "the stock of an order in doubt is gone");
+                tracing::warn!(%number, "the stock of an order is gone");
                 Standing::Gone
             }
             Reserving::Unknown(error, _) => {
-                tracing::warn!(%number, %error, "the stock of an order in doubt could not be held on");
+                tracing::warn!(%number, %error, "the stock of an order could not be held on");
                 Standing::Unknown
             }
         })

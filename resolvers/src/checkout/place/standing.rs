@@ -127,7 +127,7 @@ impl Checkout {
             checkout_id: &claims.checkout_id,
             pickup: claims.pickup_location.as_ref(),
             reserve: true,
-            until: self.long_enough(run),
+            until: later(run.abandoned_at(), self.parts.rules.hold),
             backorders: placing.context.channel.backorders,
             today: self.today(placing.context),
             lines,
