@@ -104,7 +104,7 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
     };
     let cases: [(&str, String, &[&str]); 18] = [
         ("connector", system("").replace("ongoing", "ongiong"), &[
-            "FILE:3: systems.wms.connector: `ongiong` is unknown, use akeneo, business-central, ongoing, tryton, rest or jsonrpc",
+            "FILE:3: systems.wms.connector: `ongiong` is unknown, use akeneo, business-central, ongoing, stripe, tryton, rest or jsonrpc",
         ]),
         ("unknown_key", format!("systems: {{}}\nchanels: {{}}\n{CHANNEL}"), &[
             "FILE", "FILE:2:", "unknown field `chanels`", "channels", "default_channel",

@@ -237,35 +237,35 @@ async fn the_systems_field_tells_how_each_is_doing_without_asking_it() {
     let shop = Shop::with(|yaml| format!("{yaml}{STALE}")).await;
     assert_eq!(
         states(&shop).await,
-        "depot UNKNOWN, erp UNKNOWN, marketplace UNKNOWN, pim UNKNOWN, pos UNKNOWN, wms UNKNOWN"
+        "depot UNKNOWN, erp UNKNOWN, marketplace UNKNOWN, payments UNKNOWN, pim UNKNOWN, pos UNKNOWN, wms UNKNOWN"
     );
     assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
     shop.query(VARIANT).await;
     assert_eq!(
         states(&shop).await,
-        "depot UNKNOWN, erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms UP"
+        "depot UNKNOWN, erp UP, marketplace UNKNOWN, payments UNKNOWN, pim UP, pos UNKNOWN, wms UP"
     );
     shop.set_down("wms", true);
     shop.query(VARIANT).await;
     assert_eq!(
         states(&shop).await,
-        "depot UNKNOWN, erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms DEGRADED"
+        "depot UNKNOWN, erp UP, marketplace UNKNOWN, payments UNKNOWN, pim UP, pos UNKNOWN, wms DEGRADED"
     );
     shop.query(VARIANT).await;
     shop.query(VARIANT).await;
     assert_eq!(
         states(&shop).await,
-        "depot UNKNOWN, erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms DOWN"
+        "depot UNKNOWN, erp UP, marketplace UNKNOWN, payments UNKNOWN, pim UP, pos UNKNOWN, wms DOWN"
     );
     shop.set_down("wms", false);
     shop.query(VARIANT).await;
     assert_eq!(
         states(&shop).await,
-        "depot UNKNOWN, erp UP, marketplace UNKNOWN, pim UP, pos UNKNOWN, wms DEGRADED"
+        "depot UNKNOWN, erp UP, marketplace UNKNOWN, payments UNKNOWN, pim UP, pos UNKNOWN, wms DEGRADED"
     );
     let roles = shop.query("{ systems { name connector roles } }").await;
     assert_eq!(
-        roles.data("systems.3"),
+        roles.data("systems.4"),
         &json!({ "name": "pim", "connector": "akeneo", "roles": ["CATALOG"] })
     );
 }

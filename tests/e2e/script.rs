@@ -160,14 +160,14 @@ async fn answer(stream: &mut TcpStream, reply: Reply) -> std::io::Result<()> {
     stream.shutdown().await
 }
 
-/// The configuration with the system of one connector at another address.
-pub(crate) fn with_address(yaml: &str, connector: &str, url: &str) -> String {
+/// The configuration with one system at another address.
+pub(crate) fn with_address(yaml: &str, system: &str, url: &str) -> String {
     let mut lines: Vec<String> = yaml.lines().map(str::to_owned).collect();
-    let wanted = format!("connector: {connector}");
+    let wanted = format!("  {system}:");
     let at = lines
         .iter()
-        .position(|line| line.trim() == wanted)
-        .expect("a system of this connector");
+        .position(|line| *line == wanted)
+        .expect("a system of this name");
     let line = lines[at..]
         .iter()
         .position(|line| line.trim().starts_with("url: "))

@@ -21,7 +21,7 @@ impl Warehouse {
         let script = Script::start(Reply::json("[]")).await;
         let url = script.url.clone();
         let shop = Shop::with(|yaml| {
-            with_address(&yaml, "ongoing", &url) + "cache:\n  stock: { fresh_secs: 0, negative_secs: 0 }\n"
+            with_address(&yaml, "wms", &url) + "cache:\n  stock: { fresh_secs: 0, negative_secs: 0 }\n"
         })
         .await;
         Self { shop, script }
@@ -196,7 +196,7 @@ async fn illegal_figures_are_an_error_of_their_key_alone() {
 async fn an_illegal_answer_is_never_kept() {
     let script = Script::start(answer(&[article(FIRST, &[(1, "NaN")])])).await;
     let url = script.url.clone();
-    let shop = Shop::with(|yaml| with_address(&yaml, "ongoing", &url) + crate::shop::LONG).await;
+    let shop = Shop::with(|yaml| with_address(&yaml, "wms", &url) + crate::shop::LONG).await;
     let query = r#"{ variant(sku: "MC-10008-WHT-M") { availability { quantity freshness { state } } } }"#;
     let refused = shop.query(query).await;
     assert_eq!(

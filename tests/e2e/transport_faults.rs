@@ -19,7 +19,7 @@ async fn shop(script: &Script, attempt_timeout_ms: u64) -> Shop {
         let limited =
             format!("upstream: {{ max_response_bytes: 65536, attempt_timeout_ms: {attempt_timeout_ms}");
         assert!(yaml.contains(patient));
-        with_address(&yaml, "ongoing", &script.url).replace(patient, &limited) + LONG
+        with_address(&yaml, "wms", &script.url).replace(patient, &limited) + LONG
     })
     .await
 }
@@ -176,7 +176,7 @@ async fn a_price_service_that_redirects_its_pages_elsewhere_is_not_followed() {
     let script = Script::start(Reply::json(page)).await;
     let shop = Shop::with(|yaml| {
         let token = format!("token_url: {}/token", script.url);
-        let yaml = with_address(&yaml, "business-central", &script.url);
+        let yaml = with_address(&yaml, "erp", &script.url);
         let old = yaml
             .lines()
             .find(|line| line.contains("token_url:"))

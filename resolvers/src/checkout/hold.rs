@@ -246,7 +246,33 @@ impl Rounds {
 
 /// Nobody can guess it: whoever knows it could give the reservation back at the stock system.
 fn new_id() -> Arc<str> {
+    #[cfg(test)]
+    if let Some(id) = test_ids::next() {
+        return id;
+    }
     format!("{:032x}", rand::random::<u128>()).into()
+}
+
+/// Ids in a row, for tests whose seed must repeat every order of things.
+#[cfg(test)]
+pub(crate) mod test_ids {
+    use std::cell::Cell;
+    use std::sync::Arc;
+
+    thread_local! {
+        static NEXT: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    /// From now on, on this thread.
+    pub(crate) fn restart() {
+        NEXT.set(Some(0));
+    }
+
+    pub(super) fn next() -> Option<Arc<str>> {
+        let number = NEXT.get()?;
+        NEXT.set(Some(number + 1));
+        Some(format!("hold-{number:06}").into())
+    }
 }
 
 impl Division {

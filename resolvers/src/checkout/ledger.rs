@@ -204,7 +204,8 @@ pub trait Ledger: Send + Sync {
     // ------------------------------------------------------------ holds
 
     /// Divides stock: tells `decide` what is taken at the wish's places, and writes down the lines it gives, all in one
-    /// transaction that keeps others from those places. `decide` may be called again when the store asks for a retry.
+    /// transaction that keeps others from those places. Holds there that it does not count because their time is over are
+    /// ended by the same transaction: an owner whose clock is behind must not order on them afterwards. `decide` may be called again when the store asks for a retry.
     fn hold<'a>(
         &'a self,
         wish: &'a HoldWish<'a>,

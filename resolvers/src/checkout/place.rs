@@ -29,7 +29,7 @@ use crate::checkout::settle::step_at;
 use crate::checkout::sum::{PricedQuantity, sum};
 use crate::checkout::token::{Claims, TokenFault};
 use crate::checkout::trouble::{at, no_ledger, silent, trouble};
-use crate::checkout::work::Work;
+use crate::checkout::work::{Standing, Work};
 use crate::commerce::context::Context;
 
 /// What is to be mended; nothing was sent.
@@ -247,7 +247,11 @@ impl Checkout {
         let ledger = &self.parts.ledger;
         let number = match ledger.intend(&record, placing.run.now()).await {
             Ok(Intended::Written(epoch)) => {
-                return Ok(Prepared::Intended(Box::new(Work { record, epoch })));
+                return Ok(Prepared::Intended(Box::new(Work {
+                    record,
+                    epoch,
+                    stock: Standing::Sure,
+                })));
             }
             Ok(Intended::HoldEnded) => return Err(vec![hold_ended()]),
             Ok(Intended::PaymentUsed) => {

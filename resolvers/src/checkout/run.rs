@@ -32,6 +32,11 @@ impl Run {
         }
     }
 
+    /// When it began.
+    pub(crate) fn began(&self) -> Timestamp {
+        self.began
+    }
+
     /// The moment.
     pub(crate) fn now(&self) -> Timestamp {
         later(self.began, self.since.elapsed())

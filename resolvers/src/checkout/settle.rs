@@ -118,7 +118,7 @@ fn absent(
 
 /// From when on an order that was taken is certainly shown: it may be taken until its call's time is up, and stay
 /// invisible for as long as the system says.
-fn quiet_at(record: &OrderRecord, promise: OrderPromise, rules: &CheckoutRules) -> Timestamp {
+pub(crate) fn quiet_at(record: &OrderRecord, promise: OrderPromise, rules: &CheckoutRules) -> Timestamp {
     let sent_at = record.sent_at.unwrap_or(record.intended_at);
     later(sent_at, rules.deadline + promise.visibility_delay)
 }

@@ -19,6 +19,7 @@ use skuery_schema::checkout::PlacementState;
 use skuery_schema::ids::{LocationCode, Sku};
 use tokio::time::sleep;
 
+use crate::checkout::hold::test_ids;
 use crate::checkout::input::{LineInput, VerifyInput};
 use crate::checkout::ledger::OrderFilter;
 use crate::checkout::record::OrderState;
@@ -41,14 +42,17 @@ struct Tally {
     sold_out: usize,
 }
 
+/// How many seeds the usual run takes; `--features soak` takes many more.
+const SEEDS: u64 = 150;
+
 #[test]
 fn every_order_is_sold_once_at_the_agreed_price_whatever_fails() {
-    let tally = run(0..300);
+    let tally = run(0..SEEDS);
     // Each of these must have been put to the test.
-    assert!(tally.placed > 1_000 && tally.rejected > 100, "{tally:?}");
-    assert!(tally.review > 20 && tally.sent_again > 20, "{tally:?}");
+    assert!(tally.placed > 600 && tally.rejected > 50, "{tally:?}");
+    assert!(tally.review > 15 && tally.sent_again > 25, "{tally:?}");
     assert!(
-        tally.told_pending > 100 && tally.crashes > 500 && tally.sold_out > 20,
+        tally.told_pending > 200 && tally.crashes > 500 && tally.sold_out > 50,
         "{tally:?}"
     );
 }
@@ -56,7 +60,7 @@ fn every_order_is_sold_once_at_the_agreed_price_whatever_fails() {
 #[cfg(feature = "soak")]
 #[test]
 fn soak_every_order_is_sold_once_at_the_agreed_price_whatever_fails() {
-    println!("{:?}", run(300..20_000));
+    println!("{:?}", run(SEEDS..3_000));
 }
 
 fn run(seeds: std::ops::Range<u64>) -> Tally {
@@ -76,6 +80,7 @@ fn run(seeds: std::ops::Range<u64>) -> Tally {
 }
 
 async fn simulate(seed: u64) -> (Tally, Vec<String>) {
+    test_ids::restart();
     let world = world(seed);
     let gateway = Gateway::start(&world);
     let sales = Sales::default();
@@ -198,12 +203,13 @@ async fn trouble(gateway: &Arc<Gateway>) -> usize {
     }
     let now = world.now();
     let mut state = world.state();
-    if state.chance.percent(8) {
+    if state.chance.percent(3) {
         let (number, price) = (state.chance.below(3) as usize, state.chance.between(10, 30));
         let sku = state.prices.keys().nth(number).cloned().unwrap();
         state.prices.insert(sku, price.into());
     }
-    if state.chance.percent(3) {
+    let turn = if state.blocked { 40 } else { 1 };
+    if state.chance.percent(turn) {
         state.blocked = !state.blocked;
     }
     // Another channel buys at the warehouse, which knows what is reserved.

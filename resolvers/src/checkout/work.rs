@@ -14,7 +14,7 @@ use crate::checkout::run::{Run, later};
 use crate::checkout::settle::{self, Next};
 use crate::error::LookupError;
 use crate::port::PortLookup;
-use crate::port::order_entry::{PlacedOrder, Submission};
+use crate::port::order_entry::{PlacedOrder, Refusal, RefusalReason, Submission};
 
 /// How many answers of the order system one piece of work follows: looked up, sent again, refused as a duplicate, found.
 const ANSWERS: usize = 5;
@@ -23,6 +23,18 @@ const ANSWERS: usize = 5;
 pub(super) struct Work {
     pub(super) record: OrderRecord,
     pub(super) epoch: Epoch,
+    pub(super) stock: Standing,
+}
+
+/// Whether stock systems still hold what an order stands on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// They do, or hold nothing of it.
+    Sure,
+    /// One does not, and has no more of it.
+    Gone,
+    /// One does not say.
+    Unknown,
 }
 
 impl Checkout {
@@ -56,7 +68,8 @@ impl Checkout {
                 Next::Wait(due) => return self.wait(work, due, run).await,
                 Next::Finish(order) => self.finish(run, work, &order).await,
                 Next::LookUp => self.look_up(run, work).await,
-                Next::SendAgain if sent_again || run.is_over() => break,
+                Next::SendAgain if sent_again || work.stock == Standing::Unknown => break,
+                Next::SendAgain if work.stock == Standing::Gone => self.without_stock(run, work),
                 Next::SendAgain => {
                     sent_again = true;
                     self.note_sending(run, work).await?;
@@ -70,6 +83,14 @@ impl Checkout {
 
     async fn send(&self, run: &Run, work: &mut Work) -> Next {
         let orders = &self.parts.systems.orders;
+        // Writing it down took so long that others may have taken over, and that nothing is sure of the stock any more.
+        if run.is_over() {
+            return Next::Wait(settle::next_look(
+                &self.parts.rules,
+                work.record.intended_at,
+                run.now(),
+            ));
+        }
         fault::point("before_send");
         let answer = orders.place_order(run.call(), &work.record.draft);
         let answer = run.ask(orders.system(), PortLookup::PlaceOrder, answer).await;
@@ -81,6 +102,22 @@ impl Checkout {
             work.record.refusal = Some(refusal.clone());
         }
         next
+    }
+
+    /// It must not be sent again; it ends as soon as it is certain that no earlier sending has arrived.
+    fn without_stock(&self, run: &Run, work: &mut Work) -> Next {
+        let refusal = Refusal {
+            reason: RefusalReason::OutOfStock,
+            message: "the stock was gone before the order could be placed".into(),
+        };
+        work.record.refusal = Some(refusal.clone());
+        let promise = self.parts.systems.orders.order_promise();
+        let quiet_at = settle::quiet_at(&work.record, promise, &self.parts.rules);
+        // The order system was asked during this run: what was quiet when it began was quiet then.
+        match quiet_at <= run.began() {
+            true => Next::Rejected(refusal),
+            false => Next::Wait(quiet_at.max(run.now())),
+        }
     }
 
     /// Writes down that it is sent once more, before it is.

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use crate::checkout::Checkout;
 use crate::checkout::hold::{Reserving, has_reservations};
 use crate::checkout::ledger::{Epoch, LedgerError};
-use crate::checkout::record::{Hold, OrderRecord, OrderState};
+use crate::checkout::record::{Hold, OrderRecord, OrderState, Step, StepKind};
 use crate::checkout::run::{Run, later};
 use crate::checkout::settle;
-use crate::checkout::work::Work;
+use crate::checkout::work::{Standing, Work};
 
 /// The most orders, and the most holds, of one round. All of a round are worked on at the same time.
 const ROUND: usize = 16;
@@ -69,47 +69,65 @@ impl Checkout {
         let Some((record, epoch)) = claimed.await? else {
             return Ok(None);
         };
-        let mut work = Work { record, epoch };
+        let mut work = Work {
+            record,
+            epoch,
+            stock: Standing::Unknown,
+        };
         if matches!(work.record.state, OrderState::Placed | OrderState::Rejected) {
             self.do_steps(&run, &mut work).await?;
         } else {
+            work.stock = self.keep_reserved(&run, &work.record).await?;
             self.resolve(&run, &mut work).await?;
         }
         Ok(Some(work.record))
     }
 
     async fn go_on(&self, run: &Run, record: OrderRecord, epoch: Epoch) -> Result<(), LedgerError> {
-        let mut work = Work { record, epoch };
+        let mut work = Work {
+            record,
+            epoch,
+            stock: Standing::Unknown,
+        };
         match work.record.state {
             OrderState::Placed | OrderState::Rejected | OrderState::NeedsReview => {
+                let unbound = |step: &Step| step.kind == StepKind::CommitReservation && !step.done;
+                if work.record.steps.iter().any(unbound) {
+                    // Binding it may fail for longer than it is held.
+                    self.keep_reserved(run, &work.record).await?;
+                }
                 self.do_steps(run, &mut work).await
             }
             OrderState::Submitting | OrderState::Unknown => {
                 // First: finding out may take all the time there is.
-                self.keep_reserved(run, &work.record).await?;
+                work.stock = self.keep_reserved(run, &work.record).await?;
                 self.resolve(run, &mut work).await
             }
         }
     }
 
-    /// An order in doubt keeps its stock: what stock systems hold by time is held on.
-    async fn keep_reserved(&self, run: &Run, record: &OrderRecord) -> Result<(), LedgerError> {
+    /// An order keeps its stock: what stock systems hold by time is held on.
+    async fn keep_reserved(&self, run: &Run, record: &OrderRecord) -> Result<Standing, LedgerError> {
         let hold = self.parts.ledger.find_hold(&record.hold).await?;
         let Some(hold) = hold.filter(has_reservations) else {
-            return Ok(());
+            return Ok(Standing::Sure);
         };
         let rules = &self.parts.rules;
-        let until = later(
-            settle::next_look(rules, record.intended_at, run.now()),
-            rules.hold,
-        );
+        let next = settle::next_look(rules, record.intended_at, run.now());
         let part = Run::begin(run.now(), rules.deadline / 3);
-        let reserved = self.reserve(&hold, until, &part).await;
-        if !matches!(reserved, Reserving::Held(_)) {
-            let number = &record.draft.external_number;
-            tracing::warn!(%number, "the stock of an order in doubt could not be held on");
-        }
-        Ok(())
+        let reserved = self.reserve(&hold, later(next, rules.hold), &part).await;
+        let number = &record.draft.external_number;
+        Ok(match reserved {
+            Reserving::Held(_) => Standing::Sure,
+            Reserving::Short(_) => {
+                tracing::warn!(%number, "the stock of an order is gone");
+                Standing::Gone
+            }
+            Reserving::Unknown(error, _) => {
+                tracing::warn!(%number, %error, "the stock of an order could not be held on");
+                Standing::Unknown
+            }
+        })
     }
 
     async fn give_ended_back(&self, run: &Run, hold: &Hold) {

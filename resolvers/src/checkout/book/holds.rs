@@ -49,6 +49,15 @@ impl Book {
         if self.holds.contains_key(&*wish.id) {
             return Err(LedgerError::Damaged(format!("hold {} is there already", wish.id)));
         }
+        // What is counted as over here is over for its owner, too, whatever the owner's clock says.
+        let over = self
+            .holds
+            .values()
+            .filter(|row| row.is_live() && row.hold.until <= wish.now && !row.is_of(wish));
+        let over: Vec<_> = over.map(|row| row.hold.id.clone()).collect();
+        for id in over {
+            self.end(&id, HoldState::Expired, wish.now)?;
+        }
         let lines = decide(&self.taken(wish));
         let replaced = self.replace_earlier(wish)?;
         if lines.is_empty() {

@@ -127,7 +127,7 @@ impl Checkout {
             checkout_id: &claims.checkout_id,
             pickup: claims.pickup_location.as_ref(),
             reserve: true,
-            until: self.long_enough(run),
+            until: later(run.abandoned_at(), self.parts.rules.hold),
             backorders: placing.context.channel.backorders,
             today: self.today(placing.context),
             lines,
@@ -190,7 +190,7 @@ impl Checkout {
         if wave.reservations.iter().all(is_enough) {
             return Ok(());
         }
-        let until = needed.max(hold.until);
+        let until = later(run.abandoned_at(), self.parts.rules.hold).max(hold.until);
         let moved = self.parts.ledger.extend_hold(&hold.id, until, run.now()).await;
         if moved.map_err(|_| vec![no_ledger()])?.is_none() {
             return Err(vec![hold_ended()]);
@@ -202,9 +202,10 @@ impl Checkout {
         }
     }
 
-    /// Until when an order's stock must be held at least: until the worker has surely looked at it.
+    /// Until when an order's stock must be held at least: a gateway that ends in the middle has half a hold's time to come
+    /// back and go on.
     fn long_enough(&self, run: &Run) -> Timestamp {
-        later(run.abandoned_at(), 2 * self.parts.rules.deadline)
+        later(run.abandoned_at(), self.parts.rules.hold / 2)
     }
 }
 

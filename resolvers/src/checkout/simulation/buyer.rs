@@ -65,7 +65,7 @@ impl BuyerTask {
                         verification = second;
                     }
                 }
-                3 => self.gateway.world.pause(40_000).await,
+                3 => self.gateway.world.pause(90_000).await,
                 _ => self.gateway.world.pause(3_000).await,
             }
             self.buy(cart, &verification, &mut payment).await;
@@ -117,7 +117,7 @@ impl BuyerTask {
     async fn extend(&self, verification: &mut CheckoutVerification) {
         let token = verification.token.clone().unwrap();
         let answer = self
-            .ask(|checkout, context| async move { checkout.extend(&context, &token, Some(40)).await })
+            .ask(|checkout, context| async move { checkout.extend(&context, &token, Some(90)).await })
             .await;
         let extended = answer.and_then(|payload: VerifyCheckoutPayload| payload.verification);
         if let Some(token) = extended.and_then(|extended| extended.token) {

@@ -93,7 +93,8 @@ impl Gateway {
                 let now = gateway.clock(number);
                 // A ledger that fails is asked again.
                 let _ = working.work_once(now).await;
-                sleep(Duration::from_millis(700)).await;
+                let wait = if gateway.world.is_faulty() { 700 } else { 3_000 };
+                sleep(Duration::from_millis(wait)).await;
             }
         });
         replica.running = Some(Running {
@@ -246,8 +247,8 @@ fn parts(world: &Arc<World>, book: &Arc<BookLedger>) -> CheckoutParts {
 fn rules(world: &World) -> CheckoutRules {
     CheckoutRules {
         lines: 10,
-        hold: Duration::from_secs(25),
-        longest_hold: Duration::from_secs(60),
+        hold: Duration::from_secs(60),
+        longest_hold: Duration::from_secs(120),
         deadline: Duration::from_secs(6),
         order_prefix: "SK-".into(),
         guest_customer: None,

@@ -24,6 +24,10 @@ impl Store {
         let lost = |what: &str| LedgerError::Unavailable(what.into());
         Box::pin(async move {
             self.world.pause(8).await;
+            if self.world.is_faulty() && self.world.percent(1) {
+                // The whole process stands still, and others take over meanwhile.
+                self.world.pause(16_000).await;
+            }
             if self.world.is_faulty() && self.world.percent(2) {
                 return Err(lost("not done"));
             }

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use skuery_schema::ids::{Currency, CustomerNumber, LocationCode, Sku, SystemName};
 use skuery_schema::price::PriceKind;
 
-use crate::checkout::simulation::world::{ErpOrder, Payment, Reserving, State, World, shown_at};
+use crate::checkout::simulation::world::{ErpOrder, Payment, Reserving, State, Trip, World, shown_at};
 use crate::error::{ErrorKind, LookupError};
 use crate::port::customers::{CreditRecord, CustomerAbilities, CustomerRecord, Customers};
 use crate::port::order_entry::{
@@ -60,7 +60,7 @@ impl Prices for Erp {
         keys: &'a [Sku],
     ) -> Answers<'a, Sku, Arc<[PriceRow]>> {
         let keys = keys.to_vec();
-        Box::pin(self.0.wire(&ERP, call, true, move |state, _| {
+        Box::pin(self.0.wire(&ERP, call, Trip::Read, move |state, _| {
             let row = |price: Decimal| PriceRow {
                 minimum_quantity: Decimal::ZERO,
                 net: Some(price),
@@ -103,7 +103,7 @@ impl Customers for Erp {
         keys: &'a [CustomerNumber],
     ) -> Answers<'a, CustomerNumber, CreditRecord> {
         let keys = keys.to_vec();
-        Box::pin(self.0.wire(&ERP, call, true, move |state, _| {
+        Box::pin(self.0.wire(&ERP, call, Trip::Read, move |state, _| {
             let record = CreditRecord {
                 limit: Decimal::ONE_THOUSAND,
                 used: Decimal::ZERO,
@@ -128,8 +128,11 @@ impl OrderEntry for Erp {
         let (draft, world) = (draft.clone(), self.0.clone());
         let terms = world.terms;
         // Only a number that is unique makes a repeated request harmless.
-        let may_repeat = terms.external_number == ExternalNumber::Unique;
-        Box::pin(self.0.wire(&ERP, call, may_repeat, move |state, now| {
+        let trip = match terms.external_number {
+            ExternalNumber::Unique => Trip::Order,
+            ExternalNumber::Searchable | ExternalNumber::None => Trip::OrderOnce,
+        };
+        Box::pin(self.0.wire(&ERP, call, trip, move |state, now| {
             let number = &draft.external_number;
             let is_known = state
                 .orders
@@ -162,7 +165,7 @@ impl OrderEntry for Erp {
             return Box::pin(async { Err(error) });
         }
         let number: Arc<str> = external_number.into();
-        Box::pin(self.0.wire(&ERP, call, true, move |state, now| {
+        Box::pin(self.0.wire(&ERP, call, Trip::Read, move |state, now| {
             let shown = state.orders.iter().filter(|order| order.visible_at <= now);
             let found = shown.filter(|order| order.draft.external_number == number);
             found.map(ErpOrder::shown).collect()
@@ -176,7 +179,7 @@ impl OrderEntry for Erp {
         _: &'a PlacedOrder,
     ) -> Answer<'a, Submission> {
         let number = draft.external_number.clone();
-        Box::pin(self.0.wire(&ERP, call, true, move |state, _| {
+        Box::pin(self.0.wire(&ERP, call, Trip::Write, move |state, _| {
             let mut orders = state.orders.iter_mut();
             let order = orders
                 .find(|order| order.draft.external_number == number)
@@ -250,7 +253,7 @@ impl Stock for Warehouse {
         keys: &'a [Sku],
     ) -> Answers<'a, Sku, Arc<[StockFigure]>> {
         let (keys, location) = (keys.to_vec(), self.locations[0].clone());
-        Box::pin(self.world.wire(&WMS, call, true, move |state, now| {
+        Box::pin(self.world.wire(&WMS, call, Trip::Read, move |state, now| {
             let figure = |sku| figure(&location, state.free_in_warehouse(sku, &location, now));
             keys.iter()
                 .map(|sku| (sku.clone(), Ok([figure(sku)].into())))
@@ -272,7 +275,7 @@ fn figure(location: &LocationCode, available: Decimal) -> StockFigure {
 impl Reservations for Warehouse {
     fn reserve<'a>(&'a self, call: Call, wish: &'a ReservationWish) -> Answer<'a, Reserved> {
         let wish = wish.clone();
-        Box::pin(self.world.wire(&WMS, call, true, move |state, now| {
+        Box::pin(self.world.wire(&WMS, call, Trip::Write, move |state, now| {
             let before = state.reservations.get(&wish.reference).cloned();
             if before.as_ref().is_some_and(|held| held.order.is_some()) {
                 // What is bound to an order stays as it is.
@@ -301,7 +304,7 @@ impl Reservations for Warehouse {
 
     fn reservation<'a>(&'a self, call: Call, reference: &'a str) -> Answer<'a, Option<Reservation>> {
         let reference: Arc<str> = reference.into();
-        Box::pin(self.world.wire(&WMS, call, true, move |state, now| {
+        Box::pin(self.world.wire(&WMS, call, Trip::Read, move |state, now| {
             let held = state
                 .reservations
                 .get(&reference)
@@ -315,14 +318,14 @@ impl Reservations for Warehouse {
 
     fn release<'a>(&'a self, call: Call, reference: &'a str) -> Answer<'a, ()> {
         let reference: Arc<str> = reference.into();
-        Box::pin(self.world.wire(&WMS, call, true, move |state, _| {
+        Box::pin(self.world.wire(&WMS, call, Trip::Write, move |state, _| {
             state.reservations.remove(&reference);
         }))
     }
 
     fn commit<'a>(&'a self, call: Call, reference: &'a str, order_number: &'a str) -> Answer<'a, ()> {
         let (reference, number): (Arc<str>, Arc<str>) = (reference.into(), order_number.into());
-        Box::pin(self.world.wire(&WMS, call, true, move |state, now| {
+        Box::pin(self.world.wire(&WMS, call, Trip::Write, move |state, now| {
             match state.reservations.get_mut(&reference) {
                 Some(held) if held.is_live(now) => held.order = Some(number.clone()),
                 _ => state
@@ -357,7 +360,7 @@ impl Stock for Depot {
     ) -> Answers<'a, Sku, Arc<[StockFigure]>> {
         let (keys, location) = (keys.to_vec(), self.locations[0].clone());
         let delay = self.world.terms.depot_delay;
-        Box::pin(self.world.wire(&DEPOT, call, true, move |state, now| {
+        Box::pin(self.world.wire(&DEPOT, call, Trip::Read, move |state, now| {
             let known = now - jiff::SignedDuration::try_from(delay).unwrap();
             let available = |sku| state.stock(sku, &location) - state.ordered(sku, &location, known);
             let figure = |sku| figure(&location, available(sku));
@@ -377,7 +380,7 @@ port!(Provider, PAY);
 impl Payments for Provider {
     fn authorization<'a>(&'a self, call: Call, id: &'a str) -> Answer<'a, Option<Authorization>> {
         let id: Arc<str> = id.into();
-        Box::pin(self.0.wire(&PAY, call, true, move |state, _| {
+        Box::pin(self.0.wire(&PAY, call, Trip::Read, move |state, _| {
             state.payments.get(&id).map(|payment| payment.shown(&id))
         }))
     }
@@ -399,14 +402,16 @@ impl Payments for Provider {
                     .push(format!("{key} captures {id}, which is {:?}", payment.state));
                 return None;
             }
-            if amount.0 != payment.amount {
-                state.violations.push(format!("{key} captures another amount"));
+            if amount.0 > payment.amount {
+                state
+                    .violations
+                    .push(format!("{key} captures more than is authorised"));
             }
             payment.captured = Some(key.clone());
             payment.state = AuthorizationState::Captured;
             Some(payment.shown(&id))
         };
-        let answer = self.0.wire(&PAY, call, true, change);
+        let answer = self.0.wire(&PAY, call, Trip::Write, change);
         Box::pin(async { answer.await?.ok_or_else(not_like_this) })
     }
 
@@ -423,7 +428,7 @@ impl Payments for Provider {
             payment.state = AuthorizationState::Voided;
             Some(payment.shown(&id))
         };
-        let answer = self.0.wire(&PAY, call, true, change);
+        let answer = self.0.wire(&PAY, call, Trip::Write, change);
         Box::pin(async { answer.await?.ok_or_else(not_like_this) })
     }
 }

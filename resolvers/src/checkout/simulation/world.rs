@@ -83,6 +83,16 @@ pub(super) struct Payment {
     pub(super) captured: Option<Arc<str>>,
 }
 
+/// What a call is for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Trip {
+    Read,
+    Write,
+    Order,
+    /// The wire does not repeat it by itself.
+    OrderOnce,
+}
+
 /// How a call goes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Fate {
@@ -141,15 +151,21 @@ impl World {
         sleep(Duration::from_millis(wait)).await;
     }
 
-    fn fate(&self, may_repeat: bool) -> Fate {
-        if !self.is_faulty() || !self.percent(self.terms.faults) {
+    fn fate(&self, trip: Trip) -> Fate {
+        let faults = match trip {
+            // Otherwise hardly a cart would come as far as an order.
+            Trip::Read => self.terms.faults / 4,
+            Trip::Write => self.terms.faults,
+            Trip::Order | Trip::OrderOnce => 2 * self.terms.faults,
+        };
+        if !self.is_faulty() || !self.percent(faults) {
             return Fate::Fine;
         }
         match self.between(0, 4) {
             0 => Fate::Refused,
             1 => Fate::Lost,
             2 => Fate::Late,
-            3 if may_repeat => Fate::Twice,
+            3 if trip != Trip::OrderOnce => Fate::Twice,
             3 => Fate::Lost,
             _ => Fate::Swallowed,
         }
@@ -160,10 +176,10 @@ impl World {
         self: &Arc<Self>,
         system: &SystemName,
         call: Call,
-        may_repeat: bool,
+        trip: Trip,
         work: impl Fn(&mut State, Timestamp) -> T + Send + 'static,
     ) -> Result<T, LookupError> {
-        let fate = self.fate(may_repeat);
+        let fate = self.fate(trip);
         let (there, back) = (self.between(1, 150), self.between(1, 150));
         let latest = call.deadline.saturating_duration_since(Instant::now());
         // The order system is done with a call within its caller's time.
