@@ -8,6 +8,7 @@
 
 mod customers;
 mod dataset;
+mod direct;
 mod gateway;
 mod history;
 mod orders;
