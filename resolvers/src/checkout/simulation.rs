@@ -6,6 +6,7 @@ mod buyer;
 mod chance;
 mod gateway;
 mod promises;
+mod provider;
 mod store;
 mod systems;
 mod world;

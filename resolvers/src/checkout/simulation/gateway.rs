@@ -17,8 +17,9 @@ use tokio::time::{Instant, sleep};
 use crate::checkout::book::BookLedger;
 use crate::checkout::record::Buyer;
 use crate::checkout::rules::{Capture, CheckoutRules};
+use crate::checkout::simulation::provider::{PAY, Provider};
 use crate::checkout::simulation::store::Store;
-use crate::checkout::simulation::systems::{DEPOT, Depot, Erp, PAY, Provider, Warehouse, euro};
+use crate::checkout::simulation::systems::{Depot, Erp, Warehouse, euro};
 use crate::checkout::simulation::world::World;
 use crate::checkout::systems::{CheckoutSystems, StockSystem};
 use crate::checkout::{Changes, Checkout, CheckoutParts};
@@ -209,7 +210,6 @@ fn parts(world: &Arc<World>, book: &Arc<BookLedger>) -> CheckoutParts {
         true => StockPromise::OrderRefused,
         false => StockPromise::GatewayOnly,
     };
-    debug_assert_eq!(DEPOT.as_str(), "depot");
     CheckoutParts {
         ledger: Arc::new(Store {
             world: world.clone(),

@@ -6,13 +6,12 @@ use rust_decimal::Decimal;
 use skuery_schema::ids::{Currency, CustomerNumber, LocationCode, Sku, SystemName};
 use skuery_schema::price::PriceKind;
 
-use crate::checkout::simulation::world::{ErpOrder, Payment, Reserving, State, Trip, World, shown_at};
+use crate::checkout::simulation::world::{ErpOrder, Reserving, State, Trip, World, shown_at};
 use crate::error::{ErrorKind, LookupError};
 use crate::port::customers::{CreditRecord, CustomerAbilities, CustomerRecord, Customers};
 use crate::port::order_entry::{
     ExternalNumber, OrderDraft, OrderEntry, OrderPromise, PlacedOrder, Refusal, RefusalReason, Submission,
 };
-use crate::port::payments::{Authorization, AuthorizationState, Money, Payments};
 use crate::port::reservations::{Reservation, ReservationWish, Reservations, Reserved};
 use crate::port::{
     Answer, Answers, Call, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices, Stock, StockFigure,
@@ -22,7 +21,6 @@ use crate::port::{
 pub(super) static ERP: LazyLock<SystemName> = LazyLock::new(|| "erp".into());
 pub(super) static WMS: LazyLock<SystemName> = LazyLock::new(|| "wms".into());
 pub(super) static DEPOT: LazyLock<SystemName> = LazyLock::new(|| "depot".into());
-pub(super) static PAY: LazyLock<SystemName> = LazyLock::new(|| "pay".into());
 
 macro_rules! port {
     ($name:ident, $system:ident) => {
@@ -368,82 +366,5 @@ impl Stock for Depot {
                 .map(|sku| (sku.clone(), Ok([figure(sku)].into())))
                 .collect()
         }))
-    }
-}
-
-// ---------------------------------------------------------------- money
-
-/// A provider of payments.
-pub(super) struct Provider(pub(super) Arc<World>);
-port!(Provider, PAY);
-
-impl Payments for Provider {
-    fn authorization<'a>(&'a self, call: Call, id: &'a str) -> Answer<'a, Option<Authorization>> {
-        let id: Arc<str> = id.into();
-        Box::pin(self.0.wire(&PAY, call, Trip::Read, move |state, _| {
-            state.payments.get(&id).map(|payment| payment.shown(&id))
-        }))
-    }
-
-    fn capture<'a>(
-        &'a self,
-        call: Call,
-        id: &'a str,
-        amount: Money,
-        key: &'a str,
-    ) -> Answer<'a, Authorization> {
-        let (id, key): (Arc<str>, Arc<str>) = (id.into(), key.into());
-        let change = move |state: &mut State, _| {
-            let payment = state.payments.get_mut(&id)?;
-            let again = payment.captured.as_ref() == Some(&key);
-            if !again && payment.state != AuthorizationState::Authorized {
-                state
-                    .violations
-                    .push(format!("{key} captures {id}, which is {:?}", payment.state));
-                return None;
-            }
-            if amount.0 > payment.amount {
-                state
-                    .violations
-                    .push(format!("{key} captures more than is authorised"));
-            }
-            payment.captured = Some(key.clone());
-            payment.state = AuthorizationState::Captured;
-            Some(payment.shown(&id))
-        };
-        let answer = self.0.wire(&PAY, call, Trip::Write, change);
-        Box::pin(async { answer.await?.ok_or_else(not_like_this) })
-    }
-
-    fn void<'a>(&'a self, call: Call, id: &'a str, key: &'a str) -> Answer<'a, Authorization> {
-        let (id, key): (Arc<str>, Arc<str>) = (id.into(), key.into());
-        let change = move |state: &mut State, _| {
-            let payment = state.payments.get_mut(&id)?;
-            if payment.state == AuthorizationState::Captured {
-                state
-                    .violations
-                    .push(format!("{key} lets {id} go, which is captured"));
-                return None;
-            }
-            payment.state = AuthorizationState::Voided;
-            Some(payment.shown(&id))
-        };
-        let answer = self.0.wire(&PAY, call, Trip::Write, change);
-        Box::pin(async { answer.await?.ok_or_else(not_like_this) })
-    }
-}
-
-fn not_like_this() -> LookupError {
-    LookupError::new(ErrorKind::Rejected, &PAY, "simulated", "not in this state")
-}
-
-impl Payment {
-    fn shown(&self, id: &Arc<str>) -> Authorization {
-        Authorization {
-            id: id.clone(),
-            state: self.state,
-            amount: self.amount,
-            currency: euro(),
-        }
     }
 }
