@@ -59,6 +59,16 @@ impl Shop {
         Self::serve(parts(change).await).await
     }
 
+    /// The demo as a visitor meets it, checkout and all.
+    pub(crate) async fn selling() -> Self {
+        let (demo, config, mut parts, identity) = parts(|yaml| yaml).await;
+        let text = demo::configuration(&demo);
+        let checkout = config::checkout(&config, &parts, "test.yaml", &text, &demo::secret);
+        let checkout = checkout.expect("the configuration is valid");
+        parts = start::with_checkout(parts, checkout).await.expect("a ledger");
+        Self::serve((demo, config, parts, identity)).await
+    }
+
     /// The demo configuration, with parts that no configuration can name.
     pub(crate) async fn of_parts(change: impl FnOnce(&mut Parts)) -> Self {
         let mut all = parts(|yaml| yaml).await;
@@ -260,9 +270,6 @@ pub(crate) async fn parts(
     let secret = |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
     let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
     let identity = config::identity(&config, "test.yaml", &text).expect("the configuration is valid");
-    let checkout = config::checkout(&config, &parts, "test.yaml", &text, &secret);
-    let checkout = checkout.expect("the configuration is valid");
-    let parts = start::with_checkout(parts, checkout).await.expect("a ledger");
     (demo, config, parts, identity)
 }
 
