@@ -4,6 +4,8 @@
 //! The systems are in memory and answer at once, so that the gateway and its ledger are what is measured. One purchase is
 //! a verification with a hold and a placement: seven synced steps.
 
+#![expect(clippy::print_stdout, reason = "a run says what it leaves out")]
+
 #[path = "checkout/systems.rs"]
 mod systems;
 

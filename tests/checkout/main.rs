@@ -6,6 +6,7 @@
 //! cargo test --release … --test checkout -- --postgres … --buyers 1000 --races 100    # whole, as scripts/soak runs it
 //! ```
 #![expect(clippy::print_stdout, reason = "a run says what it came to")]
+#![expect(clippy::disallowed_types, reason = "these are storefronts, not the gateway")]
 
 mod client;
 mod crash;

@@ -253,6 +253,23 @@ fn new_id() -> Arc<str> {
     format!("{:032x}", rand::random::<u128>()).into()
 }
 
+impl Division {
+    /// Whether a line got less than asked for from what is there.
+    fn is_short(&self, cart: &Cart<'_>) -> bool {
+        let mut lines = cart.lines.iter().zip(&self.allotments);
+        lines.any(|(line, allotment)| line.orderable.is_some() && allotment.there < line.input.quantity)
+    }
+
+    fn until(self, until: Timestamp) -> Self {
+        let hold = self.hold.map(|hold| Hold {
+            state: HoldState::Held,
+            until,
+            ..hold
+        });
+        Self { hold, ..self }
+    }
+}
+
 /// Ids in a row, for tests whose seed must repeat every order of things.
 #[cfg(test)]
 pub(crate) mod test_ids {
@@ -272,22 +289,5 @@ pub(crate) mod test_ids {
         let number = NEXT.get()?;
         NEXT.set(Some(number + 1));
         Some(format!("hold-{number:06}").into())
-    }
-}
-
-impl Division {
-    /// Whether a line got less than asked for from what is there.
-    fn is_short(&self, cart: &Cart<'_>) -> bool {
-        let mut lines = cart.lines.iter().zip(&self.allotments);
-        lines.any(|(line, allotment)| line.orderable.is_some() && allotment.there < line.input.quantity)
-    }
-
-    fn until(self, until: Timestamp) -> Self {
-        let hold = self.hold.map(|hold| Hold {
-            state: HoldState::Held,
-            until,
-            ..hold
-        });
-        Self { hold, ..self }
     }
 }

@@ -108,7 +108,7 @@ impl Book {
             .filter(|order| filter.since.is_none_or(|since| order.intended_at >= since))
             .cloned()
             .collect();
-        orders.sort_by(|one, other| other.intended_at.cmp(&one.intended_at));
+        orders.sort_by_key(|order| std::cmp::Reverse(order.intended_at));
         orders.truncate(filter.limit);
         orders
     }
