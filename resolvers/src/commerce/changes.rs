@@ -40,3 +40,66 @@ impl Changes for Forgetting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::commerce::gateway::Gateway;
+    use crate::commerce::orders::rules::OrderRules;
+    use crate::commerce::orders::tests::fake::{Fake, ask, buyer, parts};
+
+    const ORDERS: &str = "{ orders(first: 5) { nodes { number } } }";
+
+    /// A gateway that keeps orders for an hour, its order system, and what forgets.
+    fn shop(guest_customer: Option<&str>) -> (Gateway, Arc<Fake>, Forgetting) {
+        let oms = Arc::new(Fake::new("oms"));
+        let mut parts = parts(&[oms.clone()], OrderRules::default(), 100);
+        parts.policies.orders.fresh = Duration::from_secs(3_600);
+        let gateway = Gateway::new(parts);
+        let forgetting = Forgetting {
+            loaders: gateway.loaders().clone(),
+            board: Arc::new(LeaseBoard::new(
+                Box::new(|_| Box::pin(async { Ok(Vec::new()) })),
+                &[],
+            )),
+            guest_customer: guest_customer.map(Into::into),
+        };
+        (gateway, oms, forgetting)
+    }
+
+    fn bought(customer: Option<&str>) -> Buyer {
+        Buyer {
+            channel: "se".into(),
+            customer: customer.map(Into::into),
+        }
+    }
+
+    /// Whether the system is asked for this customer's orders now.
+    async fn is_asked(gateway: &Gateway, oms: &Fake, customer: &str) -> bool {
+        oms.calls();
+        ask(gateway, buyer(customer), ORDERS).await;
+        !oms.calls().is_empty()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_buyer_who_has_ordered_is_shown_no_kept_orders() {
+        let (gateway, oms, forgetting) = shop(None);
+        assert!(is_asked(&gateway, &oms, "C1").await);
+        assert!(is_asked(&gateway, &oms, "C2").await);
+        assert!(!is_asked(&gateway, &oms, "C1").await, "they are kept");
+        forgetting.orders_changed(&bought(Some("C1")));
+        assert!(is_asked(&gateway, &oms, "C1").await);
+        assert!(!is_asked(&gateway, &oms, "C1").await, "and kept again");
+        assert!(!is_asked(&gateway, &oms, "C2").await, "another buyer's stay");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_guests_orders_are_those_of_the_customer_they_are_placed_for() {
+        let (gateway, oms, forgetting) = shop(Some("C1"));
+        assert!(is_asked(&gateway, &oms, "C1").await);
+        forgetting.orders_changed(&bought(None));
+        assert!(is_asked(&gateway, &oms, "C1").await);
+    }
+}

@@ -258,7 +258,7 @@ impl Gateway {
         self.loaders.counters()
     }
 
-    pub(crate) fn loaders(&self) -> &Loaders {
+    pub(crate) fn loaders(&self) -> &Arc<Loaders> {
         &self.loaders
     }
 

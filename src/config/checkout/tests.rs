@@ -1,6 +1,7 @@
 //! What is refused of a `checkout` section, and what is made of one that fits.
 
 mod able;
+mod opening;
 
 use std::time::Duration;
 
@@ -62,6 +63,16 @@ fn with(section: &str, change: impl FnOnce(&mut Parts)) -> Result<CheckoutSetup,
     change(&mut parts);
     let setup = checkout(&config, &parts, "FILE", &text, &env).map_err(|error| error.to_string())?;
     Ok(setup.expect("there is a section"))
+}
+
+/// The parts of a gateway whose ERP takes orders, with the section's checkout.
+fn parts_with(section: &str) -> (Parts, Option<CheckoutSetup>) {
+    let text = format!("{SYSTEMS}{section}");
+    let config = Config::parse("FILE", &text).expect("it is read");
+    let mut parts = build(&config, "FILE", &text, &env).expect("the rest fits");
+    parts.systems[0].order_entry = Some(able("erp", ExternalNumber::Searchable, false));
+    let setup = checkout(&config, &parts, "FILE", &text, &env).expect("it fits");
+    (parts, setup)
 }
 
 /// What is said of a section that does not fit.
