@@ -55,7 +55,7 @@ mod tests {
     /// A gateway that keeps orders for an hour, its order system, and what forgets.
     fn shop(guest_customer: Option<&str>) -> (Gateway, Arc<Fake>, Forgetting) {
         let oms = Arc::new(Fake::new("oms"));
-        let mut parts = parts(&[oms.clone()], OrderRules::default(), 100);
+        let mut parts = parts(std::slice::from_ref(&oms), OrderRules::default(), 100);
         parts.policies.orders.fresh = Duration::from_secs(3_600);
         let gateway = Gateway::new(parts);
         let forgetting = Forgetting {
