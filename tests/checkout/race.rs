@@ -48,6 +48,9 @@ pub(crate) struct Outcome {
 
 /// How long an unattended hold lives in a race.
 const HOLD_SECONDS: i32 = 2;
+/// How often in a row, four times a second, it must be sold out: an order whose process ended while it was sent holds its
+/// stock until the worker may be sure that nobody sends it any more.
+const PATIENCE: u32 = 160;
 /// Buyers at the same time.
 const CROWD: usize = 48;
 /// The customers who buy, all in the channel of the race.
@@ -240,7 +243,7 @@ async fn settle(course: &Course<'_>, fleet: &Fleet<'_>, http: &Client, seed: u64
         let Some(token) = verified.as_ref().and_then(token) else {
             // A lease, or an order in doubt, may still hold something: only after a while is it really sold out.
             empty += 1;
-            if empty > 40 {
+            if empty > PATIENCE {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(250)).await;
