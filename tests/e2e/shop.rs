@@ -270,11 +270,6 @@ pub(crate) async fn parts(
     let secret = |name: &str| demo::secret(name).or_else(|| name.strip_prefix("GIVEN_").map(str::to_owned));
     let parts = config::build(&config, "test.yaml", &text, &secret).expect("the configuration is valid");
     let identity = config::identity(&config, "test.yaml", &text).expect("the configuration is valid");
-    let checkout = config::checkout(&config, &parts, "test.yaml", &text, &secret);
-    let checkout = checkout.expect("the configuration is valid");
-    let parts = start::with_checkout(parts, checkout)
-        .await
-        .expect("the ledger is opened");
     (demo, config, parts, identity)
 }
 
