@@ -7,6 +7,19 @@ use serde::{Deserialize, Serialize};
 use skuery_schema::availability::Address;
 use skuery_schema::ids::Sku;
 
+/// The longest key, or name of a cart or line, in characters.
+const LONGEST_NAME: usize = 128;
+
+/// What a key, or the name of a cart or line, is to be.
+pub(crate) const A_NAME: &str = "1 to 128 characters, no control characters";
+
+/// Whether a text can be a key, or the name of a cart or line. Control characters are refused because not every ledger
+/// can keep them.
+pub(crate) fn is_name(text: &str) -> bool {
+    let is_short = text.chars().take(LONGEST_NAME + 1).count() <= LONGEST_NAME;
+    !text.is_empty() && is_short && !text.chars().any(char::is_control)
+}
+
 /// `VerifyCheckoutInput`. Its JSON, without the key, is what the key is bound to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct VerifyInput {

@@ -11,14 +11,11 @@ use skuery_schema::checkout::{UserError, UserErrorCode};
 use skuery_schema::ids::Currency;
 
 use crate::checkout::Checkout;
-use crate::checkout::input::{LineInput, VerifyInput};
+use crate::checkout::input::{A_NAME, LineInput, VerifyInput, is_name};
 use crate::checkout::record::Buyer;
 use crate::checkout::trouble::{at, of_line, trouble};
 use crate::commerce::context::Context;
 use crate::commerce::price_terms::{claimed_list, customer};
-
-/// The longest key and name of a cart, in characters.
-const LONGEST_NAME: usize = 128;
 
 impl Buyer {
     /// Whose checkout a request's is. All guests of a channel are one buyer; their carts and keys are told apart by being
@@ -40,8 +37,8 @@ impl Checkout {
             ("idempotencyKey", &input.idempotency_key),
             ("checkoutId", &input.checkout_id),
         ] {
-            if text.is_empty() || text.chars().count() > LONGEST_NAME {
-                errors.push(invalid(&[name], "1 to 128 characters"));
+            if !is_name(text) {
+                errors.push(invalid(&[name], A_NAME));
             }
         }
         if input.lines.is_empty() {
@@ -97,8 +94,8 @@ impl Checkout {
 
 fn wrong_fields(line: &LineInput) -> Vec<(&'static [&'static str], &'static str)> {
     let mut wrong: Vec<(&'static [&'static str], &'static str)> = Vec::new();
-    if line.line_id.is_empty() || line.line_id.chars().count() > LONGEST_NAME {
-        wrong.push((&["lineId"], "1 to 128 characters"));
+    if !is_name(&line.line_id) {
+        wrong.push((&["lineId"], A_NAME));
     }
     if line.quantity <= Decimal::ZERO {
         wrong.push((&["quantity"], "a number above 0"));
@@ -111,6 +108,12 @@ fn wrong_fields(line: &LineInput) -> Vec<(&'static [&'static str], &'static str)
         wrong.push((
             &["expectedUnitPrice", "currency"],
             "three capital letters (ISO 4217)",
+        ));
+    }
+    if expected.is_some_and(|expected| expected.net.is_none() && expected.gross.is_none()) {
+        wrong.push((
+            &["expectedUnitPrice"],
+            "net or gross: a price that was shown has one",
         ));
     }
     wrong

@@ -16,7 +16,7 @@ use crate::port::PortLookup;
 use crate::port::payments::{Authorization, AuthorizationState, Payments};
 
 impl Checkout {
-    /// The provider's authorisation behind a payment. `None` without a payment.
+    /// The provider's authorisation behind a payment. `None` without a payment, or where no provider has its name.
     pub(super) async fn authorization(
         &self,
         run: &Run,
@@ -111,27 +111,24 @@ pub(super) fn judge(
     currency: Currency,
     required: bool,
 ) -> Result<Option<PaymentRecord>, UserError> {
-    let (Some(payment), Some(authorization)) = (payment, authorization) else {
-        let missing = trouble(
-            UserErrorCode::PaymentNotAuthorized,
-            "this order needs an authorised payment",
-        );
-        return if required {
-            Err(at(missing, &["payment"]))
-        } else {
-            Ok(None)
+    let refuse =
+        |message: &str, path: &[&str]| Err(at(trouble(UserErrorCode::PaymentNotAuthorized, message), path));
+    let Some(payment) = payment else {
+        return match required {
+            true => refuse("this order needs an authorised payment", &["payment"]),
+            false => Ok(None),
         };
+    };
+    // Who names a payment means to pay: without it there is no order, required or not.
+    let Some(authorization) = authorization else {
+        return refuse("no such payment provider is connected", &["payment", "provider"]);
     };
     let authorization = authorization.as_ref().map_err(|error| silent(error.system()))?;
     let authorized = authorization
         .as_ref()
         .filter(|authorization| authorization.state == AuthorizationState::Authorized);
     let Some(authorized) = authorized else {
-        let refused = trouble(
-            UserErrorCode::PaymentNotAuthorized,
-            "the payment is not authorised",
-        );
-        return Err(at(refused, &["payment", "authorization"]));
+        return refuse("the payment is not authorised", &["payment", "authorization"]);
     };
     let same_currency = *payment.currency == *currency.as_str() && authorized.currency == currency;
     if !same_currency || payment.amount != total || authorized.amount < total {
@@ -145,4 +142,89 @@ pub(super) fn judge(
         amount: total,
         currency,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(
+        provider_is_known: bool,
+        state: AuthorizationState,
+        authorized: &str,
+        named: &str,
+        required: bool,
+    ) -> String {
+        let currency = Currency::parse("SEK").expect("a code");
+        let number = |text: &str| text.parse::<Decimal>().expect("a number");
+        let payment = (!named.is_empty()).then(|| PaymentInput {
+            provider: "payments".into(),
+            authorization: "pi_1".into(),
+            amount: number(named.split(' ').next().expect("an amount")),
+            currency: named.split(' ').nth(1).expect("a currency").into(),
+        });
+        let authorization = Ok(Some(Authorization {
+            id: "pi_1".into(),
+            state,
+            amount: number(authorized),
+            currency,
+        }));
+        let found = (provider_is_known && payment.is_some()).then_some(&authorization);
+        match judge(payment.as_ref(), found, number("100"), currency, required) {
+            Ok(Some(record)) => format!("{} {}", record.amount, record.currency),
+            Ok(None) => "no payment".to_owned(),
+            Err(error) => {
+                let field = error.field.expect("it says where");
+                format!("{:?} {}", error.code, field.join("."))
+            }
+        }
+    }
+
+    #[test]
+    fn a_payment_that_is_named_stands_behind_the_whole_order_or_there_is_none() {
+        use AuthorizationState::{Authorized, Captured, NotAuthorized, Voided};
+        let not_authorized = "PaymentNotAuthorized input.payment.authorization";
+        let mismatch = "PaymentAmountMismatch input.payment.amount";
+        for (known, state, authorized, named, required, expected) in [
+            (true, Authorized, "100", "100 SEK", true, "100 SEK"),
+            (true, Authorized, "250", "100.00 SEK", false, "100 SEK"),
+            (true, Authorized, "99.99", "100 SEK", false, mismatch),
+            (true, Authorized, "100", "99.99 SEK", false, mismatch),
+            (true, Authorized, "100", "100 EUR", false, mismatch),
+            (true, Captured, "100", "100 SEK", false, not_authorized),
+            (true, Voided, "100", "100 SEK", false, not_authorized),
+            (true, NotAuthorized, "100", "100 SEK", false, not_authorized),
+            (
+                false,
+                Authorized,
+                "100",
+                "100 SEK",
+                false,
+                "PaymentNotAuthorized input.payment.provider",
+            ),
+            (
+                false,
+                Authorized,
+                "100",
+                "100 SEK",
+                true,
+                "PaymentNotAuthorized input.payment.provider",
+            ),
+            (true, Authorized, "100", "", false, "no payment"),
+            (
+                true,
+                Authorized,
+                "100",
+                "",
+                true,
+                "PaymentNotAuthorized input.payment",
+            ),
+        ] {
+            let seen = judged(known, state, authorized, named, required);
+            assert_eq!(
+                seen, expected,
+                "{known} {state:?} {authorized} {named} {required}"
+            );
+        }
+    }
 }

@@ -106,13 +106,13 @@ pub(super) const INPUTS: &[InputType] = &[
             argument(
                 "idempotencyKey",
                 "ID!",
-                "The caller's own key of this attempt, 1 to 128 characters: repeated with the same body it gives the same \
+                "The caller's own key of this attempt, 1 to 128 characters, no control characters: repeated with the same body it gives the same \
                  answer again, with another body it is refused.",
             ),
             argument(
                 "checkoutId",
                 "ID!",
-                "The caller's own ID of the cart, 1 to 128 characters. What the cart holds already never counts against it.",
+                "The caller's own ID of the cart, 1 to 128 characters, no control characters. What the cart holds already never counts against it.",
             ),
             argument("lines", "[CheckoutLineInput!]!", "What is to be ordered."),
             argument("shipTo", "AddressInput", "Where it goes."),
@@ -202,7 +202,7 @@ pub(super) const INPUTS: &[InputType] = &[
             argument(
                 "idempotencyKey",
                 "ID!",
-                "The caller's own key of this order, 1 to 128 characters. Repeated with the same body it never makes a second \
+                "The caller's own key of this order, 1 to 128 characters, no control characters. Repeated with the same body it never makes a second \
                  order and tells how far the first one is.",
             ),
             argument("token", "String!", "From `verifyCheckout`: what was agreed."),

@@ -6,21 +6,17 @@ use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
 use skuery_schema::checkout::{UserError, UserErrorCode};
 
-use crate::checkout::input::{PaymentInput, PlaceInput};
+use crate::checkout::input::{A_NAME, PaymentInput, PlaceInput, is_name};
 use crate::checkout::trouble::{at, trouble};
 
 /// The longest free text of an order, in bytes.
 const LONGEST_TEXT: usize = 2_000;
 
-/// The longest key, in characters.
-const LONGEST_KEY: usize = 128;
-
 /// What the caller must mend; nothing is asked before that.
 pub(super) fn judge(input: &PlaceInput) -> Result<(), UserError> {
     let invalid = |message: &str, path: &[&str]| Err(at(trouble(UserErrorCode::InvalidInput, message), path));
-    let key = input.idempotency_key.chars().count();
-    if key == 0 || key > LONGEST_KEY {
-        return invalid("a key has 1 to 128 characters", &["idempotencyKey"]);
+    if !is_name(&input.idempotency_key) {
+        return invalid(A_NAME, &["idempotencyKey"]);
     }
     let too_long = |text: &Option<Arc<str>>| text.as_ref().is_some_and(|text| text.len() > LONGEST_TEXT);
     if too_long(&input.note) {

@@ -3,7 +3,7 @@
 use serde_json::to_value;
 use skuery_schema::checkout::{CheckoutOutcome, UserErrorCode};
 
-use crate::checkout::input::{LineInput, VerifyInput};
+use crate::checkout::input::{ExpectedPrice, LineInput, VerifyInput};
 use crate::checkout::intake::body;
 use crate::checkout::ledger::Ledger;
 use crate::checkout::record::{AttemptKey, Buyer, Operation};
@@ -192,6 +192,22 @@ async fn impossible_input_is_told_with_its_place_and_nothing_is_asked() {
             wrong_line(|line| line.line_id = "".into()),
             InvalidInput,
             "input.lines.0.lineId",
+        ),
+        (
+            wrong_line(|line| line.line_id = "A\0".into()),
+            InvalidInput,
+            "input.lines.0.lineId",
+        ),
+        (
+            wrong_line(|line| {
+                line.expected_unit_price = Some(ExpectedPrice {
+                    net: None,
+                    gross: None,
+                    currency: "EUR".into(),
+                });
+            }),
+            InvalidInput,
+            "input.lines.0.expectedUnitPrice",
         ),
         (cart("k", &many), LimitExceeded, "input.lines"),
         (cart("k", &[a(), a()]), DuplicateLine, "input.lines.1.lineId"),
