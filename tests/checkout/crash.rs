@@ -124,9 +124,12 @@ pub(crate) async fn every_step() -> Result<(), String> {
             process.url.clone()
         });
         let placed = placed.await?;
-        if !ended && process.is_running() {
-            // The point may lie behind the answer.
-            tokio::time::sleep(Duration::from_secs(2)).await;
+        // The point may lie behind the answer.
+        for _ in 0..100 {
+            if ended || !process.is_running() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         if !ended && process.is_running() {
             return Err(format!("{point}: the process did not end there"));

@@ -216,7 +216,10 @@ async fn a_ledger_must_be_named_and_be_there() {
         .output()
         .expect("the binary runs");
     let error = String::from_utf8(output.stderr).expect("UTF-8");
-    assert_eq!(error, "skuery: name the ledger with --ledger URL\n");
+    assert_eq!(
+        error,
+        "skuery: name the ledger with --config FILE or --ledger URL\n"
+    );
     let (_, error) = refused(&Ground::sqlite(), &["check"]);
     assert!(error.contains("cannot be opened"), "{error}");
 }
