@@ -2,7 +2,8 @@
 //! real products inside this process.
 //!
 //! They listen on 127.0.0.1 over one made-up assortment of a wholesaler of motorcycle accessories, and can be made slow,
-//! faulty or dead by dials while they run. They keep nothing on disk and are no place for real data.
+//! faulty or dead by dials while they run. They keep nothing on disk, the gateway's ledger of checkouts aside, and are
+//! no place for real data.
 
 mod configuration;
 mod system;
