@@ -3,6 +3,7 @@
 pub mod channel;
 pub mod delivery;
 pub mod documents;
+pub mod explain;
 pub mod gateway;
 pub mod identity;
 pub mod orders;

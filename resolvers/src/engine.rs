@@ -69,6 +69,17 @@ pub struct Response {
     pub errors: Vec<FieldError>,
 }
 
+impl Response {
+    /// Adds `extensions` to the body; `members` are those of the JSON object, without its braces. At most once.
+    pub(crate) fn extend(&mut self, members: &[u8]) {
+        if self.body.pop_if(|last| *last == b'}').is_some() {
+            self.body.extend_from_slice(b",\"extensions\":{");
+            self.body.extend_from_slice(members);
+            self.body.extend_from_slice(b"}}");
+        }
+    }
+}
+
 impl Engine {
     /// An engine over the types of `T`; `operations` is how many prepared documents are kept.
     pub fn new<T: Tables>(operations: u64) -> Self {

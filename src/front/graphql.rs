@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use skuery_resolvers::commerce::explain::Explain;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
 use skuery_resolvers::engine::RequestError;
 use skuery_schema::error::ErrorCode;
@@ -34,13 +35,19 @@ pub(super) struct Parameters {
 
 impl Parameters {
     /// The request of a sender.
-    pub(super) fn into_request(self, channel: Option<String>, sender: &Sender) -> GraphqlRequest {
+    pub(super) fn into_request(
+        self,
+        channel: Option<String>,
+        sender: &Sender,
+        explain: Explain,
+    ) -> GraphqlRequest {
         GraphqlRequest {
             query: self.query,
             operation_name: self.operation_name,
             variables: self.variables.unwrap_or_default(),
             channel,
             identity: sender.identity.clone(),
+            explain,
         }
     }
 }
@@ -76,15 +83,15 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Ok(parameters) => parameters,
         Err((status, message)) => return refusal(status, &message),
     };
-    let channel = match parts.headers.get("x-channel").map(HeaderValue::to_str) {
-        None => None,
-        Some(_) if parts.headers.get_all("x-channel").iter().count() > 1 => {
-            return refusal(StatusCode::BAD_REQUEST, "X-Channel: once");
-        }
-        Some(Ok(channel)) => Some(channel.to_owned()),
-        Some(Err(_)) => return refusal(StatusCode::BAD_REQUEST, "X-Channel: only visible ASCII"),
+    let channel = match text(&parts.headers, "x-channel", "X-Channel") {
+        Ok(channel) => channel.map(str::to_owned),
+        Err(message) => return refusal(StatusCode::BAD_REQUEST, &message),
     };
-    let request = parameters.into_request(channel, &sender);
+    let explain = match asked_to_explain(&parts.headers) {
+        Ok(explain) => explain,
+        Err(message) => return refusal(StatusCode::BAD_REQUEST, &message),
+    };
+    let request = parameters.into_request(channel, &sender, explain);
     match front.gateway.execute(&request).await {
         Ok(response) => {
             let mut answer = respond(StatusCode::OK, media, response.body);
@@ -95,6 +102,30 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
             answer
         }
         Err(errors) => not_executed(media, &errors),
+    }
+}
+
+/// A header that may stand once; `shown` is its name in messages.
+fn text<'h>(headers: &'h HeaderMap, name: &str, shown: &str) -> Result<Option<&'h str>, String> {
+    let mut values = headers.get_all(name).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    if values.next().is_some() {
+        return Err(format!("{shown}: once"));
+    }
+    let text = value
+        .to_str()
+        .map_err(|_| format!("{shown}: only visible ASCII"))?;
+    Ok(Some(text))
+}
+
+/// `X-Skuery-Explain: cost, plan, trace`.
+fn asked_to_explain(headers: &HeaderMap) -> Result<Explain, String> {
+    let shown = "X-Skuery-Explain";
+    match text(headers, "x-skuery-explain", shown)? {
+        Some(names) => Explain::parse(names).map_err(|allowed| format!("{shown}: {allowed}")),
+        None => Ok(Explain::default()),
     }
 }
 

@@ -26,6 +26,7 @@ use crate::commerce::cursor::Cursors;
 use crate::commerce::delivery::Delivery;
 use crate::commerce::documents::{DocumentLinks, Documents};
 use crate::commerce::errands::Errands;
+use crate::commerce::explain::Explain;
 use crate::commerce::identity::Identity;
 use crate::commerce::leases::LeaseBoard;
 use crate::commerce::order_sources::OrderLoaders;
@@ -133,6 +134,8 @@ pub struct GraphqlRequest {
     pub channel: Option<String>,
     /// Who asks; `None` is anonymous.
     pub identity: Option<Arc<Identity>>,
+    /// What is to be told beside the answer.
+    pub explain: Explain,
 }
 
 /// The gateway.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
+use skuery_resolvers::commerce::explain::Explain;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
 use skuery_resolvers::engine::{RequestError, Response};
 use skuery_schema::error::ErrorCode;
@@ -208,7 +209,7 @@ impl<B: Backend> Session<B> {
             let most = format!("a socket takes {MOST_OPERATIONS} operations at once");
             self.refuse(&id, ErrorCode::OperationNotAllowed, &most);
         } else {
-            let request = parameters.into_request(self.credentials.channel(), sender);
+            let request = parameters.into_request(self.credentials.channel(), sender, Explain::default());
             let backend = self.backend.clone();
             let task = self
                 .tasks
