@@ -9,6 +9,7 @@ mod documents;
 mod error;
 mod identity;
 mod orders;
+mod persisted;
 mod stock_display;
 mod tax;
 
@@ -29,6 +30,7 @@ pub(crate) use documents::at;
 pub use error::ConfigError;
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
 pub use orders::OrdersConfig;
+pub use persisted::{PersistedDocumentsConfig, persisted_documents};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
@@ -73,6 +75,9 @@ pub struct Config {
     /// Links to documents.
     #[serde(default)]
     pub documents: DocumentsConfig,
+    /// Documents that are known before anybody sends them.
+    #[serde(default)]
+    pub persisted_documents: Option<PersistedDocumentsConfig>,
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -254,8 +259,8 @@ pub struct LimitsConfig {
     pub body_bytes: usize,
     /// How long one request may take.
     pub deadline_ms: u64,
-    /// The most prepared documents that are kept.
-    pub operations: u64,
+    /// The most memory for prepared operations, in MiB.
+    pub operations_mib: u32,
     /// The most connections at once.
     pub connections: usize,
 }
@@ -268,7 +273,7 @@ impl Default for LimitsConfig {
             scan_orders: 1_000,
             body_bytes: 1_048_576,
             deadline_ms: 5_000,
-            operations: 1_000,
+            operations_mib: 32,
             connections: 10_000,
         }
     }

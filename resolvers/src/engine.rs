@@ -47,7 +47,7 @@ pub struct Engine {
 
 /// An operation that was prepared before anybody asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Warmed {
+pub struct WarmedOperation {
     /// What it takes of memory, in bytes; estimated.
     pub weight: u64,
     /// Whether it is kept.
@@ -113,7 +113,7 @@ impl Engine {
         &self,
         document: &str,
         operation_name: Option<&str>,
-    ) -> Result<Vec<Warmed>, Vec<RequestError>> {
+    ) -> Result<Vec<WarmedOperation>, Vec<RequestError>> {
         let names = match operation_name {
             Some(name) => vec![Some(name.to_owned())],
             None => match parse(document)?.operations {
@@ -129,7 +129,7 @@ impl Engine {
             if !self.kept.holds(&operation) {
                 self.kept.keep(&operation, true);
             }
-            warmed.push(Warmed {
+            warmed.push(WarmedOperation {
                 weight: operation.weight(),
                 kept: self.kept.holds(&operation),
             });

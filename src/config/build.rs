@@ -23,6 +23,7 @@ use super::{
     AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
 };
 
+const MIB: u64 = 1024 * 1024;
 /// Unknown keys of one kind of question that are remembered.
 const NEGATIVE_ENTRIES: u64 = 20_000;
 /// How long one call may take at least before the loader gives it up.
@@ -87,7 +88,7 @@ pub fn build(
             keys: config.limits.keys,
             scan: config.limits.scan_products,
             scan_orders: config.limits.scan_orders,
-            operations: config.limits.operations,
+            operation_bytes: u64::from(config.limits.operations_mib) * MIB,
             deadline: Duration::from_millis(config.limits.deadline_ms),
         },
         time_zone,
@@ -158,7 +159,7 @@ fn check_limits(config: &Config) -> Result<(), Problem> {
         ("scan_orders", limits.scan_orders as u64),
         ("body_bytes", limits.body_bytes as u64),
         ("deadline_ms", limits.deadline_ms),
-        ("operations", limits.operations),
+        ("operations_mib", limits.operations_mib.into()),
         ("connections", limits.connections as u64),
     ];
     match at_least_one.iter().find(|(_, limit)| *limit == 0) {
@@ -343,7 +344,7 @@ fn policy(config: &FreshnessConfig, call_timeout: Duration) -> Policy {
         stale_if_error: secs(config.stale_if_error_secs),
         negative: secs(config.negative_secs),
         jitter_percent: JITTER_PERCENT,
-        max_bytes: u64::from(config.max_mib) * 1024 * 1024,
+        max_bytes: u64::from(config.max_mib) * MIB,
         max_negative: NEGATIVE_ENTRIES,
         call_timeout,
         batch_window: BATCH_WINDOW,
