@@ -25,6 +25,7 @@ use moka::Equivalent;
 use moka::sync::Cache;
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::input::Args;
 use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
@@ -56,6 +57,13 @@ impl Equivalent<DocumentKey> for SoughtDocument<'_> {
     fn equivalent(&self, (document, operation_name): &DocumentKey) -> bool {
         *self.0 == **document && self.1 == operation_name.as_deref()
     }
+}
+
+/// An operation that can be run: what is known of it before anything is asked.
+pub struct Ready {
+    pub(crate) plan: Arc<plan::Plan>,
+    /// By the plan's numbers; an error is that of every field with these arguments.
+    pub(crate) args: Vec<Result<Args, FieldError>>,
 }
 
 /// What an execution gives.
@@ -128,20 +136,34 @@ impl Engine {
         Ok(operation)
     }
 
-    /// Runs a prepared operation whose variables have been coerced.
-    pub async fn execute(
+    /// The plan of a prepared operation for coerced variables, with every field's arguments.
+    pub fn ready(
         &self,
         operation: &Operation,
         variables: &operation::Variables,
+    ) -> Result<Ready, Vec<RequestError>> {
+        let plan = operation.plan(self.types, variables)?;
+        let args = plan.args.iter();
+        Ok(Ready {
+            args: args.map(|args| args.resolve(self.types, variables)).collect(),
+            plan,
+        })
+    }
+
+    /// Runs a prepared operation that is ready.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        ready: Ready,
         raw_variables: &Map<String, serde_json::Value>,
         request: &mut dyn Request,
     ) -> Result<Response, Vec<RequestError>> {
-        let plan = operation.plan(self.types, variables)?;
+        let Ready { plan, args } = ready;
         let introspected = match plan.introspection.is_empty() {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(self.types, &plan, variables);
+        let mut execution = Execution::new(&plan, args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {

@@ -15,7 +15,7 @@ use crate::port::{AttributeCondition, Locales, Search, SearchAbilities, SearchPa
 /// The largest page.
 pub(crate) const PAGE: usize = 100;
 /// The page when its size is not said.
-const USUAL_PAGE: usize = 24;
+pub(crate) const USUAL_PAGE: usize = 24;
 
 /// What a list holds, whatever part of it is shown.
 #[derive(Debug, PartialEq)]

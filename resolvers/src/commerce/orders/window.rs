@@ -9,9 +9,9 @@ use crate::commerce::orders::cursor::Mark;
 use crate::commerce::orders::position::Way;
 
 /// The largest page.
-const PAGE: usize = 100;
+pub(crate) const PAGE: usize = 100;
 /// The page when its size is not said.
-const USUAL_PAGE: usize = 20;
+pub(crate) const USUAL_PAGE: usize = 20;
 
 /// A part of the list between two cursors.
 #[derive(Clone, Debug)]
