@@ -142,11 +142,7 @@ pub(super) async fn method_not_allowed() -> Response {
 
 /// A request that is refused because of its sender, before anybody looked at what it asks.
 fn turned_away(media: Media, refusal: Refusal) -> Response {
-    let error = RequestError {
-        code: refusal.code(),
-        message: refusal.to_string(),
-        locations: Vec::new(),
-    };
+    let error = RequestError::new(refusal.code(), refusal.to_string());
     let status = sender::status(refusal.code());
     let mut response = respond(status, media, request_errors(&[error]));
     if status == StatusCode::UNAUTHORIZED {
@@ -250,11 +246,7 @@ pub(super) fn error_entries(errors: &[RequestError]) -> Vec<Value> {
 
 /// A request that is not GraphQL over HTTP at all.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
-    let error = RequestError {
-        code: ErrorCode::BadUserInput,
-        message: message.to_owned(),
-        locations: Vec::new(),
-    };
+    let error = RequestError::bad_input(message);
     respond(status, Media::GraphqlResponse, request_errors(&[error]))
 }
 

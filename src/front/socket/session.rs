@@ -277,11 +277,7 @@ impl<B: Backend> Session<B> {
     }
 
     fn refuse(&mut self, id: &str, code: ErrorCode, message: &str) {
-        let error = RequestError {
-            code,
-            message: message.to_owned(),
-            locations: Vec::new(),
-        };
+        let error = RequestError::new(code, message);
         self.say(message::error(id, &error_entries(&[error])));
     }
 
