@@ -31,6 +31,8 @@ pub struct Limits {
     pub selection_nesting: usize,
     /// Lists and objects in each other in one value, and brackets of a type.
     pub literal_nesting: usize,
+    /// Items of one list, in the document or in the variables.
+    pub keys: usize,
     /// Aliases of one operation, fragments put in their places.
     pub aliases: usize,
     /// Fields that one operation selects at its root, fragments put in their places.
@@ -62,6 +64,7 @@ impl Default for Limits {
             tokens: 5_000,
             selection_nesting: 20,
             literal_nesting: 16,
+            keys: 250,
             aliases: 100,
             root_fields: 20,
             directives_per_place: 8,

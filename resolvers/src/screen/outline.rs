@@ -92,6 +92,14 @@ enum Expected {
     FragmentName,
 }
 
+/// An open bracket outside of selection sets.
+#[derive(Clone, Copy, Default)]
+struct Bracket {
+    is_list: bool,
+    /// What stands in it, where it is a list.
+    items: usize,
+}
+
 struct Reader<'d> {
     document: &'d str,
     limits: &'d Limits,
@@ -103,7 +111,7 @@ struct Reader<'d> {
     /// The set that the next `{` opens.
     next: Set,
     /// The open brackets of arguments, values, and declarations of variables.
-    brackets: usize,
+    brackets: Vec<Bracket>,
     /// Whether the outermost of them declares variables.
     is_declaring: bool,
     expected: Expected,
@@ -123,7 +131,7 @@ pub(super) fn read<'d>(document: &'d str, limits: &'d Limits) -> Result<Vec<Defi
         is_defining: false,
         sets: Vec::new(),
         next: Set::default(),
-        brackets: 0,
+        brackets: Vec::new(),
         is_declaring: false,
         expected: Expected::Anything,
         tokens: 0,
@@ -175,14 +183,14 @@ impl<'d> Reader<'d> {
         if token.kind == Kind::Mark(b'@') {
             return self.directive();
         }
-        if self.brackets > 0 {
+        if !self.brackets.is_empty() {
             return self.read_value(token);
         }
         match (token.kind, expected) {
             (Kind::Name, Expected::Directive) => self.expected = Expected::Arguments,
             (Kind::Mark(b'(' | b'['), _) => {
                 self.is_declaring = self.sets.is_empty() && expected != Expected::Arguments;
-                self.brackets = 1;
+                self.brackets.push(Bracket::default());
             }
             (Kind::Mark(b'{'), _) => return self.open(token),
             _ if self.sets.is_empty() => return self.read_head(token, expected),
@@ -207,19 +215,36 @@ impl<'d> Reader<'d> {
 
     fn read_value(&mut self, token: Token) -> Result<(), Excess> {
         match token.kind {
-            Kind::Mark(b'(' | b'[' | b'{') => {
-                let nesting = self.brackets;
-                self.brackets += 1;
+            Kind::Mark(open @ (b'(' | b'[' | b'{')) => {
+                self.item(1)?;
+                let nesting = self.brackets.len();
+                self.brackets.push(Bracket {
+                    is_list: open == b'[',
+                    items: 0,
+                });
                 within("literal_nesting", self.limits.literal_nesting, nesting)
             }
             Kind::Mark(b')' | b']' | b'}') => {
-                self.brackets -= 1;
+                self.brackets.pop();
                 Ok(())
             }
-            Kind::Mark(b'$') if self.is_declaring && self.brackets == 1 => self.declare(),
+            Kind::Mark(b'$') if self.is_declaring && self.brackets.len() == 1 => self.declare(),
             Kind::Name => {
-                self.tokens += glued_words(self.text(token));
-                within("tokens", self.limits.tokens, self.tokens)
+                let glued = glued_words(self.text(token));
+                self.tokens += glued;
+                within("tokens", self.limits.tokens, self.tokens)?;
+                self.item(1 + glued)
+            }
+            Kind::Number | Kind::Text => self.item(1),
+            _ => Ok(()),
+        }
+    }
+
+    fn item(&mut self, more: usize) -> Result<(), Excess> {
+        match self.brackets.last_mut() {
+            Some(list) if list.is_list => {
+                list.items += more;
+                within("keys", self.limits.keys, list.items)
             }
             _ => Ok(()),
         }

@@ -18,17 +18,26 @@ pub fn variables(json: &str, limits: &Limits) -> Result<(), RequestError> {
 fn check(json: &str, limits: &Limits) -> Result<(), Excess> {
     within("variables_bytes", limits.variables_bytes, json.len())?;
     let mut bytes = json.bytes();
-    let mut nesting = 0_usize;
+    let mut open: Vec<Bracket> = Vec::new();
     let mut members = 0;
     while let Some(byte) = bytes.next() {
         match byte {
             b'[' | b'{' => {
-                nesting += 1;
-                within("variables_nesting", limits.variables_nesting, nesting)?;
+                open.push(Bracket {
+                    is_list: byte == b'[',
+                    commas: 0,
+                });
+                within("variables_nesting", limits.variables_nesting, open.len())?;
             }
-            b']' | b'}' => nesting = nesting.saturating_sub(1),
+            b']' | b'}' => drop(open.pop()),
+            b',' => {
+                if let Some(list) = open.last_mut().filter(|bracket| bracket.is_list) {
+                    list.commas += 1;
+                    within("keys", limits.keys, list.commas + 1)?;
+                }
+            }
             // Outside of texts a colon is behind each name, and nowhere else.
-            b':' if nesting == 1 => {
+            b':' if open.len() == 1 => {
                 members += 1;
                 within("variables", limits.variables, members)?;
             }
@@ -37,6 +46,11 @@ fn check(json: &str, limits: &Limits) -> Result<(), Excess> {
         }
     }
     Ok(())
+}
+
+struct Bracket {
+    is_list: bool,
+    commas: usize,
 }
 
 /// Goes behind the quote that ends a text. One without an end takes the rest with it, which no parser reads either.
