@@ -42,6 +42,7 @@ use crate::door::Health;
 use crate::door::secret::Secret;
 use crate::engine::Engine;
 use crate::loader::{LoaderCounters, Policy};
+use crate::screen;
 
 /// Everything that a gateway is made of.
 pub struct Parts {
@@ -113,8 +114,8 @@ pub struct Policies {
 /// Bounds of one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The most keys in one list argument.
-    pub keys: usize,
+    /// The most entries of one page of a list.
+    pub page: usize,
     /// The most products that are read to sort or to count facets.
     pub scan: usize,
     /// The most orders that are read of one list of one system.
@@ -127,6 +128,8 @@ pub struct Limits {
     pub cost_calls: u64,
     /// The most keys in these calls.
     pub cost_keys: u64,
+    /// What documents and variables may hold.
+    pub screen: screen::Limits,
 }
 
 /// One request, as a transport has read it.
@@ -205,7 +208,7 @@ impl Gateway {
         };
         let desk_systems = till.as_ref().map(|till| &till.checkout().parts.systems);
         let sources = Sources::new(&systems, &loaders, desk_systems, &limits);
-        let engine = Engine::new::<system::Commerce>(limits.operations);
+        let engine = Engine::new::<system::Commerce>(limits.operations).with_limits(limits.screen);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {
@@ -267,7 +270,8 @@ impl Gateway {
         self.till.as_deref().map(Till::board)
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    /// The bounds of a request.
+    pub fn limits(&self) -> &Limits {
         &self.limits
     }
 

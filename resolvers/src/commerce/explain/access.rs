@@ -44,14 +44,11 @@ impl ExplainAccess {
                 Audience::Nobody => format!("extensions.{name} is not shown here; the cost is for anybody"),
             };
             let could_sign_in = audience == Audience::Staff && identity.is_none();
-            return Err(RequestError {
-                code: match could_sign_in {
-                    true => ErrorCode::Unauthenticated,
-                    false => ErrorCode::Forbidden,
-                },
-                message,
-                locations: Vec::new(),
-            });
+            let code = match could_sign_in {
+                true => ErrorCode::Unauthenticated,
+                false => ErrorCode::Forbidden,
+            };
+            return Err(RequestError::new(code, message));
         }
         Ok(())
     }

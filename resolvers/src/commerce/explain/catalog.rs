@@ -8,7 +8,7 @@ use crate::commerce::explain::assumed;
 use crate::commerce::explain::sources::KnownCatalog;
 use crate::commerce::explain::tally::Question;
 use crate::commerce::explain::walk::{Asking, Objects, Path, State, Told, Walk, mix, public};
-use crate::commerce::listing::{PAGE, USUAL_PAGE};
+use crate::commerce::listing::USUAL_PAGE;
 use crate::commerce::scan::Order;
 
 /// Sets that are the same wherever they are asked for.
@@ -34,7 +34,7 @@ impl<T: Told> Walk<'_, T> {
         let Objects { count, time, set, .. } = ask.objects;
         let found = match ask.lookup {
             lookup::VARIANT_BY_SKU => Objects::new(1, time, ask.set()),
-            lookup::VARIANTS => Objects::new(self.keys(ask.args), time, ask.set()),
+            lookup::VARIANTS => Objects::new(keys(ask.args), time, ask.set()),
             _ => {
                 let Some(catalog) = &self.sources.catalog else {
                     return;
@@ -67,18 +67,10 @@ impl<T: Told> Walk<'_, T> {
         self.visit(ask.selection(), found, path);
     }
 
-    /// How many keys the first argument lists; none where that is more than may be.
-    pub(super) fn keys(&self, args: &Args) -> u64 {
-        match args.get(0) {
-            Some(Input::List(keys)) if keys.len() <= self.gateway.limits().keys => keys.len() as u64,
-            _ => 0,
-        }
-    }
-
     /// Objects by ID, as far as the IDs can be of anything.
     pub(super) fn ask_nodes(&mut self, ask: &Asking<'_>, path: &Path<'_>) {
         let ids = match ask.args.get(0) {
-            Some(Input::List(ids)) if ids.len() <= self.gateway.limits().keys => ids.as_slice(),
+            Some(Input::List(ids)) => ids.as_slice(),
             Some(one @ Input::Text(_)) => std::slice::from_ref(one),
             _ => return,
         };
@@ -168,7 +160,7 @@ impl<T: Told> Walk<'_, T> {
             lookup::CATEGORY_PRODUCTS => (0, 4),
             _ => (3, 2),
         };
-        let Some(window) = window(ask.args, paging, sort) else {
+        let Some(window) = window(ask.args, paging, sort, self.gateway.limits().page) else {
             return Objects::new(0, time, 0);
         };
         let set = ask.set();
@@ -214,6 +206,14 @@ impl<T: Told> Walk<'_, T> {
     }
 }
 
+/// How many keys the first argument lists.
+fn keys(args: &Args) -> u64 {
+    match args.get(0) {
+        Some(Input::List(keys)) => keys.len() as u64,
+        _ => 0,
+    }
+}
+
 /// All matches, read page by page.
 fn scan(catalog: &KnownCatalog, list: u64, count: u64, time: u32) -> Question {
     Question {
@@ -223,11 +223,11 @@ fn scan(catalog: &KnownCatalog, list: u64, count: u64, time: u32) -> Question {
 }
 
 /// `None` where the arguments are refused.
-fn window(args: &Args, paging: usize, sort: usize) -> Option<Window> {
+fn window(args: &Args, paging: usize, sort: usize, most: usize) -> Option<Window> {
     let size = |at: usize| match args.int(at) {
         None => Some(None),
         Some(size) => match usize::try_from(size) {
-            Ok(size) if size <= PAGE => Some(Some(size as u64)),
+            Ok(size) if size <= most => Some(Some(size as u64)),
             _ => None,
         },
     };
@@ -238,7 +238,7 @@ fn window(args: &Args, paging: usize, sort: usize) -> Option<Window> {
     let is_relevance = args
         .text(sort)
         .is_none_or(|sort| Order::parse(sort) == Order::Relevance);
-    let all = first.or(last).unwrap_or(USUAL_PAGE as u64);
+    let all = first.or(last).unwrap_or(USUAL_PAGE.min(most) as u64);
     Some(Window {
         size: last.map_or(all, |last| last.min(all)),
         is_search: is_relevance && !is_last,

@@ -8,6 +8,7 @@ use crate::commerce::explain::sources::Sources;
 use crate::commerce::explain::tally::{Sum, Tally};
 use crate::commerce::gateway::Limits;
 use crate::engine::RequestError;
+use crate::screen::Excess;
 
 /// The most that an operation costs from a cold cache.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -44,14 +45,10 @@ pub struct SystemCost {
 /// A limit that an operation exceeds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exceeded {
-    /// Its name in the configuration, such as `limits.cost_calls`.
-    pub limit: String,
-    /// The system it is of; `None` for a limit of all together.
+    /// Which, and by how much.
+    pub excess: Excess,
+    /// The system whose own limit it is; `None` for one of all together.
     pub system: Option<SystemName>,
-    /// What the operation may need.
-    pub found: u64,
-    /// What is allowed.
-    pub allowed: u64,
 }
 
 impl Cost {
@@ -86,26 +83,27 @@ impl Cost {
 
     /// The first limit that is exceeded.
     pub fn exceeded(&self) -> Option<Exceeded> {
-        let exceeded = |limit: &str, found, allowed| Exceeded {
-            limit: limit.to_owned(),
-            system: None,
-            found,
-            allowed,
-        };
-        if self.calls > self.max_calls {
-            return Some(exceeded("limits.cost_calls", self.calls, self.max_calls));
-        }
-        if self.keys > self.max_keys {
-            return Some(exceeded("limits.cost_keys", self.keys, self.max_keys));
-        }
-        self.systems.iter().find_map(|cost| {
-            let allowed = cost.max_calls.filter(|allowed| cost.calls > *allowed)?;
-            Some(Exceeded {
-                limit: format!("systems.{}.upstream.cost_calls", cost.system),
-                system: Some(cost.system.clone()),
-                found: cost.calls,
-                allowed,
-            })
+        let of_all = [
+            ("cost_calls", self.calls, self.max_calls),
+            ("cost_keys", self.keys, self.max_keys),
+        ];
+        let of_all = of_all
+            .into_iter()
+            .map(|(limit, found, allowed)| (None, limit, found, allowed));
+        let of_systems = self.systems.iter().filter_map(|cost| {
+            let system = Some(cost.system.clone());
+            Some((system, "cost_calls", cost.calls, cost.max_calls?))
+        });
+        let mut all = of_all.chain(of_systems);
+        let (system, limit, found, allowed) = all.find(|(_, _, found, allowed)| found > allowed)?;
+        let count = |number| usize::try_from(number).unwrap_or(usize::MAX);
+        Some(Exceeded {
+            excess: Excess {
+                limit,
+                allowed: count(allowed),
+                found: count(found),
+            },
+            system,
         })
     }
 }
@@ -113,24 +111,26 @@ impl Cost {
 impl Exceeded {
     /// As clients see it.
     pub fn error(&self) -> RequestError {
-        let Self {
+        let Excess {
             limit,
-            system,
-            found,
             allowed,
-        } = self;
-        let whose = system.as_ref().map(ToString::to_string);
-        let whose = whose.as_deref().unwrap_or("all systems");
-        let what = match limit.ends_with("keys") {
-            true => "keys in calls",
-            false => "calls",
+            found,
+        } = self.excess;
+        let what = match limit {
+            "cost_keys" => "keys in calls",
+            _ => "calls",
+        };
+        let message = match &self.system {
+            Some(system) => format!(
+                "systems.{system}.upstream.{limit}: the operation may need {found} {what} of `{system}`, and at most {allowed} are allowed"
+            ),
+            None => format!(
+                "limits.{limit}: the operation may need {found} {what} of systems, and at most {allowed} are allowed"
+            ),
         };
         RequestError {
-            code: ErrorCode::QueryTooComplex,
-            message: format!(
-                "this operation may need {found} {what} of {whose}, and `{limit}` allows {allowed}; ask for less at once"
-            ),
-            locations: Vec::new(),
+            excess: Some(self.excess),
+            ..RequestError::new(ErrorCode::QueryTooComplex, message)
         }
     }
 }

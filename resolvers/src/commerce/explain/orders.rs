@@ -10,7 +10,7 @@ use crate::commerce::explain::walk::{Asking, Objects, Path, Told, Walk, public};
 use crate::commerce::order_sources::MOST_ORDERS;
 use crate::commerce::orders::filter::OrderFilter;
 use crate::commerce::orders::merge::first_question;
-use crate::commerce::orders::window::{PAGE, USUAL_PAGE};
+use crate::commerce::orders::window::USUAL_PAGE;
 use crate::commerce::request::{MOST_PAGES, MOST_SEARCHES};
 use crate::port::Effort;
 
@@ -44,7 +44,7 @@ impl<T: Told> Walk<'_, T> {
         if self.order_pages > MOST_PAGES {
             return None;
         }
-        let size = page_size(ask.args)?;
+        let size = page_size(ask.args, self.gateway.limits().page)?;
         let is_selective = OrderFilter::read(ask.args.get(0)).ok()?.is_selective();
         let has = |at: usize| ask.args.text(at).is_some();
         let keeps_last = ask.args.int(3).is_some() && !has(4);
@@ -137,16 +137,16 @@ fn able(sources: &Sources, owner: ScopeKind) -> impl Iterator<Item = &KnownOrder
 }
 
 /// `None` where the arguments are refused.
-fn page_size(args: &Args) -> Option<usize> {
+fn page_size(args: &Args, most: usize) -> Option<usize> {
     let (first, last) = (args.int(1), args.int(3));
     if first.is_some() && last.is_some() {
         return None;
     }
     match first.or(last) {
-        None => Some(USUAL_PAGE),
+        None => Some(USUAL_PAGE.min(most)),
         Some(size) => usize::try_from(size)
             .ok()
-            .filter(|size| (1..=PAGE).contains(size)),
+            .filter(|size| (1..=most).contains(size)),
     }
 }
 

@@ -143,6 +143,9 @@ impl Gateway {
                 .extensions
                 .extend(value.ok().map(|value| (name.to_owned(), value)));
         };
+        if let Some(system) = &exceeded.system {
+            tell("system", serde_json::to_value(system));
+        }
         tell("cost", serde_json::to_value(&cost));
         if request.explain.plan {
             let explanation = forecast.explanation(prepared.operation.name());
