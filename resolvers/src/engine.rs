@@ -10,12 +10,10 @@ pub mod plan;
 mod coerce;
 mod compile;
 mod digits;
-mod expand;
 mod gather;
 mod introspect;
 mod json;
 mod merge;
-mod nesting;
 mod positions;
 mod write;
 
@@ -25,6 +23,7 @@ use moka::Equivalent;
 use moka::sync::Cache;
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::input::Args;
 use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
@@ -33,6 +32,7 @@ pub use operation::{Operation, RequestError};
 
 use crate::engine::gather::Execution;
 use crate::engine::introspect::{Introspection, Validator};
+use crate::screen;
 
 /// Executes operations over one set of types.
 pub struct Engine {
@@ -40,6 +40,7 @@ pub struct Engine {
     validator: Validator,
     introspection: Introspection,
     operations: Cache<DocumentKey, Arc<Operation>>,
+    limits: screen::Limits,
 }
 
 /// A document, and the operation of it that is meant.
@@ -56,6 +57,13 @@ impl Equivalent<DocumentKey> for SoughtDocument<'_> {
     fn equivalent(&self, (document, operation_name): &DocumentKey) -> bool {
         *self.0 == **document && self.1 == operation_name.as_deref()
     }
+}
+
+/// An operation that can be run: what is known of it before anything is asked.
+pub struct Ready {
+    pub(crate) plan: Arc<plan::Plan>,
+    /// By the plan's numbers; an error is that of every field with these arguments.
+    pub(crate) args: Vec<Result<Args, FieldError>>,
 }
 
 /// What an execution gives.
@@ -88,7 +96,14 @@ impl Engine {
             validator: Validator::new::<T>(),
             introspection: Introspection::new::<T>(),
             operations: Cache::new(operations),
+            limits: screen::Limits::default(),
         }
+    }
+
+    /// The same, with limits of its own on the documents that are prepared.
+    #[must_use]
+    pub fn with_limits(self, limits: screen::Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The types it serves.
@@ -96,7 +111,7 @@ impl Engine {
         self.types
     }
 
-    /// Parses, validates and prepares a document; a document seen before costs a cache read.
+    /// Screens, parses, validates and prepares a document; one seen before has passed all that, and costs a cache read.
     pub async fn prepare(
         &self,
         document: &str,
@@ -106,15 +121,8 @@ impl Engine {
         if let Some(operation) = self.operations.get(&sought) {
             return Ok(operation);
         }
-        if nesting::too_deep(document) {
-            return Err(vec![RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: "the document's brackets nest too deeply".to_owned(),
-                locations: Vec::new(),
-            }]);
-        }
+        screen::document(document, &self.limits).map_err(|error| vec![error])?;
         let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
-        expand::check(&parsed).map_err(|error| vec![error])?;
         let definition =
             operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
@@ -128,28 +136,39 @@ impl Engine {
         Ok(operation)
     }
 
-    /// Runs a prepared operation whose variables have been coerced.
-    pub async fn execute(
+    /// The plan of a prepared operation for coerced variables, with every field's arguments.
+    pub fn ready(
         &self,
         operation: &Operation,
         variables: &operation::Variables,
+    ) -> Result<Ready, Vec<RequestError>> {
+        let plan = operation.plan(self.types, variables)?;
+        let args = plan.args.iter();
+        Ok(Ready {
+            args: args.map(|args| args.resolve(self.types, variables)).collect(),
+            plan,
+        })
+    }
+
+    /// Runs a prepared operation that is ready.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        ready: Ready,
         raw_variables: &Map<String, serde_json::Value>,
         request: &mut dyn Request,
     ) -> Result<Response, Vec<RequestError>> {
-        let plan = operation.plan(self.types, variables)?;
+        let Ready { plan, args } = ready;
         let introspected = match plan.introspection.is_empty() {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(self.types, &plan, variables);
+        let mut execution = Execution::new(&plan, args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {
-            vec![RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: "the response would be too long; ask for less at once".to_owned(),
-                locations: Vec::new(),
-            }]
+            let message = "the response would be too long; ask for less at once";
+            vec![RequestError::new(ErrorCode::QueryTooComplex, message)]
         })?;
         operation.answered(response.body.len());
         Ok(response)
@@ -159,11 +178,7 @@ impl Engine {
 impl From<async_graphql::parser::Error> for RequestError {
     fn from(error: async_graphql::parser::Error) -> Self {
         let locations = error.positions().map(|at| (at.line, at.column)).collect();
-        Self {
-            code: ErrorCode::GraphqlParseFailed,
-            message: without_picture(&error.to_string()),
-            locations,
-        }
+        Self::new(ErrorCode::GraphqlParseFailed, without_picture(&error.to_string())).at(locations)
     }
 }
 

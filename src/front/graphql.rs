@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use skuery_resolvers::commerce::explain::Explain;
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
 use skuery_resolvers::engine::RequestError;
 use skuery_schema::error::ErrorCode;
 
@@ -31,10 +31,20 @@ pub(super) struct Parameters {
     operation_name: Option<String>,
     #[serde(default)]
     variables: Option<Map<String, Value>>,
+    #[serde(default)]
+    extensions: Option<Extensions>,
+}
+
+/// The `extensions` of a request; those that are not known here are ignored.
+#[derive(Default, Deserialize)]
+struct Extensions {
+    /// What is to be told beside the answer.
+    #[serde(default)]
+    explain: Explain,
 }
 
 impl Parameters {
-    /// The request of a sender.
+    /// The request of a sender; `explain` is asked for beside what the parameters say.
     pub(super) fn into_request(
         self,
         channel: Option<String>,
@@ -47,7 +57,7 @@ impl Parameters {
             variables: self.variables.unwrap_or_default(),
             channel,
             identity: sender.identity.clone(),
-            explain,
+            explain: explain.and(self.extensions.unwrap_or_default().explain),
         }
     }
 }
@@ -101,7 +111,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
                 .insert("x-skuery-waves", HeaderValue::from(response.waves));
             answer
         }
-        Err(errors) => not_executed(media, &errors),
+        Err(refused) => not_executed(media, &refused),
     }
 }
 
@@ -142,11 +152,7 @@ pub(super) async fn method_not_allowed() -> Response {
 
 /// A request that is refused because of its sender, before anybody looked at what it asks.
 fn turned_away(media: Media, refusal: Refusal) -> Response {
-    let error = RequestError {
-        code: refusal.code(),
-        message: refusal.to_string(),
-        locations: Vec::new(),
-    };
+    let error = RequestError::new(refusal.code(), refusal.to_string());
     let status = sender::status(refusal.code());
     let mut response = respond(status, media, request_errors(&[error]));
     if status == StatusCode::UNAUTHORIZED {
@@ -157,8 +163,8 @@ fn turned_away(media: Media, refusal: Refusal) -> Response {
 }
 
 /// A request that the gateway could not execute.
-fn not_executed(media: Media, errors: &[RequestError]) -> Response {
-    let has = |code| errors.iter().any(|error| error.code == code);
+fn not_executed(media: Media, refused: &NotExecuted) -> Response {
+    let has = |code| refused.errors.iter().any(|error| error.code == code);
     let decisive = [ErrorCode::Unauthenticated, ErrorCode::Forbidden]
         .into_iter()
         .find(|code| has(*code));
@@ -166,7 +172,8 @@ fn not_executed(media: Media, errors: &[RequestError]) -> Response {
         Media::GraphqlResponse => decisive.map_or(StatusCode::BAD_REQUEST, sender::status),
         Media::Json => StatusCode::OK,
     };
-    let mut response = respond(status, media, request_errors(errors));
+    let body = json!({ "errors": refusal_entries(refused) });
+    let mut response = respond(status, media, body.to_string().into_bytes());
     if status == StatusCode::UNAUTHORIZED {
         let challenge = sender::challenge(None);
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
@@ -231,6 +238,16 @@ fn request_errors(errors: &[RequestError]) -> Vec<u8> {
         .into_bytes()
 }
 
+/// The errors of a request that the gateway did not execute; the first tells what it was refused for.
+pub(super) fn refusal_entries(refused: &NotExecuted) -> Vec<Value> {
+    let mut entries = error_entries(&refused.errors);
+    let first = entries.first_mut();
+    if let Some(extensions) = first.and_then(|entry| entry["extensions"].as_object_mut()) {
+        extensions.extend(refused.extensions.clone());
+    }
+    entries
+}
+
 /// The errors of a request that could not be executed, as clients see them.
 pub(super) fn error_entries(errors: &[RequestError]) -> Vec<Value> {
     errors
@@ -250,11 +267,7 @@ pub(super) fn error_entries(errors: &[RequestError]) -> Vec<Value> {
 
 /// A request that is not GraphQL over HTTP at all.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
-    let error = RequestError {
-        code: ErrorCode::BadUserInput,
-        message: message.to_owned(),
-        locations: Vec::new(),
-    };
+    let error = RequestError::bad_input(message);
     respond(status, Media::GraphqlResponse, request_errors(&[error]))
 }
 

@@ -19,8 +19,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::response::Response;
 use hyper_util::rt::TokioIo;
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
-use skuery_resolvers::engine::{self, RequestError};
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
+use skuery_resolvers::engine;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use url::Url;
@@ -160,7 +160,7 @@ impl Backend for Front {
         Sender::of(self, headers).await
     }
 
-    async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, Vec<RequestError>> {
+    async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, NotExecuted> {
         self.gateway.execute(&request).await
     }
 }

@@ -16,7 +16,8 @@ mod script;
 mod shop;
 mod socket_client;
 
-// What is asked how often, and how it is told.
+// What is asked how often, and how that is foretold and told.
+mod forecast;
 mod sharing;
 mod traces;
 mod waves;

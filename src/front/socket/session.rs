@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use skuery_resolvers::commerce::explain::Explain;
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
 use skuery_resolvers::engine::{RequestError, Response};
 use skuery_schema::error::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -20,7 +20,7 @@ use super::closing::Closing;
 use super::credentials::Credentials;
 use super::message::{self, ClientMessage};
 use super::wire::{Heard, Said, Wire};
-use crate::front::graphql::{Parameters, error_entries};
+use crate::front::graphql::{Parameters, error_entries, refusal_entries};
 use crate::front::sender::Sender;
 use crate::identity::Refusal;
 
@@ -42,10 +42,7 @@ pub(super) trait Backend: Send + Sync + 'static {
     fn identify(&self, headers: &HeaderMap) -> impl Future<Output = Result<Sender, Refusal>> + Send;
 
     /// Answers one operation.
-    fn execute(
-        &self,
-        request: GraphqlRequest,
-    ) -> impl Future<Output = Result<Response, Vec<RequestError>>> + Send;
+    fn execute(&self, request: GraphqlRequest) -> impl Future<Output = Result<Response, NotExecuted>> + Send;
 }
 
 pub(super) struct Session<B> {
@@ -85,7 +82,7 @@ struct Running {
 /// What a task has found out.
 enum Done {
     Verified(Result<Sender, Refusal>),
-    Answered(Result<Response, Vec<RequestError>>),
+    Answered(Result<Response, NotExecuted>),
 }
 
 impl<B: Backend> Session<B> {
@@ -232,7 +229,7 @@ impl<B: Backend> Session<B> {
                         self.say(message::next(&id, &response.body));
                         self.say(message::complete(&id));
                     }
-                    Err(errors) => self.say(message::error(&id, &error_entries(&errors))),
+                    Err(refused) => self.say(message::error(&id, &refusal_entries(&refused))),
                 }
             }
             Err(error) if error.is_cancelled() => {}
@@ -277,11 +274,7 @@ impl<B: Backend> Session<B> {
     }
 
     fn refuse(&mut self, id: &str, code: ErrorCode, message: &str) {
-        let error = RequestError {
-            code,
-            message: message.to_owned(),
-            locations: Vec::new(),
-        };
+        let error = RequestError::new(code, message);
         self.say(message::error(id, &error_entries(&[error])));
     }
 

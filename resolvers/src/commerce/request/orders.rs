@@ -28,7 +28,7 @@ use crate::loader::{Scoped, Want};
 use crate::port::orders::{OrderList, OrderPage, OrderQuestion, Owner};
 
 /// The most lists of orders in one request.
-const MOST_PAGES: usize = 10;
+pub(crate) const MOST_PAGES: usize = 10;
 
 /// The wave's questions for orders, by system in order of precedence.
 pub(super) struct OrderQuestions {
@@ -209,7 +209,7 @@ impl CommerceRequest<'_> {
         let question = format!("orders {owner:?} {filter:?}");
         let cursors = self.gateway.cursors();
         let open = |cursor: &str| Mark::read(&cursors.open(&question, cursor)?);
-        let window = Window::read(ask.args, 1, open)?;
+        let window = Window::read(ask.args, 1, self.gateway.limits().page, open)?;
         let sources: Arc<[MergeSource]> = loaders.sources(&owner).into();
         self.orders.pages += 1;
         if self.orders.pages > MOST_PAGES {
