@@ -17,6 +17,7 @@ mod shop;
 mod socket_client;
 
 // What is asked how often.
+mod explain;
 mod forecast;
 mod sharing;
 mod waves;
