@@ -10,12 +10,10 @@ pub mod plan;
 mod coerce;
 mod compile;
 mod digits;
-mod expand;
 mod gather;
 mod introspect;
 mod json;
 mod merge;
-mod nesting;
 mod positions;
 mod write;
 
@@ -33,6 +31,7 @@ pub use operation::{Operation, RequestError};
 
 use crate::engine::gather::Execution;
 use crate::engine::introspect::{Introspection, Validator};
+use crate::screen;
 
 /// Executes operations over one set of types.
 pub struct Engine {
@@ -40,6 +39,7 @@ pub struct Engine {
     validator: Validator,
     introspection: Introspection,
     operations: Cache<DocumentKey, Arc<Operation>>,
+    limits: screen::Limits,
 }
 
 /// A document, and the operation of it that is meant.
@@ -88,7 +88,14 @@ impl Engine {
             validator: Validator::new::<T>(),
             introspection: Introspection::new::<T>(),
             operations: Cache::new(operations),
+            limits: screen::Limits::default(),
         }
+    }
+
+    /// The same, with limits of its own on the documents that are prepared.
+    #[must_use]
+    pub fn with_limits(self, limits: screen::Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The types it serves.
@@ -96,7 +103,7 @@ impl Engine {
         self.types
     }
 
-    /// Parses, validates and prepares a document; a document seen before costs a cache read.
+    /// Screens, parses, validates and prepares a document; one seen before has passed all that, and costs a cache read.
     pub async fn prepare(
         &self,
         document: &str,
@@ -106,15 +113,8 @@ impl Engine {
         if let Some(operation) = self.operations.get(&sought) {
             return Ok(operation);
         }
-        if nesting::too_deep(document) {
-            return Err(vec![RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: "the document's brackets nest too deeply".to_owned(),
-                locations: Vec::new(),
-            }]);
-        }
+        screen::document(document, &self.limits).map_err(|error| vec![error])?;
         let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
-        expand::check(&parsed).map_err(|error| vec![error])?;
         let definition =
             operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
@@ -145,11 +145,8 @@ impl Engine {
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {
-            vec![RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: "the response would be too long; ask for less at once".to_owned(),
-                locations: Vec::new(),
-            }]
+            let message = "the response would be too long; ask for less at once";
+            vec![RequestError::new(ErrorCode::QueryTooComplex, message)]
         })?;
         operation.answered(response.body.len());
         Ok(response)
@@ -159,11 +156,7 @@ impl Engine {
 impl From<async_graphql::parser::Error> for RequestError {
     fn from(error: async_graphql::parser::Error) -> Self {
         let locations = error.positions().map(|at| (at.line, at.column)).collect();
-        Self {
-            code: ErrorCode::GraphqlParseFailed,
-            message: without_picture(&error.to_string()),
-            locations,
-        }
+        Self::new(ErrorCode::GraphqlParseFailed, without_picture(&error.to_string())).at(locations)
     }
 }
 

@@ -40,6 +40,7 @@ use crate::door::Health;
 use crate::door::secret::Secret;
 use crate::engine::{Engine, RequestError, Response};
 use crate::loader::{LoaderCounters, Policy};
+use crate::screen;
 
 /// Everything that a gateway is made of.
 pub struct Parts {
@@ -109,8 +110,8 @@ pub struct Policies {
 /// Bounds of one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The most keys in one list argument.
-    pub keys: usize,
+    /// The most entries of one page of a list.
+    pub page: usize,
     /// The most products that are read to sort or to count facets.
     pub scan: usize,
     /// The most orders that are read of one list of one system.
@@ -119,6 +120,8 @@ pub struct Limits {
     pub operations: u64,
     /// How long one request may take.
     pub deadline: Duration,
+    /// What documents and variables may hold.
+    pub screen: screen::Limits,
 }
 
 /// One request, as a transport has read it.
@@ -192,7 +195,7 @@ impl Gateway {
             Some(CheckoutPart::Desk(desk)) => (None, Some(desk)),
             None => (None, None),
         };
-        let engine = Engine::new::<system::Commerce>(limits.operations);
+        let engine = Engine::new::<system::Commerce>(limits.operations).with_limits(limits.screen);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {
@@ -280,7 +283,8 @@ impl Gateway {
         self.till.as_deref().map(Till::board)
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    /// The bounds of a request.
+    pub fn limits(&self) -> &Limits {
         &self.limits
     }
 

@@ -202,7 +202,7 @@ impl CommerceRequest<'_> {
         let question = format!("orders {owner:?} {filter:?}");
         let cursors = self.gateway.cursors();
         let open = |cursor: &str| Mark::read(&cursors.open(&question, cursor)?);
-        let window = Window::read(ask.args, 1, open)?;
+        let window = Window::read(ask.args, 1, self.gateway.limits().page, open)?;
         let sources: Arc<[MergeSource]> = loaders.sources(&owner).into();
         self.orders.pages += 1;
         if self.orders.pages > MOST_PAGES {
