@@ -27,6 +27,7 @@ use crate::commerce::delivery::Delivery;
 use crate::commerce::documents::{DocumentLinks, Documents};
 use crate::commerce::errands::Errands;
 use crate::commerce::explain::Explain;
+use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::identity::Identity;
 use crate::commerce::leases::LeaseBoard;
 use crate::commerce::order_sources::OrderLoaders;
@@ -241,10 +242,16 @@ impl Gateway {
             deadline,
         )
         .map_err(|error| vec![error])?;
-        let mut resolvers = CommerceRequest::new(self, context);
-        self.engine
+        let trace = request.explain.trace.then(RequestTrace::begin);
+        let mut resolvers = CommerceRequest::new(self, context, trace.clone());
+        let mut response = self
+            .engine
             .execute(&operation, &variables, &request.variables, &mut resolvers)
-            .await
+            .await?;
+        if let Some(trace) = trace {
+            response.extend(format!("\"trace\":{}", trace.written()).as_bytes());
+        }
+        Ok(response)
     }
 
     /// The first channel that the token names, or the configured default.
