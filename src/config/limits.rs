@@ -50,8 +50,8 @@ pub struct LimitsConfig {
     pub scan_orders: usize,
     /// How long one request may take.
     pub deadline_ms: u64,
-    /// The most prepared documents that are kept.
-    pub operations: u64,
+    /// The most memory for prepared operations, in MiB.
+    pub operations_mib: u32,
     /// The most connections at once.
     pub connections: usize,
 }
@@ -80,7 +80,7 @@ impl Default for LimitsConfig {
             scan_products: 5_000,
             scan_orders: 1_000,
             deadline_ms: 5_000,
-            operations: 1_000,
+            operations_mib: 32,
             connections: 10_000,
         }
     }
@@ -126,7 +126,11 @@ impl LimitsConfig {
                 usize::try_from(self.deadline_ms).unwrap_or(any),
                 any,
             ),
-            ("operations", usize::try_from(self.operations).unwrap_or(any), any),
+            (
+                "operations_mib",
+                usize::try_from(self.operations_mib).unwrap_or(any),
+                any,
+            ),
             ("connections", self.connections, any),
         ];
         for (name, given, most) in bounds {
@@ -150,7 +154,7 @@ impl LimitsConfig {
             page: self.page_size,
             scan: self.scan_products,
             scan_orders: self.scan_orders,
-            operations: self.operations,
+            operation_bytes: u64::from(self.operations_mib) * 1_048_576,
             deadline: Duration::from_millis(self.deadline_ms),
             screen: screen::Limits {
                 document_bytes: self.document_bytes,

@@ -117,8 +117,8 @@ pub struct Limits {
     pub scan: usize,
     /// The most orders that are read of one list of one system.
     pub scan_orders: usize,
-    /// The most prepared documents that are kept.
-    pub operations: u64,
+    /// What prepared operations may weigh together, in bytes.
+    pub operation_bytes: u64,
     /// How long one request may take.
     pub deadline: Duration,
     /// What documents and variables may hold.
@@ -196,7 +196,7 @@ impl Gateway {
             Some(CheckoutPart::Desk(desk)) => (None, Some(desk)),
             None => (None, None),
         };
-        let engine = Engine::new::<system::Commerce>(limits.operations).with_limits(limits.screen);
+        let engine = Engine::new::<system::Commerce>(limits.operation_bytes).with_limits(limits.screen);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {
@@ -259,6 +259,11 @@ impl Gateway {
         let own = identity.and_then(|identity| identity.channels.first());
         let own = own.and_then(|name| self.channels.iter().find(|channel| channel.name == *name));
         own.unwrap_or(&self.channels[0]).clone()
+    }
+
+    /// What executes requests.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The connected systems.
