@@ -9,6 +9,7 @@ pub mod plan;
 
 pub(crate) mod forecast;
 pub(crate) mod sources;
+pub(crate) mod trace;
 
 mod assumed;
 mod few;

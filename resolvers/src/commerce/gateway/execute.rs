@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use crate::commerce::context::{Context, named_channel};
 use crate::commerce::explain::forecast::Forecast;
 use crate::commerce::explain::plan::Explanation;
+use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::gateway::{Gateway, GraphqlRequest};
 use crate::commerce::request::CommerceRequest;
 use crate::engine::{Operation, Ready, RequestError, Response};
@@ -57,12 +58,15 @@ impl Gateway {
             ready,
             context,
         } = prepared;
-        let mut resolvers = CommerceRequest::new(self, context);
+        let trace = request.explain.trace.then(RequestTrace::begin);
+        let mut resolvers = CommerceRequest::new(self, context, trace.clone());
         let mut response = self
             .engine
             .execute(&operation, ready, &request.variables, &mut resolvers)
             .await?;
-        // What became of the lookups is told here.
+        if let Some(trace) = trace {
+            members.add("trace", &trace.written());
+        }
         if !members.0.is_empty() {
             response.extend(&members.0);
         }
