@@ -1,5 +1,6 @@
 //! The command line.
 
+mod explain;
 mod ledger;
 
 use std::future::Future;
@@ -46,6 +47,8 @@ enum Command {
     Check(ConfigFile),
     /// Print the schema in SDL.
     Schema,
+    /// Say what a query would ask of which systems, and what it costs; nothing is asked.
+    Explain(explain::ExplainArguments),
     /// Look into the checkout ledger, check it, and decide on orders in doubt.
     Ledger(ledger::LedgerArguments),
 }
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
                 say(skuery_schema::system::sdl().trim_end());
                 Ok(())
             }
+            Some(Command::Explain(arguments)) => explain::run(arguments).await,
             Some(Command::Ledger(arguments)) => ledger::run(arguments).await,
         }
     });

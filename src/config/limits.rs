@@ -54,8 +54,8 @@ pub struct LimitsConfig {
     pub cost_keys: u64,
     /// How long one request may take.
     pub deadline_ms: u64,
-    /// The most prepared documents that are kept.
-    pub operations: u64,
+    /// The most memory for prepared operations, in MiB.
+    pub operations_mib: u32,
     /// The most connections at once.
     pub connections: usize,
 }
@@ -86,7 +86,7 @@ impl Default for LimitsConfig {
             cost_calls: 500,
             cost_keys: 20_000,
             deadline_ms: 5_000,
-            operations: 1_000,
+            operations_mib: 32,
             connections: 10_000,
         }
     }
@@ -134,7 +134,11 @@ impl LimitsConfig {
                 usize::try_from(self.deadline_ms).unwrap_or(any),
                 any,
             ),
-            ("operations", usize::try_from(self.operations).unwrap_or(any), any),
+            (
+                "operations_mib",
+                usize::try_from(self.operations_mib).unwrap_or(any),
+                any,
+            ),
             ("connections", self.connections, any),
         ];
         for (name, given, most) in bounds {
@@ -158,7 +162,7 @@ impl LimitsConfig {
             page: self.page_size,
             scan: self.scan_products,
             scan_orders: self.scan_orders,
-            operations: self.operations,
+            operation_bytes: u64::from(self.operations_mib) * 1_048_576,
             deadline: Duration::from_millis(self.deadline_ms),
             cost_calls: self.cost_calls,
             cost_keys: self.cost_keys,

@@ -17,6 +17,7 @@ mod shop;
 mod socket_client;
 
 // What is asked how often, and how that is foretold and told.
+mod explain;
 mod forecast;
 mod sharing;
 mod traces;

@@ -120,8 +120,8 @@ pub struct Limits {
     pub scan: usize,
     /// The most orders that are read of one list of one system.
     pub scan_orders: usize,
-    /// The most prepared documents that are kept.
-    pub operations: u64,
+    /// What prepared operations may weigh together, in bytes.
+    pub operation_bytes: u64,
     /// How long one request may take.
     pub deadline: Duration,
     /// The most calls of all systems that one operation may need.
@@ -208,7 +208,7 @@ impl Gateway {
         };
         let desk_systems = till.as_ref().map(|till| &till.checkout().parts.systems);
         let sources = Sources::new(&systems, &loaders, desk_systems, &limits);
-        let engine = Engine::new::<system::Commerce>(limits.operations).with_limits(limits.screen);
+        let engine = Engine::new::<system::Commerce>(limits.operation_bytes).with_limits(limits.screen);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {
@@ -234,6 +234,11 @@ impl Gateway {
         let own = identity.and_then(|identity| identity.channels.first());
         let own = own.and_then(|name| self.channels.iter().find(|channel| channel.name == *name));
         own.unwrap_or(&self.channels[0]).clone()
+    }
+
+    /// What executes requests.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The connected systems.

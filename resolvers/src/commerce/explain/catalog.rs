@@ -19,6 +19,8 @@ const FACET_ATTRIBUTES: u64 = 13;
 const VARIANTS: u64 = 14;
 const MATCHES: u64 = 15;
 const ABOVE: u64 = 16;
+/// The key that asks for the roots.
+const NO_PARENT: u64 = 17;
 
 /// Which products of a list are asked for.
 struct Window {
@@ -45,7 +47,7 @@ impl<T: Told> Walk<'_, T> {
                     lookup::FACETS => return self.facets(catalog, ask.objects, path),
                     lookup::CATEGORY_BY => Objects::new(1, time, ask.set()),
                     lookup::CATEGORY_ROOTS => {
-                        self.tell(public(catalog.children, ROOTS, 1, time), path);
+                        self.tell(public(catalog.children, NO_PARENT, 1, time), path);
                         Objects::new(assumed::ROOTS, time + 1, ROOTS).whole()
                     }
                     lookup::CATEGORY_CHILDREN => {

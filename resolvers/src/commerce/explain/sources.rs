@@ -90,9 +90,6 @@ pub(super) struct KnownOrders {
 impl KnownSource {
     /// The most calls for so many keys of one scope and group.
     pub(super) fn calls(&self, keys: u64) -> u64 {
-        if self.effort.one_by_one {
-            return keys;
-        }
         let (full, rest) = (keys / self.batch, keys % self.batch);
         full.saturating_mul(self.pages(self.batch)) + self.pages(rest)
     }
@@ -179,7 +176,7 @@ impl Sources {
         let source = KnownSource {
             lookup: lookup.as_str(),
             system: list.system(port.system()),
-            batch: whole(port.max_keys(lookup)),
+            batch: batch(port.max_keys(lookup), port.effort(lookup)),
             effort: port.effort(lookup),
             has_rows: false,
             policy: None,
@@ -225,7 +222,7 @@ impl List {
         KnownSource {
             lookup: source.operation(),
             system: self.system(source.system()),
-            batch: whole(source.max_keys()),
+            batch: batch(source.max_keys(), effort),
             effort,
             has_rows: source.operation() == PortLookup::VariantsOf.as_str(),
             policy: Some(loader.policy().clone()),
@@ -299,6 +296,14 @@ impl List {
             documents,
             abilities: orders.abilities,
         }
+    }
+}
+
+/// The most keys of one call.
+fn batch(max_keys: usize, effort: Effort) -> u64 {
+    match effort.one_by_one {
+        true => 1,
+        false => whole(max_keys),
     }
 }
 

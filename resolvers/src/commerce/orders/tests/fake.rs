@@ -256,7 +256,7 @@ pub(crate) fn parts(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize)
             page: 100,
             scan: 100,
             scan_orders,
-            operations: 100,
+            operation_bytes: 1 << 20,
             deadline: Duration::from_secs(20),
             cost_calls: 500,
             cost_keys: 20_000,
