@@ -118,7 +118,7 @@ function Plan({ waves }) {
     <Table label="Plan" heads={heads}>
       {waves.map(({ wave, lookups }) => (
         <Wave key={wave} columns={heads.length} title={`Wave ${wave}`}>
-          {lookups.map((lookup) => <Planned key={`${lookup.system} ${lookup.lookup} ${lookup.scope}`} {...lookup} />)}
+          {lookups.map((lookup, index) => <Planned key={index} {...lookup} />)}
         </Wave>
       ))}
     </Table>
@@ -155,9 +155,7 @@ function Trace({ ms: total, waves }) {
         before += wave.ms;
         return (
           <Wave key={wave.wave} columns={heads.length} title={`Wave ${wave.wave}: ${waited(wave)}`}>
-            {wave.lookups.map((lookup) => (
-              <Traced key={`${lookup.system} ${lookup.lookup}`} {...lookup} start={start} total={total} />
-            ))}
+            {wave.lookups.map((lookup, index) => <Traced key={index} {...lookup} start={start} total={total} />)}
           </Wave>
         );
       })}
