@@ -57,10 +57,12 @@ mod transport_faults;
 
 // The process.
 mod command;
+mod corpus;
 mod hostile;
 mod http;
 mod misconfigured;
 mod operations;
+mod screened;
 mod secrets;
 mod socket;
 mod socket_hostile;
