@@ -1,5 +1,6 @@
 //! The command line.
 
+mod explain;
 mod ledger;
 
 use std::future::Future;
@@ -47,6 +48,8 @@ enum Command {
     Check(ConfigFile),
     /// Print the schema in SDL.
     Schema,
+    /// Say what a query would ask of which systems, and what it costs; nothing is asked.
+    Explain(explain::ExplainArguments),
     /// Look into the checkout ledger, check it, and decide on orders in doubt.
     Ledger(ledger::LedgerArguments),
 }
@@ -96,6 +99,7 @@ pub fn run() -> ExitCode {
                 say(skuery_schema::system::sdl().trim_end());
                 Ok(())
             }
+            Some(Command::Explain(arguments)) => explain::run(arguments).await,
             Some(Command::Ledger(arguments)) => ledger::run(arguments).await,
         }
     });
@@ -287,7 +291,7 @@ async fn check(file: &Path) -> Result<(), Failure> {
         report("checkout", checks::ledger(&checkout.ledger).await);
     }
     if let Some(manifest) = persisted {
-        for result in checks::persisted_documents(&manifest, parts.limits.operation_bytes).await {
+        for result in checks::persisted_documents(&manifest, &parts.limits).await {
             report("persisted_documents", result);
         }
     }

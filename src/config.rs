@@ -7,7 +7,9 @@ mod checkout;
 mod delivery;
 mod documents;
 mod error;
+mod explain;
 mod identity;
+mod limits;
 mod orders;
 mod persisted;
 mod stock_display;
@@ -28,7 +30,9 @@ pub use delivery::{Day, DeliveryConfig};
 pub use documents::DocumentsConfig;
 pub(crate) use documents::at;
 pub use error::ConfigError;
+pub use explain::{AudienceConfig, ExplainConfig};
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
+pub use limits::LimitsConfig;
 pub use orders::OrdersConfig;
 pub use persisted::{PersistedDocumentsConfig, persisted_documents};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
@@ -81,6 +85,9 @@ pub struct Config {
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// Who may see what of a request's inside.
+    #[serde(default)]
+    pub explain: ExplainConfig,
 }
 
 /// A warehouse, store or supplier.
@@ -241,40 +248,6 @@ impl Default for CacheConfig {
             orders: class(10, 0, 0),
             stock_plenty: 20,
             stock_always_ask: 3,
-        }
-    }
-}
-
-/// Bounds of requests.
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LimitsConfig {
-    /// The most keys in one list argument.
-    pub keys: usize,
-    /// The most products that are read to sort a list or to count its facets.
-    pub scan_products: usize,
-    /// The most orders that one request reads of one list of one system.
-    pub scan_orders: usize,
-    /// The largest request body, in bytes.
-    pub body_bytes: usize,
-    /// How long one request may take.
-    pub deadline_ms: u64,
-    /// The most memory for prepared operations, in MiB.
-    pub operations_mib: u32,
-    /// The most connections at once.
-    pub connections: usize,
-}
-
-impl Default for LimitsConfig {
-    fn default() -> Self {
-        Self {
-            keys: 250,
-            scan_products: 5_000,
-            scan_orders: 1_000,
-            body_bytes: 1_048_576,
-            deadline_ms: 5_000,
-            operations_mib: 32,
-            connections: 10_000,
         }
     }
 }

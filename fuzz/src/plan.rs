@@ -55,7 +55,10 @@ async fn plan(operation: &Operation, document: &str) {
         let Ok(variables) = operation.coerce_variables(ENGINE.types(), &given) else {
             continue;
         };
-        let ran = ENGINE.execute(operation, &variables, &given, &mut Nulls).await;
+        let Ok(ready) = ENGINE.ready(operation, &variables) else {
+            continue;
+        };
+        let ran = ENGINE.execute(operation, ready, &given, &mut Nulls).await;
         if let Ok(response) = ran {
             let body: Json = serde_json::from_slice(&response.body).expect("a response is JSON");
             assert!(body.get("data").is_some(), "a response has data");

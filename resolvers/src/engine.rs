@@ -10,13 +10,11 @@ pub mod plan;
 mod coerce;
 mod compile;
 mod digits;
-mod expand;
 mod gather;
 mod introspect;
 mod json;
 mod kept;
 mod merge;
-mod nesting;
 mod positions;
 mod weight;
 mod write;
@@ -26,6 +24,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::input::Args;
 use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
@@ -36,6 +35,7 @@ pub use operation::{Operation, RequestError};
 use crate::engine::gather::Execution;
 use crate::engine::introspect::{Introspection, Validator};
 use crate::engine::kept::Kept;
+use crate::screen;
 
 /// Executes operations over one set of types.
 pub struct Engine {
@@ -43,6 +43,7 @@ pub struct Engine {
     validator: Validator,
     introspection: Introspection,
     kept: Kept,
+    limits: screen::Limits,
 }
 
 /// An operation that was prepared before anybody asked for it.
@@ -52,6 +53,13 @@ pub struct WarmedOperation {
     pub weight: u64,
     /// Whether it is kept.
     pub kept: bool,
+}
+
+/// An operation that can be run: what is known of it before anything is asked.
+pub struct Ready {
+    pub(crate) plan: Arc<plan::Plan>,
+    /// By the plan's numbers; an error is that of every field with these arguments.
+    pub(crate) args: Vec<Result<Args, FieldError>>,
 }
 
 /// What an execution gives.
@@ -84,7 +92,14 @@ impl Engine {
             validator: Validator::new::<T>(),
             introspection: Introspection::new::<T>(),
             kept: Kept::new(kept_bytes),
+            limits: screen::Limits::default(),
         }
+    }
+
+    /// The same, with limits of its own on the documents that are prepared.
+    #[must_use]
+    pub fn with_limits(self, limits: screen::Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The types it serves.
@@ -97,7 +112,7 @@ impl Engine {
         self.kept.counts()
     }
 
-    /// Parses, validates and prepares a document; one that is kept costs a cache read.
+    /// Screens, parses, validates and prepares a document; one that is kept has passed all that, and costs a cache read.
     pub async fn prepare(
         &self,
         document: &str,
@@ -116,7 +131,7 @@ impl Engine {
     ) -> Result<Vec<WarmedOperation>, Vec<RequestError>> {
         let names = match operation_name {
             Some(name) => vec![Some(name.to_owned())],
-            None => match parse(document)?.operations {
+            None => match self.parse(document)?.operations {
                 DocumentOperations::Single(_) => vec![None],
                 DocumentOperations::Multiple(operations) => {
                     operations.keys().map(|name| Some(name.to_string())).collect()
@@ -137,12 +152,18 @@ impl Engine {
         Ok(warmed)
     }
 
+    /// Reads a document that passes the screen; nothing is parsed before.
+    fn parse(&self, document: &str) -> Result<ExecutableDocument, Vec<RequestError>> {
+        screen::document(document, &self.limits).map_err(|error| vec![error])?;
+        async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])
+    }
+
     async fn prepare_anew(
         &self,
         document: &str,
         operation_name: Option<&str>,
     ) -> Result<Operation, Vec<RequestError>> {
-        let parsed = parse(document)?;
+        let parsed = self.parse(document)?;
         let definition =
             operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
@@ -150,60 +171,53 @@ impl Engine {
         Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
     }
 
-    /// Runs a prepared operation whose variables have been coerced.
-    pub async fn execute(
+    /// The plan of a prepared operation for coerced variables, with every field's arguments.
+    pub fn ready(
         &self,
         operation: &Operation,
         variables: &operation::Variables,
-        raw_variables: &Map<String, serde_json::Value>,
-        request: &mut dyn Request,
-    ) -> Result<Response, Vec<RequestError>> {
+    ) -> Result<Ready, Vec<RequestError>> {
         let weight = operation.weight();
         let plan = operation.plan(self.types, variables)?;
         if operation.weight() != weight {
             self.kept.grown(operation);
         }
+        let args = plan.args.iter();
+        Ok(Ready {
+            args: args.map(|args| args.resolve(self.types, variables)).collect(),
+            plan,
+        })
+    }
+
+    /// Runs a prepared operation that is ready.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        ready: Ready,
+        raw_variables: &Map<String, serde_json::Value>,
+        request: &mut dyn Request,
+    ) -> Result<Response, Vec<RequestError>> {
+        let Ready { plan, args } = ready;
         let introspected = match plan.introspection.is_empty() {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(self.types, &plan, variables);
+        let mut execution = Execution::new(&plan, args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {
-            vec![RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: "the response would be too long; ask for less at once".to_owned(),
-                locations: Vec::new(),
-            }]
+            let message = "the response would be too long; ask for less at once";
+            vec![RequestError::new(ErrorCode::QueryTooComplex, message)]
         })?;
         operation.answered(response.body.len());
         Ok(response)
     }
 }
 
-/// Reads a document that is small enough to be read.
-fn parse(document: &str) -> Result<ExecutableDocument, Vec<RequestError>> {
-    if nesting::too_deep(document) {
-        return Err(vec![RequestError {
-            code: ErrorCode::QueryTooComplex,
-            message: "the document's brackets nest too deeply".to_owned(),
-            locations: Vec::new(),
-        }]);
-    }
-    let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
-    expand::check(&parsed).map_err(|error| vec![error])?;
-    Ok(parsed)
-}
-
 impl From<async_graphql::parser::Error> for RequestError {
     fn from(error: async_graphql::parser::Error) -> Self {
         let locations = error.positions().map(|at| (at.line, at.column)).collect();
-        Self {
-            code: ErrorCode::GraphqlParseFailed,
-            message: without_picture(&error.to_string()),
-            locations,
-        }
+        Self::new(ErrorCode::GraphqlParseFailed, without_picture(&error.to_string())).at(locations)
     }
 }
 

@@ -12,3 +12,4 @@ pub mod error;
 pub mod fuzzing;
 pub mod loader;
 pub mod port;
+pub mod screen;

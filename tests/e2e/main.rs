@@ -17,8 +17,11 @@ mod script;
 mod shop;
 mod socket_client;
 
-// What is asked how often.
+// What is asked how often, and how that is foretold and told.
+mod explain;
+mod forecast;
 mod sharing;
+mod traces;
 mod waves;
 
 // What a request may say.
@@ -55,10 +58,12 @@ mod transport_faults;
 
 // The process.
 mod command;
+mod corpus;
 mod hostile;
 mod http;
 mod misconfigured;
 mod operations;
+mod screened;
 mod secrets;
 mod socket;
 mod socket_hostile;

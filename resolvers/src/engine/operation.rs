@@ -20,6 +20,7 @@ use crate::engine::compile::Compiler;
 use crate::engine::kept::{DocumentKey, Named};
 use crate::engine::plan::Plan;
 use crate::engine::weight;
+use crate::screen::Excess;
 
 /// A request that cannot be executed at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,25 +31,35 @@ pub struct RequestError {
     pub message: String,
     /// Line and column, from 1.
     pub locations: Vec<(usize, usize)>,
+    /// The limit that was exceeded, where it is one of those that can be configured.
+    pub excess: Option<Excess>,
 }
 
 impl RequestError {
-    /// An error of input without a place in the document.
-    pub fn bad_input(message: impl Into<String>) -> Self {
+    /// An error without a place in the document.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
         Self {
-            code: ErrorCode::BadUserInput,
+            code,
             message: message.into(),
             locations: Vec::new(),
+            excess: None,
         }
+    }
+
+    /// An error of input without a place in the document.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::BadUserInput, message)
+    }
+
+    /// The same, with its places.
+    #[must_use]
+    pub fn at(self, locations: Vec<(usize, usize)>) -> Self {
+        Self { locations, ..self }
     }
 
     pub(crate) fn validation(error: ServerError) -> Self {
         let locations = error.locations.iter().map(|at| (at.line, at.column)).collect();
-        Self {
-            code: ErrorCode::GraphqlValidationFailed,
-            message: error.message,
-            locations,
-        }
+        Self::new(ErrorCode::GraphqlValidationFailed, error.message).at(locations)
     }
 }
 
@@ -189,11 +200,10 @@ impl Operation {
                     coerced.insert(variable.name.clone(), input);
                 }
                 Ok(None) => {}
-                Err(error) => errors.push(RequestError {
-                    code: ErrorCode::BadUserInput,
-                    message: format!("variable ${}: {error}", variable.name),
-                    locations: vec![variable.location],
-                }),
+                Err(error) => {
+                    let error = RequestError::bad_input(format!("variable ${}: {error}", variable.name));
+                    errors.push(error.at(vec![variable.location]));
+                }
             }
         }
         if errors.is_empty() {
@@ -223,10 +233,8 @@ impl Operation {
         let given = &directive.node.arguments;
         coerce::arguments(types, table, given, variables)
             .map(Some)
-            .map_err(|message| RequestError {
-                code: ErrorCode::BadUserInput,
-                message: format!("@{name}: {message}"),
-                locations: vec![place(&directive.pos)],
+            .map_err(|message| {
+                RequestError::bad_input(format!("@{name}: {message}")).at(vec![place(&directive.pos)])
             })
     }
 
@@ -349,11 +357,9 @@ pub(crate) fn pick<'a>(
         return Err(unknown(name));
     };
     if root(types, operation.node.ty).is_none() {
-        return Err(RequestError {
-            code: ErrorCode::OperationNotAllowed,
-            message: format!("{} operations are not served here", operation.node.ty),
-            locations: vec![place(&operation.pos)],
-        });
+        let message = format!("{} operations are not served here", operation.node.ty);
+        let error = RequestError::new(ErrorCode::OperationNotAllowed, message);
+        return Err(error.at(vec![place(&operation.pos)]));
     }
     Ok(operation)
 }

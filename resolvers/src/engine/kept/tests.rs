@@ -224,8 +224,9 @@ async fn plans_that_are_made_later_count_and_are_bounded() {
         let variables = operation
             .coerce_variables(engine.types(), &given)
             .expect("they fit");
+        let ready = engine.ready(&operation, &variables).expect("it has a plan");
         engine
-            .execute(&operation, &variables, &given, &mut Nothing)
+            .execute(&operation, ready, &given, &mut Nothing)
             .await
             .expect("it runs");
         let counts = engine.kept();

@@ -9,9 +9,10 @@ use axum::http::HeaderMap;
 use futures_util::{SinkExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
 use skuery_resolvers::commerce::identity::{Identity, Permissions};
 use skuery_resolvers::engine::{RequestError, Response};
+use skuery_resolvers::screen;
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -38,6 +39,7 @@ pub(super) const SHORT: Duration = Duration::from_secs(600);
 pub(super) struct Fake {
     /// The operations that never end by themselves and have not ended yet.
     pub(super) hanging: AtomicUsize,
+    limits: screen::Limits,
 }
 
 struct Hanging<'a>(&'a AtomicUsize);
@@ -79,7 +81,11 @@ impl Backend for Fake {
         Ok(sender)
     }
 
-    async fn execute(&self, request: GraphqlRequest) -> Result<Response, Vec<RequestError>> {
+    fn limits(&self) -> &screen::Limits {
+        &self.limits
+    }
+
+    async fn execute(&self, request: GraphqlRequest) -> Result<Response, NotExecuted> {
         let data = match &*request.query {
             "hang" => {
                 self.hanging.fetch_add(1, Ordering::SeqCst);
@@ -91,7 +97,7 @@ impl Backend for Fake {
                 "slow".to_owned()
             }
             "break" => panic!("a fault"),
-            "refuse" => return Err(vec![RequestError::bad_input("not so")]),
+            "refuse" => return Err(RequestError::bad_input("not so").into()),
             "long" => "å".repeat(50_000),
             "who" => request
                 .identity
