@@ -11,6 +11,7 @@ mod explain;
 mod identity;
 mod limits;
 mod orders;
+mod persisted;
 mod stock_display;
 mod tax;
 
@@ -33,6 +34,7 @@ pub use explain::{AudienceConfig, ExplainConfig};
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
 pub use limits::LimitsConfig;
 pub use orders::OrdersConfig;
+pub use persisted::{PersistedDocumentsConfig, persisted_documents};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
@@ -77,6 +79,9 @@ pub struct Config {
     /// Links to documents.
     #[serde(default)]
     pub documents: DocumentsConfig,
+    /// Documents that are known before anybody sends them.
+    #[serde(default)]
+    pub persisted_documents: Option<PersistedDocumentsConfig>,
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,

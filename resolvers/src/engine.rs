@@ -48,7 +48,7 @@ pub struct Engine {
 
 /// An operation that was prepared before anybody asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Warmed {
+pub struct WarmedOperation {
     /// What it takes of memory, in bytes; estimated.
     pub weight: u64,
     /// Whether it is kept.
@@ -128,7 +128,7 @@ impl Engine {
         &self,
         document: &str,
         operation_name: Option<&str>,
-    ) -> Result<Vec<Warmed>, Vec<RequestError>> {
+    ) -> Result<Vec<WarmedOperation>, Vec<RequestError>> {
         let names = match operation_name {
             Some(name) => vec![Some(name.to_owned())],
             None => match self.parse(document)?.operations {
@@ -144,7 +144,7 @@ impl Engine {
             if !self.kept.holds(&operation) {
                 self.kept.keep(&operation, true);
             }
-            warmed.push(Warmed {
+            warmed.push(WarmedOperation {
                 weight: operation.weight(),
                 kept: self.kept.holds(&operation),
             });

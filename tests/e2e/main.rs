@@ -11,6 +11,7 @@ mod archive;
 mod audit_log;
 mod direct;
 mod issuer;
+mod persisted;
 mod portal;
 mod script;
 mod shop;
