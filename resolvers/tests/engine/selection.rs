@@ -120,7 +120,7 @@ async fn switches_of_fragments_of_other_operations_are_not_asked_for() {
         fragment F on Root { textStrict @include(if: $on) }";
     let engine = &crate::run::ENGINE;
     let none = serde_json::Map::new();
-    let ran = crate::run::run_with(engine, document, Some("A"), &none, FINE, false, |_| None).await;
+    let ran = crate::run::run_with(engine, document, Some("A"), &none, FINE, |_| None).await;
     assert!(ran.is_ok(), "{ran:?}");
 }
 
