@@ -17,6 +17,7 @@ mod json;
 mod merge;
 mod nesting;
 mod positions;
+mod typename;
 mod write;
 
 use std::sync::Arc;

@@ -12,6 +12,7 @@ use skuery_schema::system::{Tables, TypeSystem, type_system};
 
 use crate::engine::operation::{Operation, RequestError};
 use crate::engine::plan::Plan;
+use crate::engine::typename;
 
 /// A type system of any tables.
 trait System: Send + Sync {
@@ -43,7 +44,9 @@ impl Validator {
         if let Some(name) = operation_name {
             request = request.operation_name(name);
         }
-        request.set_parsed_query(document.clone());
+        let mut document = document.clone();
+        typename::show(&mut document).map_err(|error| vec![error])?;
+        request.set_parsed_query(document);
         refused(self.0.run(request).await).map(drop)
     }
 }

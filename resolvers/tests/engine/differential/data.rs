@@ -79,7 +79,11 @@ impl Place {
     }
 
     pub(crate) fn failure(self) -> FieldError {
-        let codes = [ErrorCode::SystemUnavailable, ErrorCode::Internal, ErrorCode::BadUserInput];
+        let codes = [
+            ErrorCode::SystemUnavailable,
+            ErrorCode::Internal,
+            ErrorCode::BadUserInput,
+        ];
         FieldError {
             code: codes[self.at("code").below(3)],
             message: format!("{INJECTED}{:x}", self.seed.hash).into(),
@@ -105,9 +109,11 @@ impl Place {
             Fate::Error => Value::Error(self.failure()),
             Fate::Null => Value::Null,
             Fate::Value => match (ty.item(), self.object(ty.name())) {
-                (Some(item), _) => {
-                    Value::Items((0..self.length()).map(|index| self.at(index).value(item)).collect())
-                }
+                (Some(item), _) => Value::Items(
+                    (0..self.length())
+                        .map(|index| self.at(index).value(item))
+                        .collect(),
+                ),
                 (None, Some(object)) => Value::Made(Box::new(object)),
                 (None, None) => self.scalar(ty.name()),
             },
@@ -126,7 +132,9 @@ impl Place {
                 [0, 1, -1, 100, number as i64, -(number as i64), i64::MAX][number % 7],
                 (number / 7 % 9) as u32,
             )),
-            "DateTime" => Value::DateTime(Timestamp::from_nanosecond(INSTANTS[number % INSTANTS.len()]).unwrap()),
+            "DateTime" => {
+                Value::DateTime(Timestamp::from_nanosecond(INSTANTS[number % INSTANTS.len()]).unwrap())
+            }
             "Date" => Value::Date(date(1999 + (number % 40) as i16, 2, 1 + (number % 28) as i8)),
             "URL" => Value::Text(format!("https://a.example/?q={number}&r=\u{e5}")),
             "JSON" => Value::Json(&JSON[number % JSON.len()]),
@@ -149,9 +157,11 @@ impl Place {
         let misfit = self.often("misfit", self.failures() / 8);
         match (ty.item(), self.object(ty.name())) {
             (Some(_), Some(object)) if misfit => Answer::object(object),
-            (Some(item), _) => {
-                Answer::List((0..self.length()).map(|index| self.at(index).answer(item)).collect())
-            }
+            (Some(item), _) => Answer::List(
+                (0..self.length())
+                    .map(|index| self.at(index).answer(item))
+                    .collect(),
+            ),
             (None, Some(_)) if misfit => match self.at("misfit").below(2) {
                 0 => Answer::List(Arc::new([])),
                 _ => Answer::object(Drawn::new(self.types.query(), self, Form::Whole)),
@@ -301,7 +311,9 @@ impl Object for Drawn {
         }
         let place = self.place.at((field, format!("{args:?}")));
         let ty = TypeRef(table.ty);
-        if table.args.is_empty() && place.at("owned").below(2) == 0 && matches!(place.fate(ty), Fate::Value)
+        if table.args.is_empty()
+            && place.at("owned").below(2) == 0
+            && matches!(place.fate(ty), Fate::Value)
             && let Some(value) = self.owned(field, ty, place)
         {
             return value;

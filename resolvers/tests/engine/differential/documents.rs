@@ -76,14 +76,16 @@ pub(crate) fn generate(world: &'static World, tape: &[u16], goal: Option<Goal>) 
     let meant = writer.operation(goal);
     let mut operations = vec![meant];
     let mut name = None;
-    if writer.chance(6) {
+    if writer.chance(4) {
         for _ in 0..writer.choose(3) {
             operations.push(writer.operation(None));
         }
         name = Some("O0".to_owned());
     }
     let declared = operations[0].1.variables.iter();
-    let declared = declared.map(|number| (format!("v{number}"), writer.variables[*number].ty.clone())).collect();
+    let declared = declared
+        .map(|number| (format!("v{number}"), writer.variables[*number].ty.clone()))
+        .collect();
     let rotated = writer.choose(operations.len());
     let mut parts: Vec<String> = operations
         .iter()
@@ -110,7 +112,8 @@ const TYPE: &str = "{ name kind isOneOf fields { name args { name defaultValue t
     type { ...on __Type { name kind ofType { name kind ofType { name ofType { kind } } } } } } \
     inputFields { name defaultValue type { kind name } } possibleTypes { name } interfaces { name } enumValues { name } }";
 
-const SCHEMA: &str = "__schema { __typename queryType { name } mutationType { name } subscriptionType { name } }";
+const SCHEMA: &str =
+    "__schema { __typename queryType { name } mutationType { name } subscriptionType { name } }";
 
 impl Writer<'_> {
     /// A choice below `n`.
@@ -132,7 +135,10 @@ impl Writer<'_> {
         roots.extend(self.types.mutation);
         roots.retain(|root| goal.is_none_or(|(ty, _)| self.world.distance(root.name, ty).is_some()));
         let root = roots[usize::from(self.chance(3)) % roots.len()];
-        let kind = if self.types.mutation.is_some_and(|mutation| std::ptr::eq(mutation, root))
+        let kind = if self
+            .types
+            .mutation
+            .is_some_and(|mutation| std::ptr::eq(mutation, root))
             && (!std::ptr::eq(query, root) || self.chance(3))
         {
             "mutation"
@@ -155,7 +161,10 @@ impl Writer<'_> {
         if let Some(number) = number {
             let _ = write!(text, " O{number}");
         }
-        let definitions = part.variables.iter().map(|number| self.variables[*number].definition.as_str());
+        let definitions = part
+            .variables
+            .iter()
+            .map(|number| self.variables[*number].definition.as_str());
         let definitions: Vec<&str> = definitions.collect();
         if !definitions.is_empty() {
             let _ = write!(text, "({})", definitions.join(", "));
@@ -241,7 +250,10 @@ impl Writer<'_> {
             let near = |object: &&ObjectType| world.distance(object.name, ty).unwrap_or(usize::MAX);
             let possible = self.types.possible(scope);
             let least = possible.iter().map(near).min();
-            let nearest: Vec<_> = possible.iter().filter(|object| Some(near(object)) == least).collect();
+            let nearest: Vec<_> = possible
+                .iter()
+                .filter(|object| Some(near(object)) == least)
+                .collect();
             let condition = nearest[self.choose(nearest.len())].name;
             if self.chance(3) {
                 return format!("...F{}", self.new_fragment(condition, depth, Some(goal)));
@@ -253,7 +265,11 @@ impl Writer<'_> {
         }
         let distance = |field: &Field| self.world.distance(TypeRef(field.ty).name(), ty);
         let least = object.fields.iter().filter_map(distance).min();
-        let nearer: Vec<_> = object.fields.iter().filter(|field| distance(field) == least).collect();
+        let nearer: Vec<_> = object
+            .fields
+            .iter()
+            .filter(|field| distance(field) == least)
+            .collect();
         let next = nearer[self.choose(nearer.len())];
         self.one_field(next, depth.max(1), Some(goal), String::new())
     }
@@ -268,7 +284,10 @@ impl Writer<'_> {
                 if self.choose(4) == 1 {
                     format!("...{directives} {}", self.set(scope, depth - 1, None))
                 } else {
-                    format!("... on {condition}{directives} {}", self.set(condition, depth - 1, None))
+                    format!(
+                        "... on {condition}{directives} {}",
+                        self.set(condition, depth - 1, None)
+                    )
                 }
             }
             9 if depth > 0 => {
@@ -294,7 +313,9 @@ impl Writer<'_> {
             .chain(abstract_types)
             .filter(|name| {
                 let others = self.types.possible(name);
-                others.iter().any(|one| possible.iter().any(|other| one.name == other.name))
+                others
+                    .iter()
+                    .any(|one| possible.iter().any(|other| one.name == other.name))
             })
             .collect();
         fitting[self.choose(fitting.len())]
@@ -324,7 +345,12 @@ impl Writer<'_> {
     }
 
     fn field(&mut self, scope: &'static str, depth: usize) -> String {
-        let interface = || self.types.interfaces.iter().find(|interface| interface.name == scope);
+        let interface = || {
+            self.types
+                .interfaces
+                .iter()
+                .find(|interface| interface.name == scope)
+        };
         let fields: &'static [Field] = match self.types.object(scope) {
             Some(object) => object.fields,
             None => interface().map_or(&[], |interface| interface.fields),
@@ -341,7 +367,13 @@ impl Writer<'_> {
         self.one_field(field, depth, None, directives)
     }
 
-    fn one_field(&mut self, field: &'static Field, depth: usize, goal: Option<Goal>, directives: String) -> String {
+    fn one_field(
+        &mut self,
+        field: &'static Field,
+        depth: usize,
+        goal: Option<Goal>,
+        directives: String,
+    ) -> String {
         let args = self.arguments(field.args);
         let key = self.key(field, &args);
         let set = if self.is_composite(field) {
@@ -378,14 +410,22 @@ impl Writer<'_> {
             }
         }
         let next = self.keys.len();
-        let number = *self.keys.entry((field.name, args.to_owned(), form)).or_insert(next);
+        let number = *self
+            .keys
+            .entry((field.name, args.to_owned(), form))
+            .or_insert(next);
         format!("k{number}{}: ", ["a", "b"][self.choose(2)])
     }
 
     fn directives(&mut self) -> String {
         let mut text = String::new();
         if self.chance(6) {
-            let names: &[&str] = [&["include"][..], &["skip"], &["skip", "include"], &["include", "skip"]][self.choose(4)];
+            let names: &[&str] = [
+                &["include"][..],
+                &["skip"],
+                &["skip", "include"],
+                &["include", "skip"],
+            ][self.choose(4)];
             for name in names {
                 let condition = match self.choose(4) {
                     0 => "true".to_owned(),

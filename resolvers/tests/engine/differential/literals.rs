@@ -26,7 +26,11 @@ impl Writer<'_> {
                 let vary = Vary::Anywhere {
                     default: argument.default.is_some(),
                 };
-                given.push(format!("{}: {}", argument.name, self.literal(TypeRef(argument.ty), vary)));
+                given.push(format!(
+                    "{}: {}",
+                    argument.name,
+                    self.literal(TypeRef(argument.ty), vary)
+                ));
             }
         }
         if given.is_empty() {
@@ -62,7 +66,9 @@ impl Writer<'_> {
             let value = self.scalar(ty.name());
             if let Json::String(text) = &value
                 && self.chance(6)
-                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'-' | b':'))
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'.' | b'-' | b':'))
                 && self.types.enumeration(ty.name()).is_none()
             {
                 return format!("\"\"\"{text}\"\"\"");
@@ -71,7 +77,14 @@ impl Writer<'_> {
         };
         if input.one_of {
             let field = &input.fields[self.choose(input.fields.len())];
-            let value = self.literal(TypeRef(&non_null(TypeRef(field.ty))), if within == Vary::Nowhere { within } else { Vary::NeverNull });
+            let value = self.literal(
+                TypeRef(&non_null(TypeRef(field.ty))),
+                if within == Vary::Nowhere {
+                    within
+                } else {
+                    Vary::NeverNull
+                },
+            );
             return format!("{{ {}: {value} }}", field.name);
         }
         let mut fields = Vec::new();
@@ -85,7 +98,11 @@ impl Writer<'_> {
                         default: field.default.is_some(),
                     },
                 };
-                fields.push(format!("{}: {}", field.name, self.literal(TypeRef(field.ty), vary)));
+                fields.push(format!(
+                    "{}: {}",
+                    field.name,
+                    self.literal(TypeRef(field.ty), vary)
+                ));
             }
         }
         if self.chance(4) {
@@ -97,8 +114,9 @@ impl Writer<'_> {
     /// A variable where `ty` is expected: of that type or its non-null form, or nullable with a default.
     fn variable(&mut self, ty: TypeRef<'_>, vary: Vary) -> String {
         let nullable = ty.0.trim_end_matches('!');
-        let known = (self.variables.iter())
-            .position(|variable| !variable.switch && (variable.ty == ty.0 || variable.ty == format!("{nullable}!")));
+        let known = (self.variables.iter()).position(|variable| {
+            !variable.switch && (variable.ty == ty.0 || variable.ty == format!("{nullable}!"))
+        });
         if let Some(known) = known
             && vary != Vary::NeverNull
             && self.chance(3)
@@ -198,7 +216,10 @@ impl Writer<'_> {
         let mut fields = Map::new();
         if input.one_of {
             let field = &input.fields[self.choose(2)];
-            fields.insert(field.name.to_owned(), self.json(TypeRef(&non_null(TypeRef(field.ty)))));
+            fields.insert(
+                field.name.to_owned(),
+                self.json(TypeRef(&non_null(TypeRef(field.ty)))),
+            );
             return Json::Object(fields);
         }
         for field in input.fields {

@@ -26,7 +26,7 @@ use skuery_schema::error::FieldError;
 use skuery_schema::input::Args;
 use skuery_schema::table::{Lookup, Object, ObjectType, Source, TypeRef, Value};
 
-use super::data::{Drawn, Form, Place, Question, answer, question};
+use super::data::{Drawn, Form, INJECTED, Place, Question, answer, question};
 use super::reference_input::{arguments, variables};
 use super::reference_schema::spell_out;
 use super::settle::{Path, Step, settle};
@@ -42,6 +42,8 @@ pub(crate) struct Notes {
     pub(crate) errors: BTreeMap<Path, Noted>,
     /// What is null although it has fields: references.
     pub(crate) gone: HashMap<Path, Gone>,
+    /// Whether a reference turned out to be null.
+    some_gone: bool,
     questions: Vec<Question>,
     reached: Vec<(String, String)>,
 }
@@ -75,9 +77,13 @@ impl Notes {
 
 type Shared = Arc<Mutex<Notes>>;
 
-/// The message of an injected error. The engine's own words are its own.
+/// The message of an injected error; each executor has its own words for the others.
+pub(crate) fn injected(message: &str) -> Option<String> {
+    message.starts_with(INJECTED).then(|| message.to_owned())
+}
+
 fn message(error: &FieldError) -> Option<String> {
-    Some(error.message.to_string())
+    injected(&error.message)
 }
 
 /// What came of an operation.
@@ -85,8 +91,10 @@ pub(crate) struct Answered {
     pub(crate) data: String,
     /// The paths of errors, with the messages of those that were injected.
     pub(crate) errors: BTreeMap<Path, Option<String>>,
-    /// All that was asked, in no order.
+    /// All that had to be asked, in no order.
     pub(crate) questions: Vec<Question>,
+    /// Whether a reference turned out to be null: the engine asks for its fields before it can know.
+    pub(crate) some_gone: bool,
     /// The fields that had a value, by type and name.
     pub(crate) reached: Vec<(String, String)>,
 }
@@ -130,8 +138,13 @@ pub(crate) async fn run(
     let data = settle(data, &mut notes, serial);
     Some(Answered {
         data: data.to_string(),
-        errors: notes.errors.into_iter().map(|(path, noted)| (path, noted.message)).collect(),
+        errors: notes
+            .errors
+            .into_iter()
+            .map(|(path, noted)| (path, noted.message))
+            .collect(),
         questions: notes.questions,
+        some_gone: notes.some_gone,
         reached: notes.reached,
     })
 }
@@ -172,7 +185,7 @@ impl Extension for NoteErrors {
         };
         let mut notes = notes.lock().unwrap();
         match &result {
-            Err(error) => notes.error(&path, Some(error.message.clone()).filter(|message| message != OWN_WORDS), true),
+            Err(error) => notes.error(&path, injected(&error.message), true),
             Ok(None | Some(Constant::Null)) if ty.ends_with('!') => notes.error(&path, None, true),
             Ok(None | Some(Constant::Null)) => {}
             Ok(Some(_)) if is_field => notes.reached.push(field),
@@ -252,9 +265,11 @@ impl Resolving<'_> {
                 self.held(Arc::new(drawn.again()))
             }
             Value::Made(object) => self.held(Arc::from(object)),
-            Value::List(list) => {
-                Tree::List((0..list.len()).map(|index| self.tree_of(list.at(index))).collect())
-            }
+            Value::List(list) => Tree::List(
+                (0..list.len())
+                    .map(|index| self.tree_of(list.at(index)))
+                    .collect(),
+            ),
             Value::Items(items) => Tree::List(items.into_iter().map(|item| self.tree_of(item)).collect()),
         }
     }
@@ -268,9 +283,12 @@ impl Resolving<'_> {
             (Answer::Flawed(flawed), _) => {
                 Tree::Flawed(Box::new(self.tree_of_answer(&flawed.0, ty)), message(&flawed.1))
             }
-            (Answer::List(items), Some(item)) => {
-                Tree::List(items.iter().map(|answer| self.tree_of_answer(answer, item)).collect())
-            }
+            (Answer::List(items), Some(item)) => Tree::List(
+                items
+                    .iter()
+                    .map(|answer| self.tree_of_answer(answer, item))
+                    .collect(),
+            ),
             (Answer::Text(text), None) => Tree::Leaf(text.to_string().into()),
             (Answer::Object(object), None) if types.applies(object.object_type(), ty.name()) => {
                 self.held(object.clone())
@@ -286,7 +304,11 @@ impl Resolving<'_> {
             object,
             whole: Completion::NotAsked,
         };
-        if known { Tree::Object(held) } else { self.complete(&held) }
+        if known {
+            Tree::Object(held)
+        } else {
+            self.complete(&held)
+        }
     }
 
     /// The reference with its whole object; null when it names nothing; an error when it does not stand without.
@@ -302,7 +324,11 @@ impl Resolving<'_> {
         let Some(lookup) = table.whole.filter(|_| !object.is_whole()) else {
             return with(Completion::By(object.clone()));
         };
-        match self.ask(lookup, &**object, &Args::default()) {
+        let answer = self.ask(lookup, &**object, &Args::default());
+        if !(matches!(answer, Answer::Object(_)) || table.stands_bare && !matches!(answer, Answer::Null)) {
+            self.notes.lock().unwrap().some_gone = true;
+        }
+        match answer {
             Answer::Null => Tree::Null,
             Answer::Object(whole) => with(Completion::By(whole)),
             Answer::Error(error) if table.stands_bare => with(Completion::Failed(message(&error))),

@@ -10,11 +10,7 @@ use skuery_schema::table::{Argument, InputType, SchemaTypes, TypeRef};
 type Given<'a> = &'a dyn Fn(&str) -> Option<Value>;
 
 /// The arguments of a field, or `None` when one of them is not acceptable.
-pub(crate) fn arguments(
-    types: &SchemaTypes,
-    table: &'static [Argument],
-    given: Given<'_>,
-) -> Option<Args> {
+pub(crate) fn arguments(types: &SchemaTypes, table: &'static [Argument], given: Given<'_>) -> Option<Args> {
     table
         .iter()
         .map(|argument| field(types, argument, given))

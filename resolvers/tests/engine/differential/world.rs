@@ -41,7 +41,11 @@ impl World {
             .finish();
         let objects = types.objects.iter();
         Self {
-            name: if std::ptr::eq(types, Commerce::TYPES) { "commerce" } else { "small" },
+            name: if std::ptr::eq(types, Commerce::TYPES) {
+                "commerce"
+            } else {
+                "small"
+            },
             types,
             engine: Engine::new::<T>(16),
             reference: reference.unwrap(),
@@ -67,12 +71,19 @@ fn lookup_name(types: &SchemaTypes, name: &str) -> Option<&'static str> {
 }
 
 fn distances(types: &SchemaTypes) -> HashMap<(&'static str, &'static str), usize> {
-    let mut distances: HashMap<_, usize> = types.objects.iter().map(|object| ((object.name, object.name), 0)).collect();
+    let mut distances: HashMap<_, usize> = types
+        .objects
+        .iter()
+        .map(|object| ((object.name, object.name), 0))
+        .collect();
     loop {
         let before = distances.len();
         let mut found = Vec::new();
         for object in types.objects {
-            let next = object.fields.iter().flat_map(|field| types.possible(TypeRef(field.ty).name()));
+            let next = object
+                .fields
+                .iter()
+                .flat_map(|field| types.possible(TypeRef(field.ty).name()));
             for next in next {
                 let reached = distances.iter().filter(|((from, _), _)| *from == next.name);
                 found.extend(reached.map(|((_, to), steps)| ((object.name, *to), steps + 1)));
