@@ -16,8 +16,9 @@ mod introspect;
 mod json;
 mod merge;
 mod nesting;
+mod overlap;
 mod positions;
-mod typename;
+mod shown;
 mod write;
 
 use std::sync::Arc;
@@ -119,7 +120,8 @@ impl Engine {
         let definition =
             operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
-        positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
+        overlap::check(self.types, &parsed).map_err(|error| vec![error])?;
+        positions::check(self.types, &parsed).map_err(|error| vec![error])?;
         let name = operation::name_of(&parsed.operations, operation_name);
         let operation = Arc::new(Operation::new(self.types, name, parsed, definition)?);
         if document.len() <= KEPT_DOCUMENT {

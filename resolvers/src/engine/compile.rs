@@ -18,7 +18,6 @@ use skuery_schema::table::{Argument, ObjectType, SchemaTypes, Source, TypeRef};
 
 use crate::engine::coerce;
 use crate::engine::expand::too_complex;
-use crate::engine::merge::{conflict, same_field};
 use crate::engine::operation::{RequestError, Variables, place, root};
 use crate::engine::plan::{
     PLANNED_FIELDS, Plan, PlannedArgs, PlannedAsk, PlannedField, Read, Selection, Shape, TypeSelection,
@@ -133,9 +132,6 @@ impl<'a> Compiler<'a> {
         self.planned += 1;
         if self.planned > PLANNED_FIELDS {
             return Err(too_complex(vec![place(&node.pos)]));
-        }
-        if let Some(other) = nodes[1..].iter().find(|other| !same_field(node, other)) {
-            return Err(conflict(key, node, other));
         }
         let name = node.node.name.node.as_str();
         let mut planned = PlannedField {

@@ -6,8 +6,7 @@ use skuery_schema::error::ErrorCode;
 
 use crate::engine::operation::{RequestError, place};
 
-/// "FieldsInSetCanMerge" of the specification, for fields of one object. async-graphql checks it within one selection set;
-/// what meets only after merging is checked here.
+/// Whether two fields of one object are the same, by name and arguments.
 pub(crate) fn same_field(one: &Positioned<AstField>, other: &Positioned<AstField>) -> bool {
     let (one, other) = (&one.node, &other.node);
     one.name.node == other.name.node

@@ -15,6 +15,8 @@ mod data;
 mod documents;
 #[path = "differential/literals.rs"]
 mod literals;
+#[path = "differential/mistakes.rs"]
+mod mistakes;
 #[path = "differential/notation.rs"]
 mod notation;
 #[path = "differential/reference.rs"]
@@ -27,6 +29,8 @@ mod reference_schema;
 mod settle;
 #[path = "differential/world.rs"]
 mod world;
+#[path = "differential/wrong_values.rs"]
+mod wrong_values;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -40,7 +44,8 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::coverage::Coverage;
 use self::data::{Place, Question, answer, question};
-use self::documents::{Goal, generate};
+use self::documents::{Generated, Goal, generate, generate_wrong, generate_wrong_variable};
+use self::mistakes::Mistake;
 use self::reference::injected;
 use self::settle::{Path, path_of_error};
 use self::world::{COMMERCE, SMALL, World};
@@ -61,7 +66,7 @@ struct Case {
 }
 
 fn case() -> impl Strategy<Value = Case> {
-    let failures = prop_oneof![1 => Just(0_u8), 2 => 1_u8..32];
+    let failures = prop_oneof![2 => Just(0_u8), 2 => 1_u8..8, 1 => 8_u8..40];
     let gaps = prop_oneof![1 => Just(0_u8), 1 => 1_u8..60];
     (vec(any::<u16>(), 0..400), any::<u64>(), failures, gaps).prop_map(|(tape, hash, failures, gaps)| Case {
         tape,
@@ -170,37 +175,47 @@ fn check(
     })
 }
 
-/// Runs `cases` documents, as many toward each field of the schema, unless `PROPTEST_CASES` says otherwise (256, its own
-/// default, does not).
-fn run(world: &'static World, cases: u32) {
+/// Runs `cases` documents, as many for each subject, unless `PROPTEST_CASES` says otherwise (256, its own default, does
+/// not). The first error is that of the smallest case found.
+fn run<S: Copy + std::fmt::Debug>(
+    cases: u32,
+    subjects: &[S],
+    mut check: impl FnMut(S, &Case) -> Result<(), String>,
+) -> u64 {
     let mut config = ProptestConfig::default();
     let cases = if config.cases == 256 { cases } else { config.cases };
     let seed = match config.rng_seed {
         RngSeed::Fixed(seed) => seed,
         RngSeed::Random => rand::random(),
     };
-    config.rng_seed = RngSeed::Fixed(seed);
-    config.cases = cases.div_ceil(world.fields.len() as u32);
+    config.cases = cases.div_ceil(subjects.len() as u32);
     config.max_shrink_iters = 20_000;
     config.failure_persistence = None;
-    let coverage = RefCell::new(Coverage::default());
-    for (number, goal) in world.fields.iter().enumerate() {
+    let check = RefCell::new(&mut check);
+    for (number, subject) in subjects.iter().enumerate() {
         let mut config = config.clone();
         config.rng_seed = RngSeed::Fixed(seed.wrapping_add(number as u64));
-        let goals = prop_oneof![1 => Just(None), 9 => Just(Some(*goal))];
-        let outcome = TestRunner::new(config).run(&(goals, case()), |(goal, case)| {
-            check(world, &case, goal, &mut coverage.borrow_mut()).map_err(TestCaseError::fail)
+        let outcome = TestRunner::new(config).run(&case(), |case| {
+            (check.borrow_mut())(*subject, &case).map_err(TestCaseError::fail)
         });
         match outcome {
             Ok(()) => {}
-            Err(TestError::Fail(reason, _)) => panic!(
-                "after {} documents of PROPTEST_RNG_SEED={seed}: {reason}",
-                coverage.borrow().documents()
-            ),
-            Err(error) => panic!("{error}"),
+            Err(TestError::Fail(reason, _)) => panic!("PROPTEST_RNG_SEED={seed} {subject:?}: {reason}"),
+            Err(error) => panic!("PROPTEST_RNG_SEED={seed} {subject:?}: {error}"),
         }
     }
-    match coverage.into_inner().report(world) {
+    seed
+}
+
+/// As many documents lead to each field of the schema; one in ten leads nowhere.
+fn answers_like_the_reference(world: &'static World, cases: u32) {
+    let mut coverage = Coverage::default();
+    let goals: Vec<usize> = (0..world.fields.len()).collect();
+    let seed = run(cases, &goals, |goal, case| {
+        let goal = (case.hash % 10 > 0).then(|| world.fields[goal]);
+        check(world, case, goal, &mut coverage)
+    });
+    match coverage.report(world) {
         Ok(report) => println!("PROPTEST_RNG_SEED={seed} {report}"),
         Err(report) => panic!("PROPTEST_RNG_SEED={seed} {report}"),
     }
@@ -208,10 +223,81 @@ fn run(world: &'static World, cases: u32) {
 
 #[test]
 fn the_commerce_schema_is_answered_like_async_graphql() {
-    run(&COMMERCE, 2_400);
+    answers_like_the_reference(&COMMERCE, 2_400);
 }
 
 #[test]
 fn the_test_schema_is_answered_like_async_graphql() {
-    run(&SMALL, 1_600);
+    answers_like_the_reference(&SMALL, 1_600);
+}
+
+/// Whether the engine refuses a document before anything is asked.
+fn refuses(world: &'static World, generated: &Generated) -> bool {
+    RUNTIME.with(|runtime| {
+        runtime.block_on(async {
+            let prepared = world
+                .engine
+                .prepare(&generated.document, generated.name.as_deref())
+                .await;
+            let Ok(operation) = prepared else { return true };
+            operation
+                .coerce_variables(world.types, &generated.variables)
+                .is_err()
+        })
+    })
+}
+
+fn refused(
+    worlds: &[&'static World; 2],
+    case: &Case,
+    wrong: impl Fn(&'static World) -> Option<Generated>,
+) -> Result<bool, String> {
+    let world = worlds[usize::from(case.gaps % 4 == 1)];
+    match wrong(world) {
+        None => Ok(false),
+        Some(generated) if refuses(world, &generated) => Ok(true),
+        Some(generated) => Err(format!(
+            "is not refused\n{}\noperation: {:?}, variables: {}",
+            generated.document,
+            generated.name,
+            serde_json::Value::Object(generated.variables)
+        )),
+    }
+}
+
+#[test]
+fn a_document_with_one_mistake_is_refused() {
+    let mut made = BTreeMap::new();
+    let seed = run(3_600, &Mistake::ALL, |mistake, case| {
+        let after = case.hash as usize % 8;
+        let wrong = |world| generate_wrong(world, &case.tape, mistake, after);
+        let refused = refused(&[&COMMERCE, &SMALL], case, wrong)?;
+        *made.entry(mistake).or_insert(0) += usize::from(refused);
+        Ok(())
+    });
+    println!("PROPTEST_RNG_SEED={seed} refused: {made:?}");
+    assert!(
+        made.values().all(|times| *times > 0),
+        "a mistake is never made: {made:?}"
+    );
+}
+
+#[test]
+fn a_variable_of_another_type_is_refused() {
+    let mut made = BTreeMap::new();
+    let seed = run(1_200, &[()], |(), case| {
+        let wrong = |world| generate_wrong_variable(world, &case.tape, case.hash as usize);
+        let what = std::cell::Cell::new(None);
+        let refused = refused(&[&COMMERCE, &SMALL], case, |world| {
+            let (generated, spoilt) = wrong(world)?;
+            what.set(Some(spoilt));
+            Some(generated)
+        })?;
+        if let Some(what) = what.take().filter(|_| refused) {
+            *made.entry(what).or_insert(0) += 1;
+        }
+        Ok(())
+    });
+    println!("PROPTEST_RNG_SEED={seed} refused: {made:?}");
+    assert!(made.len() > 40, "few wrong values are tried: {made:?}");
 }

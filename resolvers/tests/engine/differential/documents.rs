@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use serde_json::{Map, Value as Json};
 use skuery_schema::table::{Field, ObjectType, SchemaTypes, TypeRef};
 
+use super::mistakes::{Mistake, spoil};
 use super::world::World;
 
 /// A document, which operation of it is meant, and the variables it is sent with.
@@ -36,6 +37,8 @@ pub(crate) struct Writer<'t> {
     pub(super) world: &'static World,
     pub(super) types: &'static SchemaTypes,
     tape: &'t [u16],
+    /// The tape from its beginning: a mistake is drawn from there, wherever the document has got to.
+    whole_tape: &'t [u16],
     /// Fields, fragments and input fields still to be written.
     pub(super) budget: usize,
     fragments: Vec<(&'static str, Part)>,
@@ -48,6 +51,10 @@ pub(crate) struct Writer<'t> {
     /// The variables of the parts being written, the innermost last.
     pub(super) used: Vec<BTreeSet<usize>>,
     pub(super) given: Map<String, Json>,
+    /// A mistake still to be made, after so many selections.
+    mistake: Option<(Mistake, usize)>,
+    /// Definitions of fragments that a mistake takes.
+    pub(super) more: Vec<String>,
 }
 
 /// A variable with its declared type and its definition.
@@ -60,52 +67,43 @@ pub(super) struct Variable {
 
 /// Writes a document; with a goal, the operation that is meant leads there.
 pub(crate) fn generate(world: &'static World, tape: &[u16], goal: Option<Goal>) -> Generated {
-    let mut writer = Writer {
-        world,
-        types: world.types,
-        tape,
-        budget: 60,
-        fragments: Vec::new(),
-        keys: HashMap::new(),
-        plain: HashMap::new(),
-        unique: 0,
-        variables: Vec::new(),
-        used: Vec::new(),
-        given: Map::new(),
-    };
-    let meant = writer.operation(goal);
-    let mut operations = vec![meant];
-    let mut name = None;
-    if writer.chance(4) {
-        for _ in 0..writer.choose(3) {
-            operations.push(writer.operation(None));
-        }
-        name = Some("O0".to_owned());
+    Writer::new(world, tape).document(goal)
+}
+
+/// Writes a document that is valid but for one mistake, made after so many selections; `None` where it never could be.
+pub(crate) fn generate_wrong(
+    world: &'static World,
+    tape: &[u16],
+    mistake: Mistake,
+    after: usize,
+) -> Option<Generated> {
+    let mut writer = Writer::new(world, tape);
+    writer.mistake = Some((mistake, after));
+    let mut generated = writer.document(None);
+    (writer.mistake.is_none() || spoil(&mut generated, mistake)).then_some(generated)
+}
+
+/// Spoils one value of a variable; `None` where there is none.
+pub(crate) fn generate_wrong_variable(
+    world: &'static World,
+    tape: &[u16],
+    which: usize,
+) -> Option<(Generated, String)> {
+    let mut writer = Writer::new(world, tape);
+    let mut generated = writer.document(None);
+    writer.tape = tape;
+    let (name, ty) = generated
+        .declared
+        .get(which % generated.declared.len().max(1))?
+        .clone();
+    if ty.ends_with('!') && writer.chance(4) && !generated.document.contains(&format!("${name}: {ty} =")) {
+        generated.variables.shift_remove(&name)?;
+        return Some((generated, format!("{ty} absent")));
     }
-    let declared = operations[0].1.variables.iter();
-    let declared = declared
-        .map(|number| (format!("v{number}"), writer.variables[*number].ty.clone()))
-        .collect();
-    let rotated = writer.choose(operations.len());
-    let mut parts: Vec<String> = operations
-        .iter()
-        .enumerate()
-        .map(|(number, (kind, part))| writer.print_operation(kind, name.as_ref().map(|_| number), part))
-        .collect();
-    parts.rotate_left(rotated);
-    // One operation need not be named to be meant.
-    if operations.len() == 1 && writer.chance(2) {
-        name = None;
-    }
-    for (index, (condition, part)) in writer.fragments.iter().enumerate() {
-        parts.push(format!("fragment F{index} on {condition} {}", part.text));
-    }
-    Generated {
-        document: parts.join("\n"),
-        name,
-        declared,
-        variables: writer.given,
-    }
+    let wrong = writer.wrong_json(TypeRef(&ty))?;
+    let what = format!("{ty} = {wrong}");
+    generated.variables.insert(name, wrong);
+    Some((generated, what))
 }
 
 const TYPE: &str = "{ name kind isOneOf fields { name args { name defaultValue type { name } } \
@@ -115,7 +113,63 @@ const TYPE: &str = "{ name kind isOneOf fields { name args { name defaultValue t
 const SCHEMA: &str =
     "__schema { __typename queryType { name } mutationType { name } subscriptionType { name } }";
 
-impl Writer<'_> {
+impl<'t> Writer<'t> {
+    fn new(world: &'static World, tape: &'t [u16]) -> Self {
+        Self {
+            world,
+            types: world.types,
+            tape,
+            whole_tape: tape,
+            budget: 60,
+            fragments: Vec::new(),
+            keys: HashMap::new(),
+            plain: HashMap::new(),
+            unique: 0,
+            variables: Vec::new(),
+            used: Vec::new(),
+            given: Map::new(),
+            mistake: None,
+            more: Vec::new(),
+        }
+    }
+
+    fn document(&mut self, goal: Option<Goal>) -> Generated {
+        let meant = self.operation(goal);
+        let mut operations = vec![meant];
+        let mut name = None;
+        if self.chance(4) {
+            for _ in 0..self.choose(3) {
+                operations.push(self.operation(None));
+            }
+            name = Some("O0".to_owned());
+        }
+        let declared = operations[0].1.variables.iter();
+        let declared = declared
+            .map(|number| (format!("v{number}"), self.variables[*number].ty.clone()))
+            .collect();
+        let rotated = self.choose(operations.len());
+        let mut parts: Vec<String> = operations
+            .iter()
+            .enumerate()
+            .map(|(number, (kind, part))| self.print_operation(kind, name.as_ref().map(|_| number), part))
+            .collect();
+        parts.rotate_left(rotated);
+        // One operation need not be named to be meant.
+        if operations.len() == 1 && self.chance(2) {
+            name = None;
+        }
+        for (index, (condition, part)) in self.fragments.iter().enumerate() {
+            parts.push(format!("fragment F{index} on {condition} {}", part.text));
+        }
+        parts.append(&mut self.more);
+        Generated {
+            document: parts.join("\n"),
+            name,
+            declared,
+            variables: std::mem::take(&mut self.given),
+        }
+    }
+
     /// A choice below `n`.
     pub(super) fn choose(&mut self, n: usize) -> usize {
         let Some((first, rest)) = self.tape.split_first() else {
@@ -238,8 +292,27 @@ impl Writer<'_> {
         if items.is_empty() {
             items.push("__typename".to_owned());
         }
+        if let Some(wrong) = self.mistaken(scope) {
+            items.insert(self.choose(items.len() + 1), wrong);
+        }
         let between = [" ", " ", " ", ", ", "\n", " # }\"\n"][self.choose(6)];
         format!("{{ {} }}", items.join(between))
+    }
+
+    /// The mistake, when it is due and can be made here.
+    fn mistaken(&mut self, scope: &'static str) -> Option<String> {
+        let (mistake, after) = self.mistake?;
+        if after > 0 {
+            self.mistake = Some((mistake, after - 1));
+            return None;
+        }
+        let rest = std::mem::replace(&mut self.tape, self.whole_tape);
+        let wrong = self.wrong_item(scope, mistake);
+        self.tape = rest;
+        if wrong.is_some() {
+            self.mistake = None;
+        }
+        wrong
     }
 
     /// One step toward a goal: its field, a field that leads nearer, or a fragment on a type that does.
@@ -278,6 +351,7 @@ impl Writer<'_> {
         self.budget = self.budget.saturating_sub(1);
         match self.choose(10) {
             0..=6 => self.field(scope, depth),
+            7 if depth > 0 && self.types.object(scope).is_none() && self.chance(3) => self.apart(scope),
             7 | 8 if depth > 0 => {
                 let condition = self.condition(scope);
                 let directives = self.directives();
@@ -296,6 +370,48 @@ impl Writer<'_> {
             }
             _ => self.typename(),
         }
+    }
+
+    /// Two fields under one key, of types that no value has at once: they never meet.
+    fn apart(&mut self, scope: &str) -> String {
+        let possible = self.types.possible(scope);
+        let one = possible[self.choose(possible.len())];
+        let other = possible[self.choose(possible.len())];
+        let plain = |field: &&&'static Field| field.args.is_empty();
+        let fields: Vec<&'static Field> = one.fields.iter().filter(|field| plain(&field)).collect();
+        let field = fields[self.choose(fields.len())];
+        let alike = other
+            .fields
+            .iter()
+            .filter(|with| plain(&with) && with.ty == field.ty);
+        let alike: Vec<&'static Field> = alike.collect();
+        if alike.is_empty() || one.name == other.name {
+            return self.typename();
+        }
+        let with = alike[self.choose(alike.len())];
+        self.unique += 1;
+        let key = format!("x{}", self.unique);
+        let set = if self.is_composite(field) {
+            " { __typename }"
+        } else {
+            ""
+        };
+        let (first, second) = (
+            format!("{key}: {}{set}", field.name),
+            format!("{key}: {}{set}", with.name),
+        );
+        let nested = |field: String, nest: usize| {
+            if nest == 1 {
+                format!("... {{ {field} }}")
+            } else {
+                field
+            }
+        };
+        let (first, second) = (nested(first, self.choose(2)), nested(second, self.choose(2)));
+        format!(
+            "... on {} {{ {first} }} ... on {} {{ {second} }}",
+            one.name, other.name
+        )
     }
 
     fn typename(&mut self) -> String {

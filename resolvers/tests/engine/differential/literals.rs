@@ -43,7 +43,7 @@ impl Writer<'_> {
     }
 
     /// A literal of a type, with variables in it where they may stand.
-    fn literal(&mut self, ty: TypeRef<'_>, vary: Vary) -> String {
+    pub(super) fn literal(&mut self, ty: TypeRef<'_>, vary: Vary) -> String {
         if vary != Vary::Nowhere && self.chance(4) {
             return self.variable(ty, vary);
         }
@@ -176,6 +176,14 @@ impl Writer<'_> {
         let number = self.define(ty.to_owned(), None, ty);
         self.given.insert(format!("v{number}"), value);
         self.refer(number)
+    }
+
+    /// A variable whose definition is no good.
+    pub(super) fn wrong_variable(&mut self, ty: &str, definition: &str) -> String {
+        let number = self.define(ty.to_owned(), None, ty);
+        self.variables[number].definition = definition.to_owned();
+        self.used.last_mut().unwrap().insert(number);
+        "$vX".to_owned()
     }
 
     /// A variable that decides whether something is selected: a few per document.
