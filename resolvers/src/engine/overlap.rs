@@ -8,10 +8,9 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::Positioned;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{ExecutableDocument, Field as AstField, Selection, SelectionSet};
+use skuery_schema::error::ErrorCode;
 use skuery_schema::table::{Field, SchemaTypes, TypeRef};
 
-use crate::engine::expand::too_complex;
-use crate::engine::merge::{conflict, same_field};
 use crate::engine::operation::{RequestError, place, root};
 use crate::engine::plan::PLANNED_FIELDS;
 
@@ -60,7 +59,9 @@ impl<'a> Overlap<'a> {
         for (key, fields) in by_key {
             self.compared += fields.len();
             if self.compared > 2 * PLANNED_FIELDS {
-                return Err(too_complex(vec![place(&fields[0].node.pos)]));
+                let message = "too many fields share their keys with others to compare them";
+                let at = vec![place(&fields[0].node.pos)];
+                return Err(RequestError::new(ErrorCode::QueryTooComplex, message).at(at));
             }
             self.group(key, &fields, same)?;
         }
@@ -176,4 +177,26 @@ impl Selected<'_> {
     fn inner_type(&self) -> &'static str {
         self.table.map_or(INTROSPECTED, |table| TypeRef(table.ty).name())
     }
+}
+
+/// Whether two fields of one object are the same, by name and arguments.
+fn same_field(one: &Positioned<AstField>, other: &Positioned<AstField>) -> bool {
+    let (one, other) = (&one.node, &other.node);
+    one.name.node == other.name.node
+        && one.arguments.len() == other.arguments.len()
+        && one.arguments.iter().all(|(name, value)| {
+            other
+                .get_argument(&name.node)
+                .is_some_and(|given| given.node == value.node)
+        })
+}
+
+/// The refusal of two fields that share a key and cannot be one.
+fn conflict(key: &str, one: &Positioned<AstField>, other: &Positioned<AstField>) -> RequestError {
+    let message = format!(
+        "`{key}` names different fields, the same field with different arguments, or values of different forms; an \
+         alias tells them apart"
+    );
+    let at = vec![place(&one.pos), place(&other.pos)];
+    RequestError::new(ErrorCode::GraphqlValidationFailed, message).at(at)
 }

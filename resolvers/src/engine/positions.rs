@@ -123,14 +123,14 @@ impl<'a> Walk<'a> {
             (Literal::Variable(name), _) => {
                 let mut declared = self.variables.iter();
                 match declared.find(|variable| variable.node.name.node == *name) {
-                    Some(variable) if !fits(&variable.node, ty, has_default) => Err(RequestError {
-                        code: ErrorCode::GraphqlValidationFailed,
-                        message: format!(
+                    Some(variable) if !fits(&variable.node, ty, has_default) => {
+                        let message = format!(
                             "Variable \"${name}\" of type \"{}\" used in position expecting type \"{}\".",
                             variable.node.var_type.node, ty.0
-                        ),
-                        locations: vec![place(&variable.pos), place(&at)],
-                    }),
+                        );
+                        let places = vec![place(&variable.pos), place(&at)];
+                        Err(RequestError::new(ErrorCode::GraphqlValidationFailed, message).at(places))
+                    }
                     _ => Ok(()),
                 }
             }
@@ -169,11 +169,8 @@ impl<'a> Walk<'a> {
         if fits {
             return Ok(());
         }
-        Err(RequestError {
-            code: ErrorCode::GraphqlValidationFailed,
-            message: format!("{value} is not a value of type {}", ty.0),
-            locations: vec![place(&at)],
-        })
+        let message = format!("{value} is not a value of type {}", ty.0);
+        Err(RequestError::new(ErrorCode::GraphqlValidationFailed, message).at(vec![place(&at)]))
     }
 }
 

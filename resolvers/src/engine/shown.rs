@@ -90,9 +90,6 @@ fn check_typename(field: &Positioned<Field>) -> Result<(), RequestError> {
     if field.node.arguments.is_empty() && field.node.selection_set.node.items.is_empty() {
         return Ok(());
     }
-    Err(RequestError {
-        code: ErrorCode::GraphqlValidationFailed,
-        message: "`__typename` takes no arguments and has no fields".to_owned(),
-        locations: vec![place(&field.pos)],
-    })
+    let message = "`__typename` takes no arguments and has no fields";
+    Err(RequestError::new(ErrorCode::GraphqlValidationFailed, message).at(vec![place(&field.pos)]))
 }

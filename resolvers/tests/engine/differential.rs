@@ -110,6 +110,7 @@ fn check(
             failures: case.failures,
         },
         gaps: case.gaps,
+        favourite: goal.map(|(ty, _)| ty),
     };
     let (document, name, variables) = (
         &generated.document,

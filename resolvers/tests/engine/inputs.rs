@@ -189,6 +189,6 @@ async fn exactly_one_field_of_a_one_of_object_is_given() {
 #[tokio::test]
 async fn integers_that_do_not_fit_are_refused_in_literals_too() {
     let errors = refused("{ itemStrict { echo(int: 3000000000) } }").await;
-    assert_eq!(errors[0].code.as_str(), "BAD_USER_INPUT");
-    assert_eq!(errors[0].locations, [(1, 16)]);
+    assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(errors[0].locations, [(1, 26)]);
 }

@@ -24,6 +24,8 @@ pub(crate) struct Place {
     pub(crate) seed: Seed,
     /// How often there is nothing where that is allowed, out of 256.
     pub(crate) gaps: u8,
+    /// The type that values of interfaces and unions have more often than others.
+    pub(crate) favourite: Option<&'static str>,
 }
 
 /// What is to be drawn at a place.
@@ -95,7 +97,11 @@ impl Place {
     /// A value of an object, interface or union type; `None` for other types.
     fn object(self, name: &str) -> Option<Drawn> {
         let possible = self.types.possible(name);
-        let table = *possible.get(self.at("kind").below(possible.len().max(1)))?;
+        let favourite = possible.iter().find(|table| Some(table.name) == self.favourite);
+        let table = match favourite.filter(|_| self.at("favourite").below(2) == 0) {
+            Some(table) => *table,
+            None => *possible.get(self.at("kind").below(possible.len().max(1)))?,
+        };
         let form = match self.at("form").below(4) {
             0 | 1 if table.whole.is_some() => Form::Unknown,
             2 if table.whole.is_some() => Form::Known,

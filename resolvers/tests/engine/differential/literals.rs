@@ -22,7 +22,7 @@ impl Writer<'_> {
     pub(super) fn arguments(&mut self, args: &'static [Argument]) -> String {
         let mut given = Vec::new();
         for argument in args {
-            if is_required(argument) || self.chance(if args.len() > 4 { 4 } else { 2 }) {
+            if is_required(argument) || self.chance(if args.len() > 4 { 3 } else { 2 }) {
                 let vary = Vary::Anywhere {
                     default: argument.default.is_some(),
                 };
@@ -89,7 +89,7 @@ impl Writer<'_> {
         }
         let mut fields = Vec::new();
         for field in input.fields {
-            let more = self.budget > 0 && self.chance(3);
+            let more = self.budget > 0 && self.chance(2);
             if is_required(field) || more {
                 self.budget = self.budget.saturating_sub(1);
                 let vary = match within {

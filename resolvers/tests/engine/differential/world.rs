@@ -47,7 +47,7 @@ impl World {
                 "small"
             },
             types,
-            engine: Engine::new::<T>(16),
+            engine: Engine::new::<T>(1 << 20),
             reference: reference.unwrap(),
             fields: objects
                 .flat_map(|object| object.fields.iter().map(|field| (object.name, field)))
