@@ -160,8 +160,7 @@ impl Engine {
         operation_name: Option<&str>,
     ) -> Result<Operation, Vec<RequestError>> {
         let parsed = self.parse(document)?;
-        let definition =
-            operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
+        operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
         overlap::check(self.types, &parsed).map_err(|error| vec![error])?;
         positions::check(self.types, &parsed).map_err(|error| vec![error])?;

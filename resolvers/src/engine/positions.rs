@@ -153,6 +153,10 @@ impl<'a> Walk<'a> {
             (Literal::Object(members), Some(input), _) => {
                 return members.iter().try_for_each(|(name, value)| {
                     match input.fields.iter().find(|field| field.name == name.as_str()) {
+                        // "IsNonNullPosition": exactly one is given, and is not null.
+                        Some(field) if input.one_of && matches!(value, Literal::Variable(_)) => {
+                            self.literal(TypeRef(&format!("{}!", field.ty)), false, value, at)
+                        }
                         Some(field) => self.literal(TypeRef(field.ty), field.default.is_some(), value, at),
                         None => Ok(()),
                     }

@@ -25,10 +25,16 @@ mod reference;
 mod reference_input;
 #[path = "differential/reference_schema.rs"]
 mod reference_schema;
+#[path = "differential/resolve.rs"]
+mod resolve;
+#[path = "differential/selections.rs"]
+mod selections;
 #[path = "differential/settle.rs"]
 mod settle;
 #[path = "differential/world.rs"]
 mod world;
+#[path = "differential/wrong_items.rs"]
+mod wrong_items;
 #[path = "differential/wrong_values.rs"]
 mod wrong_values;
 

@@ -31,10 +31,6 @@ impl Coverage {
         *self.met.entry(kind).or_default().entry(name.into()).or_default() += 1;
     }
 
-    pub(crate) fn documents(&self) -> usize {
-        self.documents
-    }
-
     /// Counts a document that was answered.
     pub(crate) fn answered(&mut self, world: &World, generated: &Generated, ran: &Ran, reference: &Answered) {
         self.documents += 1;

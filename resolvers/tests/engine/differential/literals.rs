@@ -14,7 +14,7 @@ pub(super) enum Vary {
         /// Whether the place has a default, so that a nullable variable may stand where null may not.
         default: bool,
     },
-    /// The field of a `@oneOf` object takes variables that are never null.
+    /// The field of a `@oneOf` object takes a variable that may be null only for its default.
     NeverNull,
 }
 
@@ -125,6 +125,7 @@ impl Writer<'_> {
         }
         let place_has_default = vary == Vary::Anywhere { default: true };
         let (declared, needs_default) = match self.choose(3) {
+            0 if vary == Vary::NeverNull => (nullable.to_owned(), true),
             _ if vary == Vary::NeverNull => (format!("{nullable}!"), false),
             0 => (ty.0.to_owned(), false),
             1 => (format!("{nullable}!"), false),

@@ -14,8 +14,8 @@ use async_graphql::parser::types::{
 use async_graphql::{Name, Positioned};
 use skuery_schema::table::{Argument, Field as TableField, ObjectType, SchemaTypes, TypeRef, UnionType};
 
-use super::reference::resolve;
 use super::reference_input::constant;
+use super::resolve::resolve;
 
 /// `... on Union { … }` becomes one fragment per member.
 pub(crate) fn spell_out(types: &SchemaTypes, document: &mut ExecutableDocument) {

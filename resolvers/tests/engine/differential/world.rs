@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use async_graphql::ValidationMode;
 use async_graphql::dynamic::Schema;
 use skuery_resolvers::engine::Engine;
+use skuery_resolvers::screen::Limits;
 use skuery_schema::system::{Commerce, Tables};
 use skuery_schema::table::{Field, SchemaTypes, TypeRef};
 
@@ -39,6 +40,13 @@ impl World {
             .extension(NoteErrors)
             .validation_mode(ValidationMode::Fast)
             .finish();
+        // Validation and execution are compared, not the limits before them.
+        let limits = Limits {
+            root_fields: 1_000,
+            aliases: 10_000,
+            selections: 100_000,
+            ..Limits::default()
+        };
         let objects = types.objects.iter();
         Self {
             name: if std::ptr::eq(types, Commerce::TYPES) {
@@ -47,7 +55,7 @@ impl World {
                 "small"
             },
             types,
-            engine: Engine::new::<T>(1 << 20),
+            engine: Engine::new::<T>(1 << 20).with_limits(limits),
             reference: reference.unwrap(),
             fields: objects
                 .flat_map(|object| object.fields.iter().map(|field| (object.name, field)))
