@@ -4,7 +4,7 @@ use serde_json::json;
 
 use skuery_resolvers::engine::Answer;
 
-use crate::run::{ENGINE, FINE, refused, run, run_given, run_with};
+use crate::run::{Answers, ENGINE, FINE, refused, run, run_answered, run_given, run_with};
 use crate::tables::{Item, Leaf, Ref, Strict, lookup};
 use crate::world::Seed;
 
