@@ -1,46 +1,71 @@
-//! What the engine adds: a page of variants from a warm cache, beside a hand-written serializer of the same answer.
+//! What the engine adds: the pages of a storefront, beside hand-written handlers of the same answers.
 //!
-//! Both sides get the SKUs as request variables, look up content, prices and stock of each in moka, choose the price, add
-//! up the stock, and write the same bytes. Neither reads HTTP. Ratios of one run say more than times of two.
+//! Both sides look up content, prices and stock of each SKU in moka, choose the price, add up the stock, and write the
+//! same bytes. Neither reads HTTP. Ratios of one run say more than times of two.
+//!
+//!   cargo bench --bench storefront                     times, with criterion
+//!   scripts/instructions                               instructions, with callgrind
 
+#[path = "storefront/assortment.rs"]
+mod assortment;
 #[path = "storefront/by_hand.rs"]
 mod by_hand;
+#[path = "storefront/instructions.rs"]
+mod instructions;
+#[path = "storefront/memory.rs"]
+mod memory;
+#[path = "storefront/pages.rs"]
+mod pages;
 #[path = "storefront/shop.rs"]
 mod shop;
 
 use std::hint::black_box;
+use std::process::ExitCode;
 
 use criterion::{Criterion, Throughput};
 
 use crate::by_hand::ByHand;
+use crate::pages::PAGES;
 use crate::shop::Shop;
 
 /// The allocator of the `skuery` binary.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const PRODUCTS: [usize; 3] = [1, 50, 500];
+fn main() -> ExitCode {
+    let has = |argument: &str| std::env::args().any(|given| given == argument);
+    if has("--under-callgrind") {
+        instructions::run_cases();
+    } else if has("--instructions") {
+        return instructions::compare(has("--update"));
+    } else {
+        times();
+    }
+    ExitCode::SUCCESS
+}
 
-fn main() {
-    let shop = Shop::open();
+fn times() {
+    let shop = Shop::warm();
     let by_hand = ByHand::of(&shop);
     let mut criterion = Criterion::default().configure_from_args();
-    for products in PRODUCTS {
-        let request = shop::request(products);
+    for page in PAGES {
+        let request = page.request();
         let expected = shop.answer(&request);
-        assert_eq!(
-            without_age(&by_hand.answer(&request)),
-            without_age(&expected),
-            "both sides must write the same bytes"
-        );
-        let mut group = criterion.benchmark_group(format!("{products} products"));
+        let mut group = criterion.benchmark_group(page.name());
         group.throughput(Throughput::Bytes(expected.len() as u64));
         group.bench_function("engine", |bencher| {
             bencher.iter(|| shop.answer(black_box(&request)));
         });
-        group.bench_function("by hand", |bencher| {
-            bencher.iter(|| by_hand.answer(black_box(&request)));
-        });
+        if by_hand.knows(page) {
+            assert_eq!(
+                without_age(&by_hand.answer(page, &request)),
+                without_age(&expected),
+                "both sides must write the same bytes"
+            );
+            group.bench_function("by hand", |bencher| {
+                bencher.iter(|| by_hand.answer(page, black_box(&request)));
+            });
+        }
         group.finish();
     }
     criterion.final_summary();

@@ -12,7 +12,8 @@ use skuery_resolvers::port::{PriceRow, StockFigure};
 use skuery_schema::catalog::{AttributeValue, VariantContent};
 use tokio::time::Instant;
 
-use crate::shop::{self, PRICE_LIST, Shop};
+use crate::pages::Page;
+use crate::shop::{PRICE_LIST, Shop};
 
 const FRESH: Duration = Duration::from_secs(86_400);
 const LOW_STOCK: Decimal = Decimal::from_parts(5, 0, 0, false, 0);
@@ -45,7 +46,7 @@ impl ByHand {
             price_list: PRICE_LIST.into(),
         };
         let fetched_at = fetched_at(shop);
-        for (sku, article) in &*shop.articles {
+        for (sku, article) in &shop.assortment.articles {
             let sku: Arc<str> = sku.as_str().into();
             by_hand
                 .content
@@ -59,9 +60,13 @@ impl ByHand {
         by_hand
     }
 
+    pub(crate) fn knows(&self, page: Page) -> bool {
+        matches!(page, Page::Variants(_))
+    }
+
     /// The response body.
     #[inline(never)]
-    pub(crate) fn answer(&self, request: &GraphqlRequest) -> Vec<u8> {
+    pub(crate) fn answer(&self, _: Page, request: &GraphqlRequest) -> Vec<u8> {
         let skus = request.variables["skus"].as_array().expect("a list of SKUs");
         let found: Vec<_> = skus
             .iter()
@@ -104,7 +109,7 @@ impl ByHand {
             })
             .collect();
         let response = Response {
-            data: Page { variants },
+            data: VariantsPage { variants },
         };
         let mut body = Vec::with_capacity(1024 * skus.len());
         serde_json::to_writer(&mut body, &response).expect("writing to memory does not fail");
@@ -114,7 +119,7 @@ impl ByHand {
 
 /// The shop's prices were fetched by one call, so all have one time.
 fn fetched_at(shop: &Shop) -> Timestamp {
-    let body = shop.answer(&shop::request(1));
+    let body = shop.answer(&Page::Variants(1).request());
     let answer: serde_json::Value = serde_json::from_slice(&body).expect("an answer in JSON");
     answer["data"]["variants"][0]["price"]["freshness"]["fetchedAt"]
         .as_str()
@@ -221,11 +226,11 @@ fn availability(kept: &Kept<Arc<[StockFigure]>>) -> Availability<'_> {
 
 #[derive(Serialize)]
 struct Response<'a> {
-    data: Page<'a>,
+    data: VariantsPage<'a>,
 }
 
 #[derive(Serialize)]
-struct Page<'a> {
+struct VariantsPage<'a> {
     variants: Vec<Option<Variant<'a>>>,
 }
 
