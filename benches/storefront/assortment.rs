@@ -13,10 +13,27 @@ use skuery_schema::ids::{CategoryCode, Currency, ProductCode, Sku};
 use skuery_schema::price::PriceKind;
 
 pub(crate) const CATEGORY: &str = "jackets";
-pub(crate) const LOCATIONS: [&str; 3] = ["WH-STO", "WH-CPH", "ST-MAL"];
 const SIZES: [&str; VARIANTS] = ["S", "M", "L", "XL"];
 /// Of each product.
 const VARIANTS: usize = 4;
+
+/// As in `gateway.yaml`.
+pub(crate) const PLACES: [Place; 3] = [
+    place("WH-STO", "Stockholm warehouse", "WAREHOUSE"),
+    place("WH-CPH", "Copenhagen warehouse", "WAREHOUSE"),
+    place("ST-MAL", "Malmö store", "STORE"),
+];
+
+/// Where stock lies.
+pub(crate) struct Place {
+    pub(crate) code: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'static str,
+}
+
+const fn place(code: &'static str, name: &'static str, kind: &'static str) -> Place {
+    Place { code, name, kind }
+}
 
 /// Everything the systems know.
 pub(crate) struct Assortment {
@@ -126,8 +143,8 @@ fn article(number: usize) -> (Sku, Article) {
         prices: [(1, 100), (10, 90), (50, 80)]
             .map(|(minimum, percent)| row(minimum, net * Decimal::new(percent, 2)))
             .into(),
-        stock: LOCATIONS
-            .map(|location| figure(location, Decimal::from(25 + number)))
+        stock: PLACES
+            .map(|place| figure(place.code, Decimal::from(25 + number)))
             .into(),
     };
     (Sku::new(sku(number)), article)

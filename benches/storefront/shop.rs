@@ -9,7 +9,7 @@ use skuery_resolvers::commerce::gateway::{Gateway, GraphqlRequest};
 use skuery_schema::ids::LocationCode;
 use tokio::runtime::Runtime;
 
-use crate::assortment::{Assortment, LOCATIONS};
+use crate::assortment::{Assortment, PLACES};
 use crate::memory::Memory;
 use crate::pages::{PAGES, Page};
 
@@ -37,7 +37,7 @@ impl Shop {
             let memory = Arc::new(Memory {
                 system: system.name.clone(),
                 assortment: assortment.clone(),
-                locations: LOCATIONS.map(LocationCode::from).to_vec(),
+                locations: PLACES.map(|place| LocationCode::from(place.code)).to_vec(),
                 latency,
             });
             system.catalog = system.catalog.take().map(|_| memory.clone() as _);
