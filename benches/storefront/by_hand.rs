@@ -19,7 +19,7 @@ use skuery_schema::ids::Sku;
 use tokio::time::Instant;
 
 use crate::assortment;
-use crate::pages::Page;
+use crate::pages::{PAGES, Page};
 use crate::shop::{PRICE_LIST, Shop};
 
 const FRESH: Duration = Duration::from_secs(86_400);
@@ -78,6 +78,15 @@ impl ByHand {
             price_list: PRICE_LIST.into(),
         };
         by_hand.fill(shop);
+        for page in PAGES {
+            let request = page.request();
+            let (ours, theirs) = (by_hand.answer(page, &request), shop.answer(&request));
+            assert_eq!(
+                without_age(&ours),
+                without_age(&theirs),
+                "both sides must write the same bytes"
+            );
+        }
         by_hand
     }
 
@@ -202,4 +211,16 @@ fn written(data: impl Serialize, usual_bytes: usize) -> Vec<u8> {
     let mut body = Vec::with_capacity(usual_bytes);
     serde_json::to_writer(&mut body, &Response { data }).expect("writing to memory does not fail");
     body
+}
+
+/// The age of an answer is the only thing that changes from call to call.
+fn without_age(body: &[u8]) -> String {
+    let text = String::from_utf8_lossy(body);
+    let mut parts = text.split("\"ageMs\":");
+    let mut without = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        without.push_str("\"ageMs\":0");
+        without.push_str(part.trim_start_matches(|digit: char| digit.is_ascii_digit()));
+    }
+    without
 }

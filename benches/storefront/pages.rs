@@ -54,6 +54,17 @@ impl Page {
         }
     }
 
+    /// A document that nobody has sent before, asking for nothing: what is left is making it ready.
+    pub(crate) fn unprepared(number: usize) -> GraphqlRequest {
+        let page = Self::Variants(0);
+        GraphqlRequest {
+            query: page
+                .document()
+                .replace("query Page", &format!("query Page{number:04}")),
+            ..page.request()
+        }
+    }
+
     /// The request, as a transport would have read it.
     pub(crate) fn request(self) -> GraphqlRequest {
         let variable = match self {
