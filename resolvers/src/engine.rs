@@ -141,7 +141,9 @@ impl Engine {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(self.types, &plan, variables);
+        let args = plan.args.iter().map(|args| args.resolve(self.types, variables));
+        let args: Vec<_> = args.collect();
+        let mut execution = Execution::new(&plan, &args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {

@@ -18,6 +18,7 @@ use skuery_schema::table::{Argument, ObjectType, SchemaTypes, Source, TypeRef};
 
 use crate::engine::coerce;
 use crate::engine::expand::too_complex;
+use crate::engine::json::Opening;
 use crate::engine::merge::{conflict, same_field};
 use crate::engine::operation::{RequestError, Variables, place, root};
 use crate::engine::plan::{
@@ -139,7 +140,7 @@ impl<'a> Compiler<'a> {
         }
         let name = node.node.name.node.as_str();
         let mut planned = PlannedField {
-            quoted_key: format!(",\"{key}\":").into_bytes().into(),
+            opening: Opening::new(key, number == 0),
             key: key.into(),
             name: "__typename",
             read: Read::Typename,

@@ -1,5 +1,6 @@
 //! The plan: what one operation selects, as arrays of planned fields, one per concrete type.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_graphql::Positioned;
@@ -10,6 +11,7 @@ use skuery_schema::input::Args;
 use skuery_schema::table::{Argument, Lookup, ObjectType, SchemaTypes, TypeRef};
 
 use crate::engine::coerce;
+use crate::engine::json::Opening;
 use crate::engine::operation::Variables;
 
 /// More planned fields than any page needs; a document that expands further is refused before anything is asked.
@@ -46,8 +48,8 @@ pub(crate) struct TypeSelection {
 }
 
 pub(crate) struct PlannedField {
-    /// The response key as JSON with its comma and colon: `,"name":`.
-    pub(crate) quoted_key: Box<[u8]>,
+    /// What stands before the value.
+    pub(crate) opening: Opening,
     pub(crate) key: Arc<str>,
     /// The field's name in the table.
     pub(crate) name: &'static str,
@@ -109,12 +111,16 @@ pub(crate) enum PlannedArgs {
 }
 
 impl PlannedArgs {
-    pub(crate) fn resolve(&self, types: &SchemaTypes, variables: &Variables) -> Result<Args, FieldError> {
+    pub(crate) fn resolve(
+        &self,
+        types: &SchemaTypes,
+        variables: &Variables,
+    ) -> Result<Cow<'_, Args>, FieldError> {
         match self {
-            Self::Ready(args) => Ok(args.clone()),
-            Self::Deferred { table, given } => {
-                coerce::arguments(types, table, given, variables).map_err(FieldError::bad_input)
-            }
+            Self::Ready(args) => Ok(Cow::Borrowed(args)),
+            Self::Deferred { table, given } => coerce::arguments(types, table, given, variables)
+                .map(Cow::Owned)
+                .map_err(FieldError::bad_input),
         }
     }
 }
