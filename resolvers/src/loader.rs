@@ -115,12 +115,12 @@ impl<V> Loaded<V> {
     }
 
     /// As clients see it.
-    pub fn freshness(&self, system: &SystemName) -> Freshness {
-        let age = i32::try_from(self.fetched.elapsed().as_millis()).unwrap_or(i32::MAX);
+    pub fn freshness(&self, system: &SystemName, now: Instant) -> Freshness {
+        let age = now.saturating_duration_since(self.fetched);
         Freshness {
             system: system.clone(),
             fetched_at: self.fetched_at,
-            age_ms: age,
+            age_ms: i32::try_from(age.as_millis()).unwrap_or(i32::MAX),
             state: self.state,
         }
     }
@@ -202,11 +202,18 @@ impl<S: Source> Loader<S> {
     }
 
     /// An answer without waiting, if one is kept that the asker accepts.
-    pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
-        if !self.0.source.can_exist(key) {
+    pub fn peek(
+        &self,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        want: Want,
+        now: Instant,
+    ) -> Option<Outcome<S::Value>> {
+        let cached = self.0.store.read(scoped, key, want, now);
+        // What cannot exist is never asked for, and so never kept: asking about it only now spares the others.
+        if matches!(cached, Cached::No) && !self.0.source.can_exist(key) {
             return Some(Ok(None));
         }
-        let cached = self.0.store.read(scoped, key, want);
         if let Cached::Revalidate(loaded) = cached {
             self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
             self.join(scoped, std::slice::from_ref(key), Want::default());
@@ -282,7 +289,7 @@ impl<S: Source> Loader<S> {
     /// Finds calls under way, and sends calls for the rest. Also says how many keys were under way.
     fn join(&self, scoped: &Scoped<S::Group>, keys: &[S::Key], want: Want) -> (Vec<Waiter<S::Value>>, u64) {
         let inner = &self.0;
-        let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want));
+        let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want, Instant::now()));
         let boarded = inner
             .flights
             .board(scoped, keys, want, inner.source.max_keys(), kept);

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use futures_util::future::join_all;
+use skuery_schema::freshness::Freshness;
+use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
-use crate::loader::{Loader, Outcome, Scoped, Source, Want};
+use crate::loader::{Loaded, Loader, Outcome, Scoped, Source, Want};
 
 /// Where an answer will be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,8 +16,10 @@ pub(crate) struct At {
     key: usize,
 }
 
-pub(crate) struct Questions<S: Source> {
-    loader: Loader<S>,
+pub(crate) struct Questions<'g, S: Source> {
+    loader: &'g Loader<S>,
+    /// Since the last wave nothing has been waited for: one reading of the clock serves all ages.
+    now: Instant,
     groups: Vec<Group<S>>,
     sent: usize,
 }
@@ -36,10 +40,11 @@ pub(crate) enum Found<V> {
     At(At),
 }
 
-impl<S: Source> Questions<S> {
-    pub(crate) fn new(loader: Loader<S>) -> Self {
+impl<'g, S: Source> Questions<'g, S> {
+    pub(crate) fn new(loader: &'g Loader<S>, now: Instant) -> Self {
         Self {
             loader,
+            now,
             groups: Vec::new(),
             sent: 0,
         }
@@ -47,7 +52,7 @@ impl<S: Source> Questions<S> {
 
     /// The loader's answer at hand, or a place in the next wave.
     pub(crate) fn ask(&mut self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Found<S::Value> {
-        match self.loader.peek(scoped, key, want) {
+        match self.loader.peek(scoped, key, want, self.now) {
             Some(outcome) => Found::Now(outcome),
             None => Found::At(self.add(scoped, key, want)),
         }
@@ -78,7 +83,7 @@ impl<S: Source> Questions<S> {
 
     /// Sends everything that has been asked since the last wave, all at once.
     pub(crate) async fn wave(&mut self, deadline: Instant) {
-        let loader = &self.loader;
+        let loader = self.loader;
         let open = &mut self.groups[self.sent..];
         let loads = open.iter_mut().map(|group| async move {
             group.outcomes = loader
@@ -87,6 +92,7 @@ impl<S: Source> Questions<S> {
         });
         join_all(loads).await;
         self.sent = self.groups.len();
+        self.now = Instant::now();
     }
 
     /// An answer after its wave.
@@ -94,8 +100,13 @@ impl<S: Source> Questions<S> {
         &self.groups[at.group].outcomes[at.key]
     }
 
-    /// The loader, for its source.
-    pub(crate) fn loader(&self) -> &Loader<S> {
-        &self.loader
+    /// The system that is asked.
+    pub(crate) fn system(&self) -> &'g SystemName {
+        self.loader.source().system()
+    }
+
+    /// How old an answer of the system is, as clients see it.
+    pub(crate) fn freshness<V>(&self, loaded: &Loaded<V>) -> Freshness {
+        loaded.freshness(self.system(), self.now)
     }
 }

@@ -13,6 +13,7 @@ mod roots;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
@@ -33,12 +34,12 @@ use crate::commerce::questions::{Found, Questions};
 use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::checkout::{CheckoutQuestions, CheckoutStep};
-use crate::commerce::request::live::LiveStep;
+use crate::commerce::request::live::{LiveStep, Serving};
 use crate::commerce::request::orders::{OrderQuestions, OrdersStep};
 use crate::commerce::request::pages::PageStep;
 use crate::commerce::request::prices::PriceQuestions;
 use crate::commerce::scan::Scans;
-use crate::commerce::sources::CatalogLoaders;
+use crate::commerce::sources::{CatalogLoaders, Loaders};
 use crate::engine::{Answer, Ask, Asked, Request, Ticket};
 use crate::loader::{Outcome, Scope, Scoped, Source, Want};
 use crate::port::Locales;
@@ -47,30 +48,32 @@ use crate::port::Locales;
 pub(crate) struct CommerceRequest<'g> {
     gateway: &'g Gateway,
     context: Context,
-    catalog: Option<CatalogQuestions>,
-    prices: Option<Questions<PriceSource>>,
-    stock: Vec<Questions<StockSource>>,
-    customers: Option<Questions<CustomerSource>>,
-    credit: Option<Questions<CreditSource>>,
+    catalog: Option<CatalogQuestions<'g>>,
+    prices: Option<Questions<'g, PriceSource>>,
+    stock: Vec<Questions<'g, StockSource>>,
+    customers: Option<Questions<'g, CustomerSource>>,
+    credit: Option<Questions<'g, CreditSource>>,
     price_questions: PriceQuestions,
-    orders: OrderQuestions,
+    /// The locations of the last availability asked for; a page asks for all of one's.
+    serving: Option<Arc<Serving>>,
+    orders: OrderQuestions<'g>,
     checkout: CheckoutQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
 }
 
 /// The wave's questions for the catalogue.
-struct CatalogQuestions {
+struct CatalogQuestions<'g> {
     scoped: Scoped<Locales>,
-    products: Questions<Products>,
-    by_slug: Questions<ProductsBySlug>,
-    variants: Questions<Variants>,
-    variants_of: Questions<VariantsOf>,
-    categories: Questions<Categories>,
-    children: Questions<CategoryChildren>,
-    labels: Questions<AttributeLabels>,
-    searches: Questions<Searches>,
-    scans: Questions<Scans>,
+    products: Questions<'g, Products>,
+    by_slug: Questions<'g, ProductsBySlug>,
+    variants: Questions<'g, Variants>,
+    variants_of: Questions<'g, VariantsOf>,
+    categories: Questions<'g, Categories>,
+    children: Questions<'g, CategoryChildren>,
+    labels: Questions<'g, AttributeLabels>,
+    searches: Questions<'g, Searches>,
+    scans: Questions<'g, Scans>,
 }
 
 /// A question that waits for its wave, with what is needed to go on.
@@ -95,52 +98,51 @@ impl From<Answer> for Next {
     }
 }
 
-impl CatalogQuestions {
-    fn new(loaders: &CatalogLoaders, locales: &Locales) -> Self {
+impl<'g> CatalogQuestions<'g> {
+    fn new(loaders: &'g CatalogLoaders, locales: &Locales, now: Instant) -> Self {
         Self {
             scoped: Scoped::new(Scope::Public, locales.clone()),
-            products: Questions::new(loaders.products.clone()),
-            by_slug: Questions::new(loaders.by_slug.clone()),
-            variants: Questions::new(loaders.variants.clone()),
-            variants_of: Questions::new(loaders.variants_of.clone()),
-            categories: Questions::new(loaders.categories.clone()),
-            children: Questions::new(loaders.children.clone()),
-            labels: Questions::new(loaders.labels.clone()),
-            searches: Questions::new(loaders.searches.clone()),
-            scans: Questions::new(loaders.scans.clone()),
+            products: Questions::new(&loaders.products, now),
+            by_slug: Questions::new(&loaders.by_slug, now),
+            variants: Questions::new(&loaders.variants, now),
+            variants_of: Questions::new(&loaders.variants_of, now),
+            categories: Questions::new(&loaders.categories, now),
+            children: Questions::new(&loaders.children, now),
+            labels: Questions::new(&loaders.labels, now),
+            searches: Questions::new(&loaders.searches, now),
+            scans: Questions::new(&loaders.scans, now),
         }
     }
 }
 
 impl<'g> CommerceRequest<'g> {
     pub(crate) fn new(gateway: &'g Gateway, context: Context) -> Self {
-        let loaders = gateway.loaders();
+        let Loaders {
+            catalog,
+            prices,
+            stock,
+            customers,
+            orders,
+        } = &**gateway.loaders();
+        let now = Instant::now();
+        let catalog = catalog.as_ref();
+        let prices = prices.as_ref();
+        let stock = stock.iter();
         Self {
-            catalog: loaders
-                .catalog
-                .as_ref()
-                .map(|loaders| CatalogQuestions::new(loaders, &context.locales)),
-            prices: loaders
-                .prices
-                .as_ref()
-                .map(|prices| Questions::new(prices.loader.clone())),
-            stock: loaders
-                .stock
-                .iter()
-                .map(|stock| Questions::new(stock.loader.clone()))
-                .collect(),
-            customers: loaders
-                .customers
+            catalog: catalog.map(|loaders| CatalogQuestions::new(loaders, &context.locales, now)),
+            prices: prices.map(|prices| Questions::new(&prices.loader, now)),
+            stock: stock.map(|stock| Questions::new(&stock.loader, now)).collect(),
+            customers: customers
                 .customers
                 .as_ref()
-                .map(|loader| Questions::new(loader.clone())),
-            credit: loaders
-                .customers
+                .map(|loader| Questions::new(loader, now)),
+            credit: customers
                 .credit
                 .as_ref()
-                .map(|loader| Questions::new(loader.clone())),
+                .map(|loader| Questions::new(loader, now)),
             price_questions: PriceQuestions::default(),
-            orders: OrderQuestions::new(&loaders.orders),
+            serving: None,
+            orders: OrderQuestions::new(orders, now),
             checkout: CheckoutQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
@@ -271,7 +273,7 @@ impl Request for CommerceRequest<'_> {
     }
 }
 
-impl CatalogQuestions {
+impl CatalogQuestions<'_> {
     async fn wave(&mut self, deadline: Instant) {
         let content = join(
             join(self.products.wave(deadline), self.by_slug.wave(deadline)),
@@ -287,7 +289,7 @@ impl CatalogQuestions {
 }
 
 /// The outcome behind what asking came to.
-fn outcome<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Outcome<S::Value> {
+fn outcome<S: Source>(questions: &Questions<'_, S>, found: Found<S::Value>) -> Outcome<S::Value> {
     match found {
         Found::Now(outcome) => outcome,
         Found::At(at) => questions.outcome(at).clone(),
@@ -296,7 +298,7 @@ fn outcome<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Outco
 
 /// The value behind what asking came to: `None` when the system does not know the key.
 fn value<S: Source>(
-    questions: &Questions<S>,
+    questions: &Questions<'_, S>,
     found: Found<S::Value>,
 ) -> Result<Option<S::Value>, FieldError> {
     match outcome(questions, found) {

@@ -252,7 +252,10 @@ pub(crate) async fn ask(
     keys: &[u32],
     want: Want,
 ) -> Vec<String> {
-    let peeked: Vec<_> = keys.iter().map(|key| loader.peek(scoped, key, want)).collect();
+    let peeked: Vec<_> = keys
+        .iter()
+        .map(|key| loader.peek(scoped, key, want, Instant::now()))
+        .collect();
     let missing: Vec<u32> = keys
         .iter()
         .zip(&peeked)
@@ -314,7 +317,7 @@ fn show_loaded(loaded: &Loaded<Answer>) -> String {
         call,
         asked,
     } = &loaded.value;
-    let seen = loaded.freshness(&SystemName::new("fake"));
+    let seen = loaded.freshness(&SystemName::new("fake"), Instant::now());
     assert!(
         loaded.fetched <= *asked,
         "an age is counted from the call's start, or earlier"

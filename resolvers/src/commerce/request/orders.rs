@@ -30,8 +30,8 @@ use crate::port::orders::{OrderList, OrderPage, OrderQuestion, Owner};
 const MOST_PAGES: usize = 10;
 
 /// The wave's questions for orders, by system in order of precedence.
-pub(super) struct OrderQuestions {
-    pub(super) systems: Vec<SystemQuestions>,
+pub(super) struct OrderQuestions<'g> {
+    pub(super) systems: Vec<SystemQuestions<'g>>,
     /// How many lists this request has asked for.
     pages: usize,
     /// How many orders this request has asked for by number.
@@ -39,10 +39,10 @@ pub(super) struct OrderQuestions {
 }
 
 /// The questions for one system.
-pub(super) struct SystemQuestions {
-    pub(super) lists: Vec<Questions<ListSource>>,
-    pub(super) fulfillments: Option<Questions<FulfillmentSource>>,
-    pub(super) documents: Option<Questions<DocumentSource>>,
+pub(super) struct SystemQuestions<'g> {
+    pub(super) lists: Vec<Questions<'g, ListSource>>,
+    pub(super) fulfillments: Option<Questions<'g, FulfillmentSource>>,
+    pub(super) documents: Option<Questions<'g, DocumentSource>>,
 }
 
 pub(super) enum OrdersStep {
@@ -81,16 +81,22 @@ impl From<OrdersStep> for Next {
     }
 }
 
-impl OrderQuestions {
-    pub(super) fn new(loaders: &OrderLoaders) -> Self {
+impl<'g> OrderQuestions<'g> {
+    pub(super) fn new(loaders: &'g OrderLoaders, now: Instant) -> Self {
         let systems = loaders.systems.iter().map(|system| SystemQuestions {
             lists: system
                 .lists
                 .iter()
-                .map(|list| Questions::new(list.loader.clone()))
+                .map(|list| Questions::new(&list.loader, now))
                 .collect(),
-            fulfillments: system.fulfillments.clone().map(Questions::new),
-            documents: system.documents.clone().map(Questions::new),
+            fulfillments: system
+                .fulfillments
+                .as_ref()
+                .map(|loader| Questions::new(loader, now)),
+            documents: system
+                .documents
+                .as_ref()
+                .map(|loader| Questions::new(loader, now)),
         });
         Self {
             systems: systems.collect(),
@@ -128,7 +134,7 @@ impl OrderQuestions {
     }
 }
 
-impl SystemQuestions {
+impl SystemQuestions<'_> {
     async fn wave(&mut self, deadline: Instant) {
         let lists = join_all(self.lists.iter_mut().map(|list| list.wave(deadline)));
         let fulfillments = async {
