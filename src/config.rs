@@ -8,6 +8,7 @@ mod delivery;
 mod documents;
 mod error;
 mod identity;
+mod limits;
 mod orders;
 mod stock_display;
 mod tax;
@@ -28,6 +29,7 @@ pub use documents::DocumentsConfig;
 pub(crate) use documents::at;
 pub use error::ConfigError;
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
+pub use limits::LimitsConfig;
 pub use orders::OrdersConfig;
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
@@ -236,40 +238,6 @@ impl Default for CacheConfig {
             orders: class(10, 0, 0),
             stock_plenty: 20,
             stock_always_ask: 3,
-        }
-    }
-}
-
-/// Bounds of requests.
-#[derive(Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct LimitsConfig {
-    /// The most keys in one list argument.
-    pub keys: usize,
-    /// The most products that are read to sort a list or to count its facets.
-    pub scan_products: usize,
-    /// The most orders that one request reads of one list of one system.
-    pub scan_orders: usize,
-    /// The largest request body, in bytes.
-    pub body_bytes: usize,
-    /// How long one request may take.
-    pub deadline_ms: u64,
-    /// The most prepared documents that are kept.
-    pub operations: u64,
-    /// The most connections at once.
-    pub connections: usize,
-}
-
-impl Default for LimitsConfig {
-    fn default() -> Self {
-        Self {
-            keys: 250,
-            scan_products: 5_000,
-            scan_orders: 1_000,
-            body_bytes: 1_048_576,
-            deadline_ms: 5_000,
-            operations: 1_000,
-            connections: 10_000,
         }
     }
 }

@@ -10,52 +10,48 @@ pub mod plan;
 mod coerce;
 mod compile;
 mod digits;
-mod expand;
 mod gather;
 mod introspect;
 mod json;
+mod kept;
 mod merge;
-mod nesting;
 mod positions;
+mod weight;
 mod write;
 
 use std::sync::Arc;
 
-use moka::Equivalent;
-use moka::sync::Cache;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
 use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
 pub use answer::{Answer, Ask, Asked, Request, Ticket};
+pub use kept::KeptCounts;
 pub use operation::{Operation, RequestError};
 
 use crate::engine::gather::Execution;
 use crate::engine::introspect::{Introspection, Validator};
+use crate::engine::kept::Kept;
+use crate::screen;
 
 /// Executes operations over one set of types.
 pub struct Engine {
     types: &'static SchemaTypes,
     validator: Validator,
     introspection: Introspection,
-    operations: Cache<DocumentKey, Arc<Operation>>,
+    kept: Kept,
+    limits: screen::Limits,
 }
 
-/// A document, and the operation of it that is meant.
-type DocumentKey = (Arc<str>, Option<Arc<str>>);
-
-/// Longer documents are prepared each time, so that the number of kept ones bounds the memory they take.
-const KEPT_DOCUMENT: usize = 16 * 1024;
-
-/// A document to look up, not copied for it.
-#[derive(Hash)]
-struct SoughtDocument<'a>(&'a str, Option<&'a str>);
-
-impl Equivalent<DocumentKey> for SoughtDocument<'_> {
-    fn equivalent(&self, (document, operation_name): &DocumentKey) -> bool {
-        *self.0 == **document && self.1 == operation_name.as_deref()
-    }
+/// An operation that was prepared before anybody asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Warmed {
+    /// What it takes of memory, in bytes; estimated.
+    pub weight: u64,
+    /// Whether it is kept.
+    pub kept: bool,
 }
 
 /// What an execution gives.
@@ -81,14 +77,21 @@ impl Response {
 }
 
 impl Engine {
-    /// An engine over the types of `T`; `operations` is how many prepared documents are kept.
-    pub fn new<T: Tables>(operations: u64) -> Self {
+    /// An engine over the types of `T`, which keeps prepared operations of `kept_bytes` together.
+    pub fn new<T: Tables>(kept_bytes: u64) -> Self {
         Self {
             types: T::TYPES,
             validator: Validator::new::<T>(),
             introspection: Introspection::new::<T>(),
-            operations: Cache::new(operations),
+            kept: Kept::new(kept_bytes),
+            limits: screen::Limits::default(),
         }
+    }
+
+    /// The same, with limits of its own on the documents that are prepared.
+    #[must_use]
+    pub fn with_limits(self, limits: screen::Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// The types it serves.
@@ -96,36 +99,68 @@ impl Engine {
         self.types
     }
 
-    /// Parses, validates and prepares a document; a document seen before costs a cache read.
+    /// What is kept, and how often it served.
+    pub fn kept(&self) -> KeptCounts {
+        self.kept.counts()
+    }
+
+    /// Screens, parses, validates and prepares a document; one that is kept has passed all that, and costs a cache read.
     pub async fn prepare(
         &self,
         document: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<Operation>, Vec<RequestError>> {
-        let sought = SoughtDocument(document, operation_name);
-        if let Some(operation) = self.operations.get(&sought) {
-            return Ok(operation);
+        let prepare = || self.prepare_anew(document, operation_name);
+        self.kept.get(document, operation_name, prepare).await
+    }
+
+    /// Prepares a document that is sure to be asked for, so that its first request finds it: the named operation, or
+    /// all of them. Says for each whether it is kept now; one that alone takes a large part of the room is not.
+    pub async fn warm(
+        &self,
+        document: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Vec<Warmed>, Vec<RequestError>> {
+        let names = match operation_name {
+            Some(name) => vec![Some(name.to_owned())],
+            None => match self.parse(document)?.operations {
+                DocumentOperations::Single(_) => vec![None],
+                DocumentOperations::Multiple(operations) => {
+                    operations.keys().map(|name| Some(name.to_string())).collect()
+                }
+            },
+        };
+        let mut warmed = Vec::with_capacity(names.len());
+        for name in names {
+            let operation = self.prepare(document, name.as_deref()).await?;
+            if !self.kept.holds(&operation) {
+                self.kept.keep(&operation, true);
+            }
+            warmed.push(Warmed {
+                weight: operation.weight(),
+                kept: self.kept.holds(&operation),
+            });
         }
-        if nesting::too_deep(document) {
-            return Err(vec![RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: "the document's brackets nest too deeply".to_owned(),
-                locations: Vec::new(),
-            }]);
-        }
-        let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
-        expand::check(&parsed).map_err(|error| vec![error])?;
+        Ok(warmed)
+    }
+
+    /// Reads a document that passes the screen; nothing is parsed before.
+    fn parse(&self, document: &str) -> Result<ExecutableDocument, Vec<RequestError>> {
+        screen::document(document, &self.limits).map_err(|error| vec![error])?;
+        async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])
+    }
+
+    async fn prepare_anew(
+        &self,
+        document: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Operation, Vec<RequestError>> {
+        let parsed = self.parse(document)?;
         let definition =
             operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
         positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
-        let name = operation::name_of(&parsed.operations, operation_name);
-        let operation = Arc::new(Operation::new(self.types, name, parsed, definition)?);
-        if document.len() <= KEPT_DOCUMENT {
-            let key = (Arc::from(document), operation_name.map(Arc::from));
-            self.operations.insert(key, operation.clone());
-        }
-        Ok(operation)
+        Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
     }
 
     /// Runs a prepared operation whose variables have been coerced.
@@ -136,7 +171,11 @@ impl Engine {
         raw_variables: &Map<String, serde_json::Value>,
         request: &mut dyn Request,
     ) -> Result<Response, Vec<RequestError>> {
+        let weight = operation.weight();
         let plan = operation.plan(self.types, variables)?;
+        if operation.weight() != weight {
+            self.kept.grown(operation);
+        }
         let introspected = match plan.introspection.is_empty() {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
@@ -147,11 +186,8 @@ impl Engine {
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {
-            vec![RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: "the response would be too long; ask for less at once".to_owned(),
-                locations: Vec::new(),
-            }]
+            let message = "the response would be too long; ask for less at once";
+            vec![RequestError::new(ErrorCode::QueryTooComplex, message)]
         })?;
         operation.answered(response.body.len());
         Ok(response)
@@ -161,11 +197,7 @@ impl Engine {
 impl From<async_graphql::parser::Error> for RequestError {
     fn from(error: async_graphql::parser::Error) -> Self {
         let locations = error.positions().map(|at| (at.line, at.column)).collect();
-        Self {
-            code: ErrorCode::GraphqlParseFailed,
-            message: without_picture(&error.to_string()),
-            locations,
-        }
+        Self::new(ErrorCode::GraphqlParseFailed, without_picture(&error.to_string())).at(locations)
     }
 }
 

@@ -10,3 +10,4 @@ pub mod engine;
 pub mod error;
 pub mod loader;
 pub mod port;
+pub mod screen;

@@ -9,6 +9,7 @@ pub mod order_entry;
 pub mod orders;
 pub mod payments;
 pub mod reservations;
+pub mod wire;
 
 mod lookup;
 

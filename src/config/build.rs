@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use skuery_resolvers::commerce::channel::{Access, Channel};
 use skuery_resolvers::commerce::delivery::Delivery;
-use skuery_resolvers::commerce::gateway::{Limits, LowStockBypass, Parts, Policies};
+use skuery_resolvers::commerce::gateway::{LowStockBypass, Parts, Policies};
 use skuery_resolvers::connector::System;
 use skuery_resolvers::connector::config::{Role, Secret, SecretRef};
 use skuery_resolvers::loader::Policy;
@@ -45,7 +45,8 @@ pub fn build(
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Parts, ConfigError> {
     let refuse = |path: &str, problem: String| ConfigError::at(file, text, path, problem);
-    check_limits(config).map_err(|(path, problem)| refuse(&path, problem))?;
+    let limits = config.limits.check();
+    limits.map_err(|(path, problem)| refuse(&path, problem))?;
     let mut systems = Vec::with_capacity(config.systems.len());
     for (name, system) in &config.systems {
         let built = System::build(name.clone(), system, env);
@@ -83,13 +84,7 @@ pub fn build(
         orders,
         checkout: None,
         policies: policies(config),
-        limits: Limits {
-            keys: config.limits.keys,
-            scan: config.limits.scan_products,
-            scan_orders: config.limits.scan_orders,
-            operations: config.limits.operations,
-            deadline: Duration::from_millis(config.limits.deadline_ms),
-        },
+        limits: config.limits.limits(),
         time_zone,
         cursor_secret,
     })
@@ -149,26 +144,6 @@ fn names(systems: &[System], is_one: impl Fn(&System) -> bool) -> Vec<&str> {
 }
 
 type Problem = (String, String);
-
-fn check_limits(config: &Config) -> Result<(), Problem> {
-    let limits = &config.limits;
-    let at_least_one = [
-        ("keys", limits.keys as u64),
-        ("scan_products", limits.scan_products as u64),
-        ("scan_orders", limits.scan_orders as u64),
-        ("body_bytes", limits.body_bytes as u64),
-        ("deadline_ms", limits.deadline_ms),
-        ("operations", limits.operations),
-        ("connections", limits.connections as u64),
-    ];
-    match at_least_one.iter().find(|(_, limit)| *limit == 0) {
-        Some((name, _)) => Err((
-            format!("limits.{name}"),
-            "0 is not allowed, use 1 or more".to_owned(),
-        )),
-        None => Ok(()),
-    }
-}
 
 fn check_locations(config: &Config, served: &[LocationCode]) -> Result<(), Problem> {
     for (index, code) in served.iter().enumerate() {

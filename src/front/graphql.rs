@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use skuery_resolvers::commerce::explain::Explain;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
 use skuery_resolvers::engine::RequestError;
+use skuery_resolvers::screen;
 use skuery_schema::error::ErrorCode;
 
 use super::Front;
@@ -23,32 +25,51 @@ const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json; charset=utf-8";
 
-/// The body of a request. Keys that the specification does not name are ignored, as it asks.
+/// The body of a request. Keys that the specification does not name are ignored, as it asks; reading past them needs no
+/// recursion, however deep they are.
 #[derive(Deserialize)]
-pub(super) struct Parameters {
+pub(super) struct Parameters<'a> {
     query: String,
     #[serde(default, rename = "operationName")]
     operation_name: Option<String>,
-    #[serde(default)]
-    variables: Option<Map<String, Value>>,
+    /// Read once they are screened.
+    #[serde(default, borrow)]
+    variables: Option<&'a RawValue>,
 }
 
-impl Parameters {
-    /// The request of a sender.
+/// Why parameters are no request.
+pub(super) enum Unusable {
+    /// They exceed a limit.
+    Refused(RequestError),
+    /// They are not what the specification calls a request.
+    Malformed(String),
+}
+
+impl Parameters<'_> {
+    /// The request of a sender. This is the way of every transport.
     pub(super) fn into_request(
         self,
+        limits: &screen::Limits,
         channel: Option<String>,
         sender: &Sender,
         explain: Explain,
-    ) -> GraphqlRequest {
-        GraphqlRequest {
+    ) -> Result<GraphqlRequest, Unusable> {
+        let variables = match self.variables {
+            None => Map::new(),
+            Some(raw) => {
+                screen::variables(raw.get(), limits).map_err(Unusable::Refused)?;
+                let read = serde_json::from_str(raw.get());
+                read.map_err(|error| Unusable::Malformed(format!("variables: {error}")))?
+            }
+        };
+        Ok(GraphqlRequest {
             query: self.query,
             operation_name: self.operation_name,
-            variables: self.variables.unwrap_or_default(),
+            variables,
             channel,
             identity: sender.identity.clone(),
             explain,
-        }
+        })
     }
 }
 
@@ -79,9 +100,13 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Ok(sender) => sender,
         Err(refusal) => return turned_away(media, refusal),
     };
-    let parameters = match read(body, front.body_bytes).await {
-        Ok(parameters) => parameters,
+    let bytes = match read(body, front.body_bytes).await {
+        Ok(bytes) => bytes,
         Err((status, message)) => return refusal(status, &message),
+    };
+    let parameters: Parameters<'_> = match serde_json::from_slice(&bytes) {
+        Ok(parameters) => parameters,
+        Err(error) => return no_request(&error.to_string()),
     };
     let channel = match text(&parts.headers, "x-channel", "X-Channel") {
         Ok(channel) => channel.map(str::to_owned),
@@ -91,7 +116,12 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Ok(explain) => explain,
         Err(message) => return refusal(StatusCode::BAD_REQUEST, &message),
     };
-    let request = parameters.into_request(channel, &sender, explain);
+    let limits = &front.gateway.limits().screen;
+    let request = match parameters.into_request(limits, channel, &sender, explain) {
+        Ok(request) => request,
+        Err(Unusable::Refused(error)) => return not_executed(media, &[error]),
+        Err(Unusable::Malformed(message)) => return no_request(&message),
+    };
     match front.gateway.execute(&request).await {
         Ok(response) => {
             let mut answer = respond(StatusCode::OK, media, response.body);
@@ -142,11 +172,7 @@ pub(super) async fn method_not_allowed() -> Response {
 
 /// A request that is refused because of its sender, before anybody looked at what it asks.
 fn turned_away(media: Media, refusal: Refusal) -> Response {
-    let error = RequestError {
-        code: refusal.code(),
-        message: refusal.to_string(),
-        locations: Vec::new(),
-    };
+    let error = RequestError::new(refusal.code(), refusal.to_string());
     let status = sender::status(refusal.code());
     let mut response = respond(status, media, request_errors(&[error]));
     if status == StatusCode::UNAUTHORIZED {
@@ -174,8 +200,8 @@ fn not_executed(media: Media, errors: &[RequestError]) -> Response {
     response
 }
 
-async fn read(body: Body, limit: usize) -> Result<Parameters, (StatusCode, String)> {
-    let bytes = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit))
+async fn read(body: Body, limit: usize) -> Result<Bytes, (StatusCode, String)> {
+    tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit))
         .await
         .map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))?
         .map_err(|_| {
@@ -183,13 +209,14 @@ async fn read(body: Body, limit: usize) -> Result<Parameters, (StatusCode, Strin
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("the body is incomplete or longer than {limit} bytes"),
             )
-        })?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        (
-            StatusCode::BAD_REQUEST,
-            format!("the body is not a GraphQL request: {error}"),
-        )
-    })
+        })
+}
+
+fn no_request(why: &str) -> Response {
+    refusal(
+        StatusCode::BAD_REQUEST,
+        &format!("the body is not a GraphQL request: {why}"),
+    )
 }
 
 /// The media type to answer with; `None` when the client takes neither.
@@ -239,6 +266,11 @@ pub(super) fn error_entries(errors: &[RequestError]) -> Vec<Value> {
         .map(|error| {
             let message: String = error.message.chars().take(MESSAGE_CHARACTERS).collect();
             let mut entry = json!({ "message": message, "extensions": { "code": error.code.as_str() } });
+            if let Some(excess) = error.excess {
+                entry["extensions"]["limit"] = excess.limit.into();
+                entry["extensions"]["allowed"] = excess.allowed.into();
+                entry["extensions"]["found"] = excess.found.into();
+            }
             if !error.locations.is_empty() {
                 let place = |(line, column): &(usize, usize)| json!({ "line": line, "column": column });
                 entry["locations"] = error.locations.iter().map(place).collect();
@@ -250,11 +282,7 @@ pub(super) fn error_entries(errors: &[RequestError]) -> Vec<Value> {
 
 /// A request that is not GraphQL over HTTP at all.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
-    let error = RequestError {
-        code: ErrorCode::BadUserInput,
-        message: message.to_owned(),
-        locations: Vec::new(),
-    };
+    let error = RequestError::bad_input(message);
     respond(status, Media::GraphqlResponse, request_errors(&[error]))
 }
 

@@ -21,6 +21,7 @@ use axum::response::Response;
 use hyper_util::rt::TokioIo;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
 use skuery_resolvers::engine::{self, RequestError};
+use skuery_resolvers::screen;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
 use url::Url;
@@ -158,6 +159,10 @@ fn is_same_host(origin: &str, host: &str) -> bool {
 impl Backend for Front {
     async fn identify(&self, headers: &HeaderMap) -> Result<Sender, Refusal> {
         Sender::of(self, headers).await
+    }
+
+    fn limits(&self) -> &screen::Limits {
+        &self.gateway.limits().screen
     }
 
     async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, Vec<RequestError>> {

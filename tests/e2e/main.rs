@@ -16,8 +16,9 @@ mod script;
 mod shop;
 mod socket_client;
 
-// What is asked how often.
+// What is asked how often, and how it is told.
 mod sharing;
+mod traces;
 mod waves;
 
 // What a request may say.

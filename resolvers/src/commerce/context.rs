@@ -92,11 +92,10 @@ fn admit(channel: &Channel, identity: Option<&Identity>) -> Result<(), RequestEr
     let Some(identity) = identity else {
         return match channel.access {
             Access::Anyone => Ok(()),
-            Access::SignedIn | Access::Listed => Err(RequestError {
-                code: ErrorCode::Unauthenticated,
-                message: format!("channel `{name}` is only for those who have signed in"),
-                locations: Vec::new(),
-            }),
+            Access::SignedIn | Access::Listed => {
+                let message = format!("channel `{name}` is only for those who have signed in");
+                Err(RequestError::new(ErrorCode::Unauthenticated, message))
+            }
         };
     };
     let is_named = identity.channels.contains(name);
@@ -109,11 +108,8 @@ fn admit(channel: &Channel, identity: Option<&Identity>) -> Result<(), RequestEr
     if may {
         return Ok(());
     }
-    Err(RequestError {
-        code: ErrorCode::Forbidden,
-        message: format!("this identity may not use channel `{name}`"),
-        locations: Vec::new(),
-    })
+    let message = format!("this identity may not use channel `{name}`");
+    Err(RequestError::new(ErrorCode::Forbidden, message))
 }
 
 /// Finds a channel by name, or says which there are.

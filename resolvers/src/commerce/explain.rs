@@ -1,5 +1,7 @@
 //! What a request may be told beside its answer: what it costs, what it plans, and what it came to.
 
+pub(crate) mod trace;
+
 /// What a request asks to be told, in `extensions`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Explain {

@@ -27,6 +27,7 @@ use crate::commerce::delivery::Delivery;
 use crate::commerce::documents::{DocumentLinks, Documents};
 use crate::commerce::errands::Errands;
 use crate::commerce::explain::Explain;
+use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::identity::Identity;
 use crate::commerce::leases::LeaseBoard;
 use crate::commerce::order_sources::OrderLoaders;
@@ -40,6 +41,7 @@ use crate::door::Health;
 use crate::door::secret::Secret;
 use crate::engine::{Engine, RequestError, Response};
 use crate::loader::{LoaderCounters, Policy};
+use crate::screen;
 
 /// Everything that a gateway is made of.
 pub struct Parts {
@@ -109,16 +111,18 @@ pub struct Policies {
 /// Bounds of one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The most keys in one list argument.
-    pub keys: usize,
+    /// The most entries of one page of a list.
+    pub page: usize,
     /// The most products that are read to sort or to count facets.
     pub scan: usize,
     /// The most orders that are read of one list of one system.
     pub scan_orders: usize,
-    /// The most prepared documents that are kept.
-    pub operations: u64,
+    /// What prepared operations may weigh together, in bytes.
+    pub operation_bytes: u64,
     /// How long one request may take.
     pub deadline: Duration,
+    /// What documents and variables may hold.
+    pub screen: screen::Limits,
 }
 
 /// One request, as a transport has read it.
@@ -192,7 +196,7 @@ impl Gateway {
             Some(CheckoutPart::Desk(desk)) => (None, Some(desk)),
             None => (None, None),
         };
-        let engine = Engine::new::<system::Commerce>(limits.operations);
+        let engine = Engine::new::<system::Commerce>(limits.operation_bytes).with_limits(limits.screen);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {
@@ -238,10 +242,16 @@ impl Gateway {
             deadline,
         )
         .map_err(|error| vec![error])?;
-        let mut resolvers = CommerceRequest::new(self, context);
-        self.engine
+        let trace = request.explain.trace.then(RequestTrace::begin);
+        let mut resolvers = CommerceRequest::new(self, context, trace.clone());
+        let mut response = self
+            .engine
             .execute(&operation, &variables, &request.variables, &mut resolvers)
-            .await
+            .await?;
+        if let Some(trace) = trace {
+            response.extend(format!("\"trace\":{}", trace.written()).as_bytes());
+        }
+        Ok(response)
     }
 
     /// The first channel that the token names, or the configured default.
@@ -249,6 +259,11 @@ impl Gateway {
         let own = identity.and_then(|identity| identity.channels.first());
         let own = own.and_then(|name| self.channels.iter().find(|channel| channel.name == *name));
         own.unwrap_or(&self.channels[0]).clone()
+    }
+
+    /// What executes requests.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// The connected systems.
@@ -280,7 +295,8 @@ impl Gateway {
         self.till.as_deref().map(Till::board)
     }
 
-    pub(crate) fn limits(&self) -> &Limits {
+    /// The bounds of a request.
+    pub fn limits(&self) -> &Limits {
         &self.limits
     }
 

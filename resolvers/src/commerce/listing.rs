@@ -12,8 +12,6 @@ use crate::commerce::cursor::Cursors;
 use crate::commerce::scan::Order;
 use crate::port::{AttributeCondition, Locales, Search, SearchAbilities, SearchPage};
 
-/// The largest page.
-pub(crate) const PAGE: usize = 100;
 /// The page when its size is not said.
 const USUAL_PAGE: usize = 24;
 
@@ -154,16 +152,17 @@ pub(crate) enum Window {
     Last { start: usize, limit: usize },
 }
 
-/// Reads `first, after, last, before`, which stand in this order from argument number `at` on.
+/// Reads `first, after, last, before`, which stand in this order from argument number `at` on. `page` is the largest.
 pub(crate) fn window(
     args: &Args,
     at: usize,
+    page: usize,
     cursors: &Cursors,
     question: &str,
 ) -> Result<Window, FieldError> {
-    let first = page_size("first", args.int(at))?;
+    let first = page_size("first", args.int(at), page)?;
     let after = position("after", args.text(at + 1), cursors, question)?;
-    let last = page_size("last", args.int(at + 2))?;
+    let last = page_size("last", args.int(at + 2), page)?;
     let before = position("before", args.text(at + 3), cursors, question)?;
     let start = after.map_or(0, |after| after + 1);
     let room = before.map(|before| before.saturating_sub(start));
@@ -179,7 +178,7 @@ pub(crate) fn window(
             }
         }
         (first, last, room) => {
-            let limit = first.unwrap_or(USUAL_PAGE).min(room.unwrap_or(PAGE));
+            let limit = first.unwrap_or(USUAL_PAGE.min(page)).min(room.unwrap_or(page));
             Window::Span {
                 start,
                 limit,
@@ -189,12 +188,12 @@ pub(crate) fn window(
     })
 }
 
-fn page_size(name: &str, size: Option<i32>) -> Result<Option<usize>, FieldError> {
+fn page_size(name: &str, size: Option<i32>, page: usize) -> Result<Option<usize>, FieldError> {
     let Some(size) = size else { return Ok(None) };
     match usize::try_from(size) {
-        Ok(size) if size <= PAGE => Ok(Some(size)),
+        Ok(size) if size <= page => Ok(Some(size)),
         _ => Err(FieldError::bad_input(format!(
-            "{name}: {size} is not between 0 and {PAGE}"
+            "{name}: {size} is not between 0 and {page} (limits.page_size)"
         ))),
     }
 }
@@ -314,7 +313,7 @@ mod tests {
             last.map(Input::Int),
             before.and_then(|position| at(&cursors, position)),
         ]);
-        window(&args, 0, &cursors, "q").expect("a window")
+        window(&args, 0, 100, &cursors, "q").expect("a window")
     }
 
     #[test]
@@ -356,9 +355,9 @@ mod tests {
     fn sizes_beyond_the_limit_and_foreign_cursors_are_refused() {
         let cursors = Cursors::new(b"s");
         let size = |size| Args(vec![Some(Input::Int(size))]);
-        assert!(window(&size(101), 0, &cursors, "q").is_err());
-        assert!(window(&size(-1), 0, &cursors, "q").is_err());
+        assert!(window(&size(101), 0, 100, &cursors, "q").is_err());
+        assert!(window(&size(-1), 0, 100, &cursors, "q").is_err());
         let cursor = Args(vec![None, Some(Input::Text(cursors.encode("other", 1).into()))]);
-        assert!(window(&cursor, 0, &cursors, "q").is_err());
+        assert!(window(&cursor, 0, 100, &cursors, "q").is_err());
     }
 }

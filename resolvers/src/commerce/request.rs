@@ -28,6 +28,7 @@ use crate::commerce::catalog_sources::{
 use crate::commerce::context::Context;
 use crate::commerce::customer_sources::{CreditSource, CustomerSource};
 use crate::commerce::errors::field_error;
+use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::gateway::Gateway;
 use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::questions::{Found, Questions};
@@ -60,6 +61,7 @@ pub(crate) struct CommerceRequest<'g> {
     checkout: CheckoutQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
+    trace: Option<RequestTrace>,
 }
 
 /// The wave's questions for the catalogue.
@@ -99,24 +101,29 @@ impl From<Answer> for Next {
 }
 
 impl<'g> CatalogQuestions<'g> {
-    fn new(loaders: &'g CatalogLoaders, locales: &Locales, now: Instant) -> Self {
+    fn new(
+        loaders: &'g CatalogLoaders,
+        locales: &Locales,
+        now: Instant,
+        trace: Option<&RequestTrace>,
+    ) -> Self {
         Self {
             scoped: Scoped::new(Scope::Public, locales.clone()),
-            products: Questions::new(&loaders.products, now),
-            by_slug: Questions::new(&loaders.by_slug, now),
-            variants: Questions::new(&loaders.variants, now),
-            variants_of: Questions::new(&loaders.variants_of, now),
-            categories: Questions::new(&loaders.categories, now),
-            children: Questions::new(&loaders.children, now),
-            labels: Questions::new(&loaders.labels, now),
-            searches: Questions::new(&loaders.searches, now),
-            scans: Questions::new(&loaders.scans, now),
+            products: Questions::new(&loaders.products, now, trace),
+            by_slug: Questions::new(&loaders.by_slug, now, trace),
+            variants: Questions::new(&loaders.variants, now, trace),
+            variants_of: Questions::new(&loaders.variants_of, now, trace),
+            categories: Questions::new(&loaders.categories, now, trace),
+            children: Questions::new(&loaders.children, now, trace),
+            labels: Questions::new(&loaders.labels, now, trace),
+            searches: Questions::new(&loaders.searches, now, trace),
+            scans: Questions::new(&loaders.scans, now, trace),
         }
     }
 }
 
 impl<'g> CommerceRequest<'g> {
-    pub(crate) fn new(gateway: &'g Gateway, context: Context) -> Self {
+    pub(crate) fn new(gateway: &'g Gateway, context: Context, trace: Option<RequestTrace>) -> Self {
         let Loaders {
             catalog,
             prices,
@@ -125,27 +132,31 @@ impl<'g> CommerceRequest<'g> {
             orders,
         } = &**gateway.loaders();
         let now = Instant::now();
+        let traced = trace.as_ref();
         let catalog = catalog.as_ref();
         let prices = prices.as_ref();
         let stock = stock.iter();
         Self {
-            catalog: catalog.map(|loaders| CatalogQuestions::new(loaders, &context.locales, now)),
-            prices: prices.map(|prices| Questions::new(&prices.loader, now)),
-            stock: stock.map(|stock| Questions::new(&stock.loader, now)).collect(),
+            catalog: catalog.map(|loaders| CatalogQuestions::new(loaders, &context.locales, now, traced)),
+            prices: prices.map(|prices| Questions::new(&prices.loader, now, traced)),
+            stock: stock
+                .map(|stock| Questions::new(&stock.loader, now, traced))
+                .collect(),
             customers: customers
                 .customers
                 .as_ref()
-                .map(|loader| Questions::new(loader, now)),
+                .map(|loader| Questions::new(loader, now, traced)),
             credit: customers
                 .credit
                 .as_ref()
-                .map(|loader| Questions::new(loader, now)),
+                .map(|loader| Questions::new(loader, now, traced)),
             price_questions: PriceQuestions::default(),
             serving: None,
-            orders: OrderQuestions::new(orders, now),
+            orders: OrderQuestions::new(orders, now, traced),
             checkout: CheckoutQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
+            trace,
             gateway,
             context,
         }
@@ -227,6 +238,7 @@ impl Request for CommerceRequest<'_> {
 
     fn wave(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         let deadline = self.context.deadline;
+        let began = self.trace.as_ref().map(|_| Instant::now());
         Box::pin(async move {
             let catalog = async {
                 if let Some(catalog) = &mut self.catalog {
@@ -256,6 +268,9 @@ impl Request for CommerceRequest<'_> {
                 join(join(customers, credit), join(orders, checkout)),
             )
             .await;
+            if let (Some(trace), Some(began)) = (&self.trace, began) {
+                trace.end_wave(began.elapsed());
+            }
             if was_at_desk {
                 // The desk has a deadline of its own; what is selected of its answer has time again.
                 self.context.deadline = Instant::now() + self.gateway.limits().deadline;

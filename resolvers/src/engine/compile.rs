@@ -17,7 +17,6 @@ use skuery_schema::input::Args;
 use skuery_schema::table::{Argument, ObjectType, SchemaTypes, Source, TypeRef};
 
 use crate::engine::coerce;
-use crate::engine::expand::too_complex;
 use crate::engine::json::Opening;
 use crate::engine::merge::{conflict, same_field};
 use crate::engine::operation::{RequestError, Variables, place, root};
@@ -64,11 +63,8 @@ impl<'a> Compiler<'a> {
         let root = self.selection(root_type.name, &[&operation.selection_set.node])?;
         let changes = root.of(root_type).map_or(0, |root| root.asks.len());
         if self.serial && changes > SERIAL_FIELDS {
-            return Err(RequestError {
-                code: ErrorCode::QueryTooComplex,
-                message: format!("a mutation may hold {SERIAL_FIELDS} fields, and this one holds {changes}"),
-                locations: Vec::new(),
-            });
+            let message = format!("a mutation may hold {SERIAL_FIELDS} fields, and this one holds {changes}");
+            return Err(RequestError::new(ErrorCode::QueryTooComplex, message));
         }
         Ok(Plan {
             root,
@@ -133,7 +129,10 @@ impl<'a> Compiler<'a> {
         let node = nodes[0];
         self.planned += 1;
         if self.planned > PLANNED_FIELDS {
-            return Err(too_complex(vec![place(&node.pos)]));
+            let message = format!(
+                "more than {PLANNED_FIELDS} fields are selected, counted for every type they may be of"
+            );
+            return Err(RequestError::new(ErrorCode::QueryTooComplex, message).at(vec![place(&node.pos)]));
         }
         if let Some(other) = nodes[1..].iter().find(|other| !same_field(node, other)) {
             return Err(conflict(key, node, other));
@@ -154,11 +153,9 @@ impl<'a> Compiler<'a> {
         }
         let Some(index) = object.fields.iter().position(|field| field.name == name) else {
             if self.serial || !matches!(name, "__schema" | "__type") {
-                return Err(RequestError {
-                    code: ErrorCode::GraphqlValidationFailed,
-                    message: format!("{} has no field `{name}`", object.name),
-                    locations: vec![place(&node.pos)],
-                });
+                let message = format!("{} has no field `{name}`", object.name);
+                let error = RequestError::new(ErrorCode::GraphqlValidationFailed, message);
+                return Err(error.at(vec![place(&node.pos)]));
             }
             self.introspection
                 .extend(nodes.iter().map(|node| (*node).clone()));
@@ -206,11 +203,9 @@ impl<'a> Compiler<'a> {
             }
         } else {
             let args = coerce::arguments(self.types, table, given, &Variables::new());
-            PlannedArgs::Ready(args.map_err(|message| RequestError {
-                code: ErrorCode::BadUserInput,
-                message,
-                locations: vec![place(&node.pos)],
-            })?)
+            PlannedArgs::Ready(
+                args.map_err(|message| RequestError::bad_input(message).at(vec![place(&node.pos)]))?,
+            )
         };
         self.args.push(planned);
         Ok(self.args.len() - 1)

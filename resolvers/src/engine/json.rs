@@ -92,7 +92,7 @@ fn write_steps(json: &mut Vec<u8>, place: &Place<'_>) {
 pub(crate) struct Opening {
     short: [u8; SHORT],
     len: usize,
-    long: Option<Box<[u8]>>,
+    pub(crate) long: Option<Box<[u8]>>,
 }
 
 const SHORT: usize = 32;

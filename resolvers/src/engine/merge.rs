@@ -21,11 +21,9 @@ pub(crate) fn same_field(one: &Positioned<AstField>, other: &Positioned<AstField
 
 /// The refusal of two fields that share a key and cannot be merged.
 pub(crate) fn conflict(key: &str, one: &Positioned<AstField>, other: &Positioned<AstField>) -> RequestError {
-    RequestError {
-        code: ErrorCode::GraphqlValidationFailed,
-        message: format!(
-            "`{key}` names different fields or the same field with different arguments; an alias tells them apart"
-        ),
-        locations: vec![place(&one.pos), place(&other.pos)],
-    }
+    let message = format!(
+        "`{key}` names different fields or the same field with different arguments; an alias tells them apart"
+    );
+    RequestError::new(ErrorCode::GraphqlValidationFailed, message)
+        .at(vec![place(&one.pos), place(&other.pos)])
 }

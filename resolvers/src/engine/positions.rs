@@ -114,14 +114,14 @@ impl<'a> Walk<'a> {
                     .iter()
                     .find(|variable| variable.node.name.node == *name);
                 match declared {
-                    Some(variable) if !fits(&variable.node, ty, has_default) => Err(RequestError {
-                        code: ErrorCode::GraphqlValidationFailed,
-                        message: format!(
+                    Some(variable) if !fits(&variable.node, ty, has_default) => {
+                        let message = format!(
                             "Variable \"${name}\" of type \"{}\" used in position expecting type \"{}\".",
                             variable.node.var_type.node, ty.0
-                        ),
-                        locations: vec![place(&variable.pos), place(&at.pos)],
-                    }),
+                        );
+                        let places = vec![place(&variable.pos), place(&at.pos)];
+                        Err(RequestError::new(ErrorCode::GraphqlValidationFailed, message).at(places))
+                    }
                     _ => Ok(()),
                 }
             }

@@ -252,10 +252,7 @@ pub(crate) async fn ask(
     keys: &[u32],
     want: Want,
 ) -> Vec<String> {
-    let peeked: Vec<_> = keys
-        .iter()
-        .map(|key| loader.peek(scoped, key, want, Instant::now()))
-        .collect();
+    let peeked: Vec<_> = keys.iter().map(|key| loader.peek(scoped, key, want)).collect();
     let missing: Vec<u32> = keys
         .iter()
         .zip(&peeked)

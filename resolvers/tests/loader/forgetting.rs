@@ -7,7 +7,6 @@ use std::time::Duration;
 use skuery_resolvers::loader::{Loader, Policy, Scope, Scoped, Source};
 use skuery_resolvers::port::{self, ByKey, Call};
 use skuery_schema::ids::{CompanyNumber, SystemName};
-use tokio::time::Instant;
 
 use crate::loader::fake::*;
 
@@ -36,9 +35,7 @@ async fn other_keys_stay() {
     let keys: Vec<u32> = (0..200).collect();
     ask(&loader, &g(), &keys, ANY).await;
     loader.forget(&[7, 8]);
-    let kept = keys
-        .iter()
-        .filter(|key| loader.peek(&g(), key, ANY, Instant::now()).is_some());
+    let kept = keys.iter().filter(|key| loader.peek(&g(), key, ANY).is_some());
     let kept: Vec<&u32> = kept.collect();
     assert!(!kept.contains(&&7) && !kept.contains(&&8));
     assert!(
@@ -60,7 +57,7 @@ async fn an_answer_under_way_is_given_to_who_waits_but_not_kept() {
         ["g/1 #0 live 50ms"],
         "with the age it has"
     );
-    assert!(loader.peek(&g(), &1, ANY, Instant::now()).is_none());
+    assert!(loader.peek(&g(), &1, ANY).is_none());
     assert_eq!(ask_one(&loader, 1, ANY).await, "g/1 #1 live 50ms");
     assert_eq!(ask_one(&loader, 1, ANY).await, "g/1 #1 cached 50ms");
 }
@@ -166,9 +163,9 @@ async fn a_scope_is_forgotten_with_all_its_keys_and_others_stay() {
         ask(&loader, &customer(number), &[1, 2], ANY).await;
     }
     loader.forget_scope(customer(5).scope());
-    assert!(loader.peek(&customer(5), &1, ANY, Instant::now()).is_none());
-    assert!(loader.peek(&customer(5), &2, ANY, Instant::now()).is_none());
-    let kept = (0..100).filter(|number| loader.peek(&customer(*number), &1, ANY, Instant::now()).is_some());
+    assert!(loader.peek(&customer(5), &1, ANY).is_none());
+    assert!(loader.peek(&customer(5), &2, ANY).is_none());
+    let kept = (0..100).filter(|number| loader.peek(&customer(*number), &1, ANY).is_some());
     let kept = kept.count();
     assert!((90..100).contains(&kept), "{kept} of 99 others stayed");
 }
@@ -180,7 +177,7 @@ async fn companies_are_forgotten_together_and_nobody_else() {
         ask(&loader, &place, &[1], ANY).await;
     }
     loader.forget_companies();
-    let kept = |place: Scoped<String>| loader.peek(&place, &1, ANY, Instant::now()).is_some();
+    let kept = |place: Scoped<String>| loader.peek(&place, &1, ANY).is_some();
     assert!(!kept(company("A")) && !kept(company("B")));
     assert!(kept(customer(1)) && kept(g()));
 }
@@ -239,7 +236,7 @@ async fn whoever_changes_and_forgets_never_reads_what_was_before() {
         figure.store(change, Ordering::SeqCst);
         loader.forget(&[1]);
         let read = || async {
-            let outcome = match loader.peek(&public(), &1, ANY, Instant::now()) {
+            let outcome = match loader.peek(&public(), &1, ANY) {
                 Some(outcome) => outcome,
                 None => loader.load(&public(), &[1], ANY, patient()).await.remove(0),
             };
@@ -247,7 +244,7 @@ async fn whoever_changes_and_forgets_never_reads_what_was_before() {
         };
         assert_eq!(read().await, change);
         assert_eq!(read().await, change);
-        kept += usize::from(loader.peek(&public(), &1, ANY, Instant::now()).is_some());
+        kept += usize::from(loader.peek(&public(), &1, ANY).is_some());
     }
     readers.iter().for_each(|reader| reader.abort());
     assert!(

@@ -5,7 +5,6 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use skuery_resolvers::loader::Policy;
-use tokio::time::Instant;
 
 use crate::loader::fake::*;
 
@@ -28,7 +27,7 @@ async fn an_age_counts_from_the_calls_start() {
     pass(56_999).await;
     assert_eq!(ask_one(&loader, 1, ANY).await, "g/1 #0 cached 59999ms");
     pass(1).await;
-    assert!(loader.peek(&g(), &1, ANY, Instant::now()).is_none());
+    assert!(loader.peek(&g(), &1, ANY).is_none());
 }
 
 #[tokio::test(start_paused = true)]
@@ -250,7 +249,7 @@ async fn jitter_shortens_each_keys_time_by_its_own_share_within_bounds() {
     ask(&loader, &g(), &keys, ANY).await;
     let kept = || {
         keys.iter()
-            .filter(|key| loader.peek(&g(), key, ANY, Instant::now()).is_some())
+            .filter(|key| loader.peek(&g(), key, ANY).is_some())
             .copied()
             .collect::<BTreeSet<_>>()
     };

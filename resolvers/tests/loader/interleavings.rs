@@ -177,10 +177,7 @@ fn spawn_asker(
         };
         let mut missing = Vec::new();
         for key in keys {
-            match loader
-                .peek(&asker.scoped, &key, want, Instant::now())
-                .filter(|_| peeks)
-            {
+            match loader.peek(&asker.scoped, &key, want).filter(|_| peeks) {
                 Some(outcome) => asker.check(key, &outcome, &seen),
                 None => missing.push(key),
             }

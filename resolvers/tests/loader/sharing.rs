@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 
 use futures_util::future::join_all;
 use skuery_resolvers::loader::Loader;
-use tokio::time::Instant;
 
 use crate::loader::fake::*;
 
@@ -69,7 +68,7 @@ async fn answers_in_the_order_of_the_question_and_repeated_keys_too() {
 #[tokio::test(start_paused = true)]
 async fn takes_the_answer_of_a_call_that_landed_since_the_asker_looked() {
     let loader = loader_of(100, policy());
-    assert!(loader.peek(&g(), &1, ANY, Instant::now()).is_none());
+    assert!(loader.peek(&g(), &1, ANY).is_none());
     ask_one(&loader, 1, ANY).await;
     let late = loader.load(&g(), &[1], ANY, patient()).await;
     assert_eq!(show(&late[0]), "g/1 #0 cached 0ms");
@@ -119,7 +118,7 @@ async fn each_waiter_waits_until_its_own_deadline_and_the_late_answer_is_kept() 
 #[tokio::test(start_paused = true)]
 async fn keys_that_arrived_in_time_are_answered_when_others_are_late() {
     let loader = loader_of(100, policy());
-    let until = Instant::now() + ms(50);
+    let until = tokio::time::Instant::now() + ms(50);
     loader.source().takes(20);
     let quick = start(&loader, &g(), &[1], ANY).await;
     loader.source().takes(500);
@@ -130,7 +129,7 @@ async fn keys_that_arrived_in_time_are_answered_when_others_are_late() {
 }
 
 async fn by_deadline(loader: &Loader<Fake>, millis: u64) -> (String, u128) {
-    let start = Instant::now();
+    let start = tokio::time::Instant::now();
     let outcomes = loader.load(&g(), &[1], ANY, start + ms(millis)).await;
     (show(&outcomes[0]), start.elapsed().as_millis())
 }

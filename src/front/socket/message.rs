@@ -18,7 +18,7 @@ pub(super) enum ClientMessage<'a> {
     ConnectionInit(Pairs<'a>),
     Ping(Option<&'a RawValue>),
     Pong,
-    Subscribe { id: String, parameters: Parameters },
+    Subscribe { id: String, parameters: Parameters<'a> },
     Complete { id: String },
 }
 

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use skuery_resolvers::commerce::explain::Explain;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
 use skuery_resolvers::engine::{RequestError, Response};
+use skuery_resolvers::screen;
 use skuery_schema::error::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
@@ -20,7 +21,7 @@ use super::closing::Closing;
 use super::credentials::Credentials;
 use super::message::{self, ClientMessage};
 use super::wire::{Heard, Said, Wire};
-use crate::front::graphql::{Parameters, error_entries};
+use crate::front::graphql::{Parameters, Unusable, error_entries};
 use crate::front::sender::Sender;
 use crate::identity::Refusal;
 
@@ -40,6 +41,9 @@ pub(super) const MOST_OPERATIONS: usize = 32;
 pub(super) trait Backend: Send + Sync + 'static {
     /// Who sends what comes with these headers.
     fn identify(&self, headers: &HeaderMap) -> impl Future<Output = Result<Sender, Refusal>> + Send;
+
+    /// What variables may hold.
+    fn limits(&self) -> &screen::Limits;
 
     /// Answers one operation.
     fn execute(
@@ -196,7 +200,7 @@ impl<B: Backend> Session<B> {
         });
     }
 
-    fn subscribe(&mut self, id: String, parameters: Parameters) -> Result<(), Closing> {
+    fn subscribe(&mut self, id: String, parameters: Parameters<'_>) -> Result<(), Closing> {
         let Phase::Acknowledged { sender, .. } = &self.phase else {
             return Err(Closing::unauthorized());
         };
@@ -209,7 +213,18 @@ impl<B: Backend> Session<B> {
             let most = format!("a socket takes {MOST_OPERATIONS} operations at once");
             self.refuse(&id, ErrorCode::OperationNotAllowed, &most);
         } else {
-            let request = parameters.into_request(self.credentials.channel(), sender, Explain::default());
+            let limits = self.backend.limits();
+            let channel = self.credentials.channel();
+            let request = match parameters.into_request(limits, channel, sender, Explain::default()) {
+                Ok(request) => request,
+                Err(Unusable::Refused(error)) => {
+                    self.say(message::error(&id, &error_entries(&[error])));
+                    return Ok(());
+                }
+                Err(Unusable::Malformed(why)) => {
+                    return Err(Closing::invalid_message(format!("`payload`: {why}")));
+                }
+            };
             let backend = self.backend.clone();
             let task = self
                 .tasks
@@ -277,11 +292,7 @@ impl<B: Backend> Session<B> {
     }
 
     fn refuse(&mut self, id: &str, code: ErrorCode, message: &str) {
-        let error = RequestError {
-            code,
-            message: message.to_owned(),
-            locations: Vec::new(),
-        };
+        let error = RequestError::new(code, message);
         self.say(message::error(id, &error_entries(&[error])));
     }
 

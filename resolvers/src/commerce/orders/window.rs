@@ -8,8 +8,6 @@ use skuery_schema::input::Args;
 use crate::commerce::orders::cursor::Mark;
 use crate::commerce::orders::position::Way;
 
-/// The largest page.
-const PAGE: usize = 100;
 /// The page when its size is not said.
 const USUAL_PAGE: usize = 20;
 
@@ -24,15 +22,17 @@ pub(crate) struct Window {
 }
 
 impl Window {
-    /// Reads `first, after, last, before`, which stand in this order from argument number `at` on. `open` reads a cursor.
+    /// Reads `first, after, last, before`, which stand in this order from argument number `at` on. `page` is the largest, and
+    /// `open` reads a cursor.
     pub(crate) fn read(
         args: &Args,
         at: usize,
+        page: usize,
         open: impl Fn(&str) -> Option<Mark>,
     ) -> Result<Self, FieldError> {
-        let first = page_size("first", args.int(at))?;
+        let first = page_size("first", args.int(at), page)?;
         let after = mark("after", args.text(at + 1), &open)?;
-        let last = page_size("last", args.int(at + 2))?;
+        let last = page_size("last", args.int(at + 2), page)?;
         let before = mark("before", args.text(at + 3), &open)?;
         if first.is_some() && last.is_some() {
             return Err(FieldError::bad_input("last: not together with `first`"));
@@ -40,7 +40,7 @@ impl Window {
         Ok(Self {
             after,
             before,
-            size: first.or(last).unwrap_or(USUAL_PAGE),
+            size: first.or(last).unwrap_or(USUAL_PAGE.min(page)),
             is_last: last.is_some(),
         })
     }
@@ -84,12 +84,12 @@ impl Window {
     }
 }
 
-fn page_size(name: &str, size: Option<i32>) -> Result<Option<usize>, FieldError> {
+fn page_size(name: &str, size: Option<i32>, page: usize) -> Result<Option<usize>, FieldError> {
     let Some(size) = size else { return Ok(None) };
     match usize::try_from(size) {
-        Ok(size) if (1..=PAGE).contains(&size) => Ok(Some(size)),
+        Ok(size) if (1..=page).contains(&size) => Ok(Some(size)),
         _ => Err(FieldError::bad_input(format!(
-            "{name}: {size} is not between 1 and {PAGE}"
+            "{name}: {size} is not between 1 and {page} (limits.page_size)"
         ))),
     }
 }

@@ -113,7 +113,7 @@ impl Shop {
     /// The number of the call that told the price.
     async fn price(&self, (scoped, sku): &Question) -> u32 {
         let deadline = Instant::now() + Duration::from_secs(60);
-        let outcomes = match self.loader.peek(scoped, sku, Want::default(), Instant::now()) {
+        let outcomes = match self.loader.peek(scoped, sku, Want::default()) {
             Some(outcome) => vec![outcome],
             None => {
                 self.loader

@@ -10,6 +10,7 @@ use skuery_schema::order::{OrderConnection, OrderEdge, OrderSource};
 use tokio::time::Instant;
 
 use crate::commerce::errors::field_error;
+use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::order_sources::{
     DocumentSource, FulfillmentSource, OrderLoaders, OrderSource as ListSource, scoped,
 };
@@ -82,21 +83,21 @@ impl From<OrdersStep> for Next {
 }
 
 impl<'g> OrderQuestions<'g> {
-    pub(super) fn new(loaders: &'g OrderLoaders, now: Instant) -> Self {
+    pub(super) fn new(loaders: &'g OrderLoaders, now: Instant, trace: Option<&RequestTrace>) -> Self {
         let systems = loaders.systems.iter().map(|system| SystemQuestions {
             lists: system
                 .lists
                 .iter()
-                .map(|list| Questions::new(&list.loader, now))
+                .map(|list| Questions::new(&list.loader, now, trace))
                 .collect(),
             fulfillments: system
                 .fulfillments
                 .as_ref()
-                .map(|loader| Questions::new(loader, now)),
+                .map(|loader| Questions::new(loader, now, trace)),
             documents: system
                 .documents
                 .as_ref()
-                .map(|loader| Questions::new(loader, now)),
+                .map(|loader| Questions::new(loader, now, trace)),
         });
         Self {
             systems: systems.collect(),
@@ -208,7 +209,7 @@ impl CommerceRequest<'_> {
         let question = format!("orders {owner:?} {filter:?}");
         let cursors = self.gateway.cursors();
         let open = |cursor: &str| Mark::read(&cursors.open(&question, cursor)?);
-        let window = Window::read(ask.args, 1, open)?;
+        let window = Window::read(ask.args, 1, self.gateway.limits().page, open)?;
         let sources: Arc<[MergeSource]> = loaders.sources(&owner).into();
         self.orders.pages += 1;
         if self.orders.pages > MOST_PAGES {

@@ -68,7 +68,8 @@ impl CommerceRequest<'_> {
         let first_paging_argument = if category.is_some() { 0 } else { 3 };
         let listing = Arc::new(listing(ask.args, category, abilities)?);
         let question = listing.question(&self.context.locales);
-        let window = window(ask.args, first_paging_argument, self.gateway.cursors(), &question)?;
+        let (page, cursors) = (self.gateway.limits().page, self.gateway.cursors());
+        let window = window(ask.args, first_paging_argument, page, cursors, &question)?;
         let count = ask.selection.is_some_and(|selection| {
             selection.selects("totalCount") || (abilities.more_needs_count && selection.selects("pageInfo"))
         });

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
 use skuery_resolvers::commerce::identity::{Identity, Permissions};
 use skuery_resolvers::engine::{RequestError, Response};
+use skuery_resolvers::screen;
 use tokio::io::DuplexStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -38,6 +39,7 @@ pub(super) const SHORT: Duration = Duration::from_secs(600);
 pub(super) struct Fake {
     /// The operations that never end by themselves and have not ended yet.
     pub(super) hanging: AtomicUsize,
+    limits: screen::Limits,
 }
 
 struct Hanging<'a>(&'a AtomicUsize);
@@ -77,6 +79,10 @@ impl Backend for Fake {
             identity: Some(Arc::new(identity)),
         };
         Ok(sender)
+    }
+
+    fn limits(&self) -> &screen::Limits {
+        &self.limits
     }
 
     async fn execute(&self, request: GraphqlRequest) -> Result<Response, Vec<RequestError>> {

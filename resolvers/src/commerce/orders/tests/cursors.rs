@@ -67,7 +67,7 @@ fn windows_follow_the_relay_specification_and_refuse_the_rest() {
     let mark = marks(Outage::Up, 1).remove(0);
     let read = |args: [Option<Input>; 5]| {
         let open = |cursor: &str| (cursor == "good").then(|| mark.clone());
-        Window::read(&Args(args.to_vec()), 1, open)
+        Window::read(&Args(args.to_vec()), 1, 100, open)
     };
     let (int, text) = (|n| Some(Input::Int(n)), |t: &str| Some(Input::Text(t.into())));
     let window = read([None, None, None, None, None]).expect("a window");

@@ -27,6 +27,7 @@ use crate::port::orders::{
     OrderQuestion, OrderRecord, Orders, Owner, Which,
 };
 use crate::port::{Answer, Answers, ByKey, Call, Port, PortLookup};
+use crate::screen;
 
 /// A system with orders.
 pub(crate) struct Fake {
@@ -251,11 +252,12 @@ pub(crate) fn parts(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize)
             },
         },
         limits: Limits {
-            keys: 250,
+            page: 100,
             scan: 100,
             scan_orders,
-            operations: 100,
+            operation_bytes: 1 << 20,
             deadline: Duration::from_secs(20),
+            screen: screen::Limits::default(),
         },
         time_zone: TimeZone::UTC,
         cursor_secret: Secret::new("secret"),
