@@ -26,6 +26,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::input::Args;
 use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
@@ -49,11 +50,18 @@ pub struct Engine {
 
 /// An operation that was prepared before anybody asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Warmed {
+pub struct WarmedOperation {
     /// What it takes of memory, in bytes; estimated.
     pub weight: u64,
     /// Whether it is kept.
     pub kept: bool,
+}
+
+/// An operation that can be run: what is known of it before anything is asked.
+pub struct Ready {
+    pub(crate) plan: Arc<plan::Plan>,
+    /// By the plan's numbers; an error is that of every field with these arguments.
+    pub(crate) args: Vec<Result<Args, FieldError>>,
 }
 
 /// What an execution gives.
@@ -122,7 +130,7 @@ impl Engine {
         &self,
         document: &str,
         operation_name: Option<&str>,
-    ) -> Result<Vec<Warmed>, Vec<RequestError>> {
+    ) -> Result<Vec<WarmedOperation>, Vec<RequestError>> {
         let names = match operation_name {
             Some(name) => vec![Some(name.to_owned())],
             None => match self.parse(document)?.operations {
@@ -138,7 +146,7 @@ impl Engine {
             if !self.kept.holds(&operation) {
                 self.kept.keep(&operation, true);
             }
-            warmed.push(Warmed {
+            warmed.push(WarmedOperation {
                 weight: operation.weight(),
                 kept: self.kept.holds(&operation),
             });
@@ -167,24 +175,38 @@ impl Engine {
         Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
     }
 
-    /// Runs a prepared operation whose variables have been coerced.
-    pub async fn execute(
+    /// The plan of a prepared operation for coerced variables, with every field's arguments.
+    pub fn ready(
         &self,
         operation: &Operation,
         variables: &operation::Variables,
-        raw_variables: &Map<String, serde_json::Value>,
-        request: &mut dyn Request,
-    ) -> Result<Response, Vec<RequestError>> {
+    ) -> Result<Ready, Vec<RequestError>> {
         let weight = operation.weight();
         let plan = operation.plan(self.types, variables)?;
         if operation.weight() != weight {
             self.kept.grown(operation);
         }
+        let args = plan.args.iter();
+        Ok(Ready {
+            args: args.map(|args| args.resolve(self.types, variables)).collect(),
+            plan,
+        })
+    }
+
+    /// Runs a prepared operation that is ready.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        ready: Ready,
+        raw_variables: &Map<String, serde_json::Value>,
+        request: &mut dyn Request,
+    ) -> Result<Response, Vec<RequestError>> {
+        let Ready { plan, args } = ready;
         let introspected = match plan.introspection.is_empty() {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(self.types, &plan, variables);
+        let mut execution = Execution::new(&plan, args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {

@@ -131,6 +131,11 @@ impl<S: Source> Loader<S> {
         &self.0.source
     }
 
+    /// How long answers are kept.
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
     /// How often it could answer by itself.
     pub fn counters(&self) -> &LoaderCounters {
         &self.0.counters

@@ -9,6 +9,7 @@
 //! is wrong with it. Where the specification and the parser behind this disagree on what a document means (it ends a broken
 //! block string at its second quote, for one), it is read as the parser reads it, so that nothing can hide from either.
 
+mod definition;
 mod expansion;
 pub(crate) mod lexer;
 mod outline;
@@ -97,16 +98,20 @@ pub struct Excess {
 /// `QUERY_TOO_COMPLEX` with [`RequestError::excess`] for the first limit that is exceeded. `GRAPHQL_VALIDATION_FAILED` for
 /// fragments in circles, which have no size, and `GRAPHQL_PARSE_FAILED` for a fragment with the name `on`.
 pub fn document(document: &str, limits: &Limits) -> Result<(), RequestError> {
-    let bytes = document.len();
-    if bytes > limits.document_bytes {
-        return Err(too_complex(Excess {
-            limit: "document_bytes",
-            allowed: limits.document_bytes,
-            found: bytes,
-        }));
-    }
+    within("document_bytes", limits.document_bytes, document.len()).map_err(too_complex)?;
     let definitions = outline::read(document, limits)?;
     expansion::check(document, &definitions, limits)
+}
+
+fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Excess> {
+    match found > allowed {
+        true => Err(Excess {
+            limit,
+            allowed,
+            found,
+        }),
+        false => Ok(()),
+    }
 }
 
 fn too_complex(excess: Excess) -> RequestError {

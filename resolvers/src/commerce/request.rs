@@ -35,6 +35,8 @@ use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::checkout::{CheckoutQuestions, CheckoutStep};
 use crate::commerce::request::live::LiveStep;
+pub(crate) use crate::commerce::request::order_by::MOST_SEARCHES;
+pub(crate) use crate::commerce::request::orders::MOST_PAGES;
 use crate::commerce::request::orders::{OrderQuestions, OrdersStep};
 use crate::commerce::request::pages::PageStep;
 use crate::commerce::request::prices::PriceQuestions;

@@ -137,9 +137,8 @@ pub(crate) async fn execute(
         waiting: 0,
         waves: vec![Vec::new()],
     };
-    let response = engine
-        .execute(&operation, &coerced, variables, &mut request)
-        .await?;
+    let ready = engine.ready(&operation, &coerced)?;
+    let response = engine.execute(&operation, ready, variables, &mut request).await?;
     let body = String::from_utf8(response.body).unwrap();
     let parsed: Body<'_> = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"));
     assert_eq!(parsed.errors.len(), response.errors.len());

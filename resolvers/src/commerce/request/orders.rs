@@ -28,7 +28,7 @@ use crate::loader::{Scoped, Want};
 use crate::port::orders::{OrderList, OrderPage, OrderQuestion, Owner};
 
 /// The most lists of orders in one request.
-const MOST_PAGES: usize = 10;
+pub(crate) const MOST_PAGES: usize = 10;
 
 /// The wave's questions for orders, by system in order of precedence.
 pub(super) struct OrderQuestions {
