@@ -31,8 +31,8 @@ use crate::door::fault::Fault;
 use crate::door::gate::Gate;
 use crate::door::limits::UpstreamConfig;
 use crate::error::{ErrorKind, LookupError};
-use crate::port::Call;
 use crate::port::orders::DocumentBody;
+use crate::port::{Call, wire};
 
 pub use crate::door::health::Health;
 pub use crate::door::login::Auth;
@@ -116,6 +116,11 @@ impl Upstream {
     /// The system's address; always ends in a slash.
     pub fn base(&self) -> &Url {
         &self.0.base
+    }
+
+    /// The most calls that one operation may need of it.
+    pub fn cost_calls(&self) -> Option<u64> {
+        self.0.limits.cost_calls
     }
 
     /// How many calls may be in flight.
@@ -242,7 +247,10 @@ impl Upstream {
     }
 
     async fn attempt(&self, call: Call, request: &Request, token: Option<&Token>) -> Result<Begun, Fault> {
-        let pass = self.0.gate.enter(call.deadline, call.priority).await?;
+        let queued = Instant::now();
+        let entered = self.0.gate.enter(call.deadline, call.priority).await;
+        wire::note(queued.elapsed(), entered.is_ok());
+        let pass = entered?;
         let configured = Instant::now() + Duration::from_millis(self.0.limits.attempt_timeout_ms);
         let until = match request.until_deadline {
             true => call.deadline,

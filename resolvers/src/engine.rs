@@ -13,24 +13,30 @@ mod digits;
 mod gather;
 mod introspect;
 mod json;
-mod merge;
+mod kept;
+mod members;
+mod overlap;
 mod positions;
+mod shown;
+mod weight;
 mod write;
 
 use std::sync::Arc;
 
-use moka::Equivalent;
-use moka::sync::Cache;
+use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::input::Args;
 use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
 pub use answer::{Answer, Ask, Asked, Request, Ticket};
+pub use kept::KeptCounts;
 pub use operation::{Operation, RequestError};
 
 use crate::engine::gather::Execution;
 use crate::engine::introspect::{Introspection, Validator};
+use crate::engine::kept::Kept;
 use crate::screen;
 
 /// Executes operations over one set of types.
@@ -38,24 +44,24 @@ pub struct Engine {
     types: &'static SchemaTypes,
     validator: Validator,
     introspection: Introspection,
-    operations: Cache<DocumentKey, Arc<Operation>>,
+    kept: Kept,
     limits: screen::Limits,
 }
 
-/// A document, and the operation of it that is meant.
-type DocumentKey = (Arc<str>, Option<Arc<str>>);
+/// An operation that was prepared before anybody asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WarmedOperation {
+    /// What it takes of memory, in bytes; estimated.
+    pub weight: u64,
+    /// Whether it is kept.
+    pub kept: bool,
+}
 
-/// Longer documents are prepared each time, so that the number of kept ones bounds the memory they take.
-const KEPT_DOCUMENT: usize = 16 * 1024;
-
-/// A document to look up, not copied for it.
-#[derive(Hash)]
-struct SoughtDocument<'a>(&'a str, Option<&'a str>);
-
-impl Equivalent<DocumentKey> for SoughtDocument<'_> {
-    fn equivalent(&self, (document, operation_name): &DocumentKey) -> bool {
-        *self.0 == **document && self.1 == operation_name.as_deref()
-    }
+/// An operation that can be run: what is known of it before anything is asked.
+pub struct Ready {
+    pub(crate) plan: Arc<plan::Plan>,
+    /// By the plan's numbers; an error is that of every field with these arguments.
+    pub(crate) args: Vec<Result<Args, FieldError>>,
 }
 
 /// What an execution gives.
@@ -81,13 +87,13 @@ impl Response {
 }
 
 impl Engine {
-    /// An engine over the types of `T`; `operations` is how many prepared documents are kept.
-    pub fn new<T: Tables>(operations: u64) -> Self {
+    /// An engine over the types of `T`, which keeps prepared operations of `kept_bytes` together.
+    pub fn new<T: Tables>(kept_bytes: u64) -> Self {
         Self {
             types: T::TYPES,
             validator: Validator::new::<T>(),
             introspection: Introspection::new::<T>(),
-            operations: Cache::new(operations),
+            kept: Kept::new(kept_bytes),
             limits: screen::Limits::default(),
         }
     }
@@ -103,45 +109,104 @@ impl Engine {
         self.types
     }
 
-    /// Screens, parses, validates and prepares a document; one seen before has passed all that, and costs a cache read.
+    /// What is kept, and how often it served.
+    pub fn kept(&self) -> KeptCounts {
+        self.kept.counts()
+    }
+
+    /// Screens, parses, validates and prepares a document; one that is kept has passed all that, and costs a cache read.
     pub async fn prepare(
         &self,
         document: &str,
         operation_name: Option<&str>,
     ) -> Result<Arc<Operation>, Vec<RequestError>> {
-        let sought = SoughtDocument(document, operation_name);
-        if let Some(operation) = self.operations.get(&sought) {
-            return Ok(operation);
-        }
-        screen::document(document, &self.limits).map_err(|error| vec![error])?;
-        let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
-        let definition =
-            operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
-        self.validator.check(&parsed, operation_name).await?;
-        positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
-        let name = operation::name_of(&parsed.operations, operation_name);
-        let operation = Arc::new(Operation::new(self.types, name, parsed, definition)?);
-        if document.len() <= KEPT_DOCUMENT {
-            let key = (Arc::from(document), operation_name.map(Arc::from));
-            self.operations.insert(key, operation.clone());
-        }
-        Ok(operation)
+        let prepare = || self.prepare_anew(document, operation_name);
+        self.kept.get(document, operation_name, prepare).await
     }
 
-    /// Runs a prepared operation whose variables have been coerced.
-    pub async fn execute(
+    /// Prepares a document that is sure to be asked for, so that its first request finds it: the named operation, or
+    /// all of them. Says for each whether it is kept now; one that alone takes a large part of the room is not.
+    pub async fn warm(
+        &self,
+        document: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Vec<WarmedOperation>, Vec<RequestError>> {
+        let names = match operation_name {
+            Some(name) => vec![Some(name.to_owned())],
+            None => match self.parse(document)?.operations {
+                DocumentOperations::Single(_) => vec![None],
+                DocumentOperations::Multiple(operations) => {
+                    operations.keys().map(|name| Some(name.to_string())).collect()
+                }
+            },
+        };
+        let mut warmed = Vec::with_capacity(names.len());
+        for name in names {
+            let operation = self.prepare(document, name.as_deref()).await?;
+            if !self.kept.holds(&operation) {
+                self.kept.keep(&operation, true);
+            }
+            warmed.push(WarmedOperation {
+                weight: operation.weight(),
+                kept: self.kept.holds(&operation),
+            });
+        }
+        Ok(warmed)
+    }
+
+    /// Reads a document that passes the screen; nothing is parsed before.
+    fn parse(&self, document: &str) -> Result<ExecutableDocument, Vec<RequestError>> {
+        screen::document(document, &self.limits).map_err(|error| vec![error])?;
+        let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
+        members::check(document).map_err(|error| vec![error])?;
+        Ok(parsed)
+    }
+
+    async fn prepare_anew(
+        &self,
+        document: &str,
+        operation_name: Option<&str>,
+    ) -> Result<Operation, Vec<RequestError>> {
+        let parsed = self.parse(document)?;
+        operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
+        self.validator.check(&parsed, operation_name).await?;
+        overlap::check(self.types, &parsed).map_err(|error| vec![error])?;
+        positions::check(self.types, &parsed).map_err(|error| vec![error])?;
+        Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
+    }
+
+    /// The plan of a prepared operation for coerced variables, with every field's arguments.
+    pub fn ready(
         &self,
         operation: &Operation,
         variables: &operation::Variables,
+    ) -> Result<Ready, Vec<RequestError>> {
+        let weight = operation.weight();
+        let plan = operation.plan(self.types, variables)?;
+        if operation.weight() != weight {
+            self.kept.grown(operation);
+        }
+        let args = plan.args.iter();
+        Ok(Ready {
+            args: args.map(|args| args.resolve(self.types, variables)).collect(),
+            plan,
+        })
+    }
+
+    /// Runs a prepared operation that is ready.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        ready: Ready,
         raw_variables: &Map<String, serde_json::Value>,
         request: &mut dyn Request,
     ) -> Result<Response, Vec<RequestError>> {
-        let plan = operation.plan(self.types, variables)?;
+        let Ready { plan, args } = ready;
         let introspected = match plan.introspection.is_empty() {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(self.types, &plan, variables);
+        let mut execution = Execution::new(&plan, args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {

@@ -7,7 +7,9 @@
 pub mod cache;
 pub mod policy;
 pub mod scope;
+pub mod trace;
 
+mod answer;
 mod flight;
 mod forgotten;
 
@@ -18,18 +20,20 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use skuery_schema::freshness::{Freshness, FreshnessState};
+use skuery_schema::freshness::FreshnessState;
 use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
+pub use answer::{Loaded, Outcome, Want};
 pub use policy::Policy;
 pub use scope::{Scope, Scoped};
 
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
-use crate::loader::flight::{Departure, Flights, Waiter, Window};
+use crate::loader::flight::{Departure, Flights, From, Waiter, Window};
 use crate::loader::forgotten::Forgotten;
-use crate::port::{Answer, ByKey, Call, Key};
+use crate::loader::trace::{Answered, CallEnd, LookupTrace};
+use crate::port::{Answer, ByKey, Call, Key, wire};
 
 /// One kind of question that one system answers.
 pub trait Source: Send + Sync + 'static {
@@ -75,59 +79,6 @@ pub trait Source: Send + Sync + 'static {
     /// About how many bytes the value takes.
     fn weight(&self, value: &Self::Value) -> usize;
 }
-
-/// What the asker accepts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub struct Want {
-    /// The oldest acceptable answer; `None` leaves it to the policy. Zero asks the system itself.
-    pub max_age: Option<Duration>,
-}
-
-impl Want {
-    /// Whether an answer of this age will do. An `age` of zero is still not the system itself.
-    pub(crate) fn accepts(self, age: Duration) -> bool {
-        self.max_age.is_none_or(|limit| age <= limit && !limit.is_zero())
-    }
-}
-
-/// An answer with its age.
-#[derive(Clone, Debug)]
-pub struct Loaded<V> {
-    /// The answer.
-    pub value: V,
-    /// When its call began, on tokio's clock.
-    pub fetched: Instant,
-    /// When its call began, on the wall clock.
-    pub fetched_at: Timestamp,
-    /// How it is served.
-    pub state: FreshnessState,
-}
-
-impl<V> Loaded<V> {
-    /// How old it is, without the answer.
-    pub(crate) fn age(self) -> Loaded<()> {
-        Loaded {
-            value: (),
-            fetched: self.fetched,
-            fetched_at: self.fetched_at,
-            state: self.state,
-        }
-    }
-
-    /// As clients see it.
-    pub fn freshness(&self, system: &SystemName) -> Freshness {
-        let age = i32::try_from(self.fetched.elapsed().as_millis()).unwrap_or(i32::MAX);
-        Freshness {
-            system: system.clone(),
-            fetched_at: self.fetched_at,
-            age_ms: age,
-            state: self.state,
-        }
-    }
-}
-
-/// The answer to one lookup: `Ok(None)` when the system does not know the key.
-pub type Outcome<V> = Result<Option<Loaded<V>>, LookupError>;
 
 /// How often the loader could answer by itself.
 #[derive(Debug, Default)]
@@ -180,6 +131,11 @@ impl<S: Source> Loader<S> {
         &self.0.source
     }
 
+    /// How long answers are kept.
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
     /// How often it could answer by itself.
     pub fn counters(&self) -> &LoaderCounters {
         &self.0.counters
@@ -203,16 +159,34 @@ impl<S: Source> Loader<S> {
 
     /// An answer without waiting, if one is kept that the asker accepts.
     pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
+        self.peek_traced(scoped, key, want, None)
+    }
+
+    /// The same, for an asker that may want to be told what became of it.
+    pub fn peek_traced(
+        &self,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        want: Want,
+        trace: Option<&Arc<LookupTrace>>,
+    ) -> Option<Outcome<S::Value>> {
         if !self.0.source.can_exist(key) {
             return Some(Ok(None));
         }
         let cached = self.0.store.read(scoped, key, want);
         if let Cached::Revalidate(loaded) = cached {
             self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
-            self.join(scoped, std::slice::from_ref(key), Want::default());
+            self.join(scoped, std::slice::from_ref(key), Want::default(), trace);
+            if let Some(trace) = trace {
+                trace.answered(Answered::Stale);
+            }
             return Some(Ok(Some(loaded)));
         }
-        self.current(cached)
+        let outcome = self.current(cached);
+        if let (Some(trace), Some(outcome)) = (trace, &outcome) {
+            trace.answered(hit(outcome));
+        }
+        outcome
     }
 
     /// An answer within its time. An absence is one, too.
@@ -236,21 +210,47 @@ impl<S: Source> Loader<S> {
         want: Want,
         deadline: Instant,
     ) -> Vec<Outcome<S::Value>> {
-        let (waiters, shared) = self.join(scoped, keys, want);
-        self.0.counters.shared.fetch_add(shared, Ordering::Relaxed);
-        let outcomes = join_all(waiters.into_iter().map(|waiter| self.wait(waiter, deadline))).await;
-        keys.iter()
-            .zip(outcomes)
-            .map(|(key, outcome)| self.or_stale(scoped, key, want, outcome))
-            .collect()
+        self.load_traced(scoped, keys, want, deadline, None).await
     }
 
-    async fn wait(&self, waiter: Waiter<S::Value>, deadline: Instant) -> Outcome<S::Value> {
-        match tokio::time::timeout_at(deadline, waiter.answer()).await {
+    /// The same, for an asker that may want to be told what became of it.
+    pub async fn load_traced(
+        &self,
+        scoped: &Scoped<S::Group>,
+        keys: &[S::Key],
+        want: Want,
+        deadline: Instant,
+        trace: Option<&Arc<LookupTrace>>,
+    ) -> Vec<Outcome<S::Value>> {
+        let (waiters, shared) = self.join(scoped, keys, want, trace);
+        self.0.counters.shared.fetch_add(shared, Ordering::Relaxed);
+        let waits = waiters.into_iter().map(|waiter| self.wait(waiter, deadline));
+        let landed = join_all(waits).await;
+        let answer = |(key, (from, outcome)): (&S::Key, (From, Outcome<S::Value>))| {
+            let has_failed = outcome.is_err();
+            let outcome = self.or_stale(scoped, key, want, outcome);
+            if let Some(trace) = trace {
+                trace.answered(match (&outcome, from) {
+                    (Err(_), _) => Answered::Failed,
+                    (Ok(_), _) if has_failed => Answered::Stale,
+                    (outcome, From::Kept) => hit(outcome),
+                    (_, From::Shared) => Answered::Shared,
+                    (_, From::Own) => Answered::Fetched,
+                });
+            }
+            outcome
+        };
+        keys.iter().zip(landed).map(answer).collect()
+    }
+
+    async fn wait(&self, waiter: Waiter<S::Value>, deadline: Instant) -> (From, Outcome<S::Value>) {
+        let from = waiter.from;
+        let outcome = match tokio::time::timeout_at(deadline, waiter.answer()).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => Err(self.error(ErrorKind::Unavailable, "the call ended without an answer")),
             Err(_) => Err(self.error(ErrorKind::Timeout, "the request's time is up")),
-        }
+        };
+        (from, outcome)
     }
 
     fn error(&self, kind: ErrorKind, detail: &str) -> LookupError {
@@ -280,12 +280,18 @@ impl<S: Source> Loader<S> {
     }
 
     /// Finds calls under way, and sends calls for the rest. Also says how many keys were under way.
-    fn join(&self, scoped: &Scoped<S::Group>, keys: &[S::Key], want: Want) -> (Vec<Waiter<S::Value>>, u64) {
+    fn join(
+        &self,
+        scoped: &Scoped<S::Group>,
+        keys: &[S::Key],
+        want: Want,
+        trace: Option<&Arc<LookupTrace>>,
+    ) -> (Vec<Waiter<S::Value>>, u64) {
         let inner = &self.0;
         let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want));
         let boarded = inner
             .flights
-            .board(scoped, keys, want, inner.source.max_keys(), kept);
+            .board(scoped, keys, want, inner.source.max_keys(), trace, kept);
         for batch in boarded.leave_now {
             self.send(scoped.clone(), batch);
         }
@@ -316,6 +322,7 @@ impl<S: Source> Loader<S> {
             .counters
             .fetched
             .fetch_add(departure.keys.len() as u64, Ordering::Relaxed);
+        let traced = departure.leaving();
         tokio::spawn(async move {
             // Frees the keys even if the source panics: then nobody is told, and all waiters hear that the call ended.
             let landing = loader.0.flights.landing(&scoped, &departure);
@@ -327,10 +334,16 @@ impl<S: Source> Loader<S> {
                 .0
                 .source
                 .fetch(Call::interactive(deadline), scoped.group(), keys);
-            let answers = match tokio::time::timeout_at(deadline, fetch).await {
+            let (answers, wire) = wire::noted(tokio::time::timeout_at(deadline, fetch)).await;
+            let answers = match answers {
                 Ok(answers) => answers,
                 Err(_) => Err(loader.error(ErrorKind::Timeout, "the call's time is up")),
             };
+            for call in traced {
+                let failed = answers.as_ref().err().map(LookupError::kind);
+                let took = started.elapsed();
+                call.end(CallEnd { took, wire, failed });
+            }
             let outcomes = loader.outcomes(&scoped, &departure, answers, started, fetched_at);
             landing.deliver(outcomes);
         });
@@ -375,5 +388,13 @@ impl<S: Source> Loader<S> {
             outcomes.insert(key.clone(), outcome);
         }
         outcomes
+    }
+}
+
+/// How an answer from the cache counts.
+fn hit<V>(outcome: &Outcome<V>) -> Answered {
+    match outcome {
+        Ok(None) => Answered::Absent,
+        _ => Answered::Hit,
     }
 }

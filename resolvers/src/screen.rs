@@ -11,7 +11,7 @@
 
 mod definition;
 mod expansion;
-mod lexer;
+pub(crate) mod lexer;
 mod outline;
 mod variables;
 
@@ -132,7 +132,7 @@ fn refusal(code: ErrorCode, excess: Excess) -> RequestError {
 }
 
 /// Line and column of a byte of a document, from 1; columns count characters.
-fn place(document: &str, at: usize) -> (usize, usize) {
+pub(crate) fn place(document: &str, at: usize) -> (usize, usize) {
     let before = document.get(..at).unwrap_or(document);
     let mut line = 1;
     let mut begin = 0;

@@ -16,4 +16,5 @@ mod loader {
     mod order;
     mod scopes;
     mod sharing;
+    mod traces;
 }

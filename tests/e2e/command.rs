@@ -197,7 +197,12 @@ pub(crate) struct Running {
 impl Running {
     /// `skuery demo` on a free port, with its log at this level.
     pub(crate) fn demo(log: &str) -> Self {
-        let mut command = skuery(&["demo", "--listen", "127.0.0.1:0"]);
+        Self::start(&["demo", "--listen", "127.0.0.1:0"], log)
+    }
+
+    /// `skuery` with arguments that make it listen.
+    pub(crate) fn start(arguments: &[&str], log: &str) -> Self {
+        let mut command = skuery(arguments);
         command
             .env("SKUERY_LOG", log)
             .stdout(Stdio::piped())

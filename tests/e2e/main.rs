@@ -11,13 +11,17 @@ mod archive;
 mod audit_log;
 mod direct;
 mod issuer;
+mod persisted;
 mod portal;
 mod script;
 mod shop;
 mod socket_client;
 
-// What is asked how often.
+// What is asked how often, and how that is foretold and told.
+mod explain;
+mod forecast;
 mod sharing;
+mod traces;
 mod waves;
 
 // What a request may say.

@@ -13,7 +13,7 @@ use crate::commerce::scan::Order;
 use crate::port::{AttributeCondition, Locales, Search, SearchAbilities, SearchPage};
 
 /// The page when its size is not said.
-const USUAL_PAGE: usize = 24;
+pub(crate) const USUAL_PAGE: usize = 24;
 
 /// What a list holds, whatever part of it is shown.
 #[derive(Debug, PartialEq)]

@@ -1,10 +1,13 @@
 //! The questions one wave of one request has for one loader, each asked once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
 
+use crate::commerce::explain::trace::RequestTrace;
+use crate::loader::trace::LookupTrace;
 use crate::loader::{Loader, Outcome, Scoped, Source, Want};
 
 /// Where an answer will be found.
@@ -18,6 +21,7 @@ pub(crate) struct Questions<S: Source> {
     loader: Loader<S>,
     groups: Vec<Group<S>>,
     sent: usize,
+    traced: Option<Box<Traced<S>>>,
 }
 
 struct Group<S: Source> {
@@ -26,6 +30,15 @@ struct Group<S: Source> {
     keys: Vec<S::Key>,
     places: HashMap<S::Key, usize>,
     outcomes: Vec<Outcome<S::Value>>,
+}
+
+/// What is noted of the open wave where the request is traced.
+struct Traced<S: Source> {
+    request: RequestTrace,
+    /// Since something has been asked.
+    wave: Option<Arc<LookupTrace>>,
+    /// A key that several fields ask counts once.
+    counted: HashSet<(Scoped<S::Group>, S::Key, Want)>,
 }
 
 /// What asking came to.
@@ -37,17 +50,25 @@ pub(crate) enum Found<V> {
 }
 
 impl<S: Source> Questions<S> {
-    pub(crate) fn new(loader: Loader<S>) -> Self {
+    pub(crate) fn new(loader: Loader<S>, trace: Option<&RequestTrace>) -> Self {
+        let traced = |request: &RequestTrace| Traced {
+            request: request.clone(),
+            wave: None,
+            counted: HashSet::new(),
+        };
         Self {
             loader,
             groups: Vec::new(),
             sent: 0,
+            traced: trace.map(traced).map(Box::new),
         }
     }
 
     /// The loader's answer at hand, or a place in the next wave.
     pub(crate) fn ask(&mut self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Found<S::Value> {
-        match self.loader.peek(scoped, key, want) {
+        let traced = self.traced.as_deref_mut();
+        let trace = traced.and_then(|traced| traced.count(self.loader.source(), scoped, key, want));
+        match self.loader.peek_traced(scoped, key, want, trace) {
             Some(outcome) => Found::Now(outcome),
             None => Found::At(self.add(scoped, key, want)),
         }
@@ -79,13 +100,24 @@ impl<S: Source> Questions<S> {
     /// Sends everything that has been asked since the last wave, all at once.
     pub(crate) async fn wave(&mut self, deadline: Instant) {
         let loader = &self.loader;
+        let trace = self.traced.as_deref_mut().and_then(Traced::close);
         let open = &mut self.groups[self.sent..];
-        let loads = open.iter_mut().map(|group| async move {
-            group.outcomes = loader
-                .load(&group.scoped, &group.keys, group.want, deadline)
-                .await;
+        let began = trace
+            .as_ref()
+            .filter(|_| !open.is_empty())
+            .map(|_| Instant::now());
+        let loads = open.iter_mut().map(|group| {
+            let trace = trace.as_ref();
+            async move {
+                group.outcomes = loader
+                    .load_traced(&group.scoped, &group.keys, group.want, deadline, trace)
+                    .await;
+            }
         });
         join_all(loads).await;
+        if let (Some(trace), Some(began)) = (trace, began) {
+            trace.waited(began.elapsed());
+        }
         self.sent = self.groups.len();
     }
 
@@ -97,5 +129,28 @@ impl<S: Source> Questions<S> {
     /// The loader, for its source.
     pub(crate) fn loader(&self) -> &Loader<S> {
         &self.loader
+    }
+}
+
+impl<S: Source> Traced<S> {
+    /// The open wave's trace, if this key is not counted there yet.
+    fn count(
+        &mut self,
+        source: &S,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        want: Want,
+    ) -> Option<&Arc<LookupTrace>> {
+        let is_new = self.counted.insert((scoped.clone(), key.clone(), want));
+        is_new.then(|| {
+            let begin = || self.request.lookup(source.system(), source.operation());
+            &*self.wave.get_or_insert_with(begin)
+        })
+    }
+
+    /// The trace of the open wave, which is over for askers.
+    fn close(&mut self) -> Option<Arc<LookupTrace>> {
+        self.counted.clear();
+        self.wave.take()
     }
 }

@@ -27,6 +27,7 @@ use crate::commerce::catalog_sources::{
 use crate::commerce::context::Context;
 use crate::commerce::customer_sources::{CreditSource, CustomerSource};
 use crate::commerce::errors::field_error;
+use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::gateway::Gateway;
 use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::questions::{Found, Questions};
@@ -34,6 +35,8 @@ use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::checkout::{CheckoutQuestions, CheckoutStep};
 use crate::commerce::request::live::LiveStep;
+pub(crate) use crate::commerce::request::order_by::MOST_SEARCHES;
+pub(crate) use crate::commerce::request::orders::MOST_PAGES;
 use crate::commerce::request::orders::{OrderQuestions, OrdersStep};
 use crate::commerce::request::pages::PageStep;
 use crate::commerce::request::prices::PriceQuestions;
@@ -57,6 +60,7 @@ pub(crate) struct CommerceRequest<'g> {
     checkout: CheckoutQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
+    trace: Option<RequestTrace>,
 }
 
 /// The wave's questions for the catalogue.
@@ -96,54 +100,56 @@ impl From<Answer> for Next {
 }
 
 impl CatalogQuestions {
-    fn new(loaders: &CatalogLoaders, locales: &Locales) -> Self {
+    fn new(loaders: &CatalogLoaders, locales: &Locales, trace: Option<&RequestTrace>) -> Self {
         Self {
             scoped: Scoped::new(Scope::Public, locales.clone()),
-            products: Questions::new(loaders.products.clone()),
-            by_slug: Questions::new(loaders.by_slug.clone()),
-            variants: Questions::new(loaders.variants.clone()),
-            variants_of: Questions::new(loaders.variants_of.clone()),
-            categories: Questions::new(loaders.categories.clone()),
-            children: Questions::new(loaders.children.clone()),
-            labels: Questions::new(loaders.labels.clone()),
-            searches: Questions::new(loaders.searches.clone()),
-            scans: Questions::new(loaders.scans.clone()),
+            products: Questions::new(loaders.products.clone(), trace),
+            by_slug: Questions::new(loaders.by_slug.clone(), trace),
+            variants: Questions::new(loaders.variants.clone(), trace),
+            variants_of: Questions::new(loaders.variants_of.clone(), trace),
+            categories: Questions::new(loaders.categories.clone(), trace),
+            children: Questions::new(loaders.children.clone(), trace),
+            labels: Questions::new(loaders.labels.clone(), trace),
+            searches: Questions::new(loaders.searches.clone(), trace),
+            scans: Questions::new(loaders.scans.clone(), trace),
         }
     }
 }
 
 impl<'g> CommerceRequest<'g> {
-    pub(crate) fn new(gateway: &'g Gateway, context: Context) -> Self {
+    pub(crate) fn new(gateway: &'g Gateway, context: Context, trace: Option<RequestTrace>) -> Self {
         let loaders = gateway.loaders();
+        let traced = trace.as_ref();
         Self {
             catalog: loaders
                 .catalog
                 .as_ref()
-                .map(|loaders| CatalogQuestions::new(loaders, &context.locales)),
+                .map(|loaders| CatalogQuestions::new(loaders, &context.locales, traced)),
             prices: loaders
                 .prices
                 .as_ref()
-                .map(|prices| Questions::new(prices.loader.clone())),
+                .map(|prices| Questions::new(prices.loader.clone(), traced)),
             stock: loaders
                 .stock
                 .iter()
-                .map(|stock| Questions::new(stock.loader.clone()))
+                .map(|stock| Questions::new(stock.loader.clone(), traced))
                 .collect(),
             customers: loaders
                 .customers
                 .customers
                 .as_ref()
-                .map(|loader| Questions::new(loader.clone())),
+                .map(|loader| Questions::new(loader.clone(), traced)),
             credit: loaders
                 .customers
                 .credit
                 .as_ref()
-                .map(|loader| Questions::new(loader.clone())),
+                .map(|loader| Questions::new(loader.clone(), traced)),
             price_questions: PriceQuestions::default(),
-            orders: OrderQuestions::new(&loaders.orders),
+            orders: OrderQuestions::new(&loaders.orders, traced),
             checkout: CheckoutQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
+            trace,
             gateway,
             context,
         }
@@ -225,6 +231,7 @@ impl Request for CommerceRequest<'_> {
 
     fn wave(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         let deadline = self.context.deadline;
+        let began = self.trace.as_ref().map(|_| Instant::now());
         Box::pin(async move {
             let catalog = async {
                 if let Some(catalog) = &mut self.catalog {
@@ -254,6 +261,9 @@ impl Request for CommerceRequest<'_> {
                 join(join(customers, credit), join(orders, checkout)),
             )
             .await;
+            if let (Some(trace), Some(began)) = (&self.trace, began) {
+                trace.end_wave(began.elapsed());
+            }
             if was_at_desk {
                 // The desk has a deadline of its own; what is selected of its answer has time again.
                 self.context.deadline = Instant::now() + self.gateway.limits().deadline;

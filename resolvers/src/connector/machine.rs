@@ -2,6 +2,7 @@
 
 mod acting;
 mod collect;
+mod effort;
 mod exchange;
 
 use std::collections::{BTreeMap, HashMap};

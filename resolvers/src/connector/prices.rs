@@ -16,7 +16,7 @@ use crate::connector::template::Target;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
-use crate::port::{Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices};
+use crate::port::{Answer, ByKey, Call, Effort, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices};
 
 pub(crate) struct MappedPrices {
     pub(crate) machine: Arc<Machine>,
@@ -33,6 +33,10 @@ impl Port for MappedPrices {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 

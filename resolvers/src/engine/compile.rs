@@ -17,7 +17,6 @@ use skuery_schema::input::Args;
 use skuery_schema::table::{Argument, ObjectType, SchemaTypes, Source, TypeRef};
 
 use crate::engine::coerce;
-use crate::engine::merge::{conflict, same_field};
 use crate::engine::operation::{RequestError, Variables, place, root};
 use crate::engine::plan::{
     PLANNED_FIELDS, Plan, PlannedArgs, PlannedAsk, PlannedField, Read, Selection, Shape, TypeSelection,
@@ -132,9 +131,6 @@ impl<'a> Compiler<'a> {
                 "more than {PLANNED_FIELDS} fields are selected, counted for every type they may be of"
             );
             return Err(RequestError::new(ErrorCode::QueryTooComplex, message).at(vec![place(&node.pos)]));
-        }
-        if let Some(other) = nodes[1..].iter().find(|other| !same_field(node, other)) {
-            return Err(conflict(key, node, other));
         }
         let name = node.node.name.node.as_str();
         let mut planned = PlannedField {

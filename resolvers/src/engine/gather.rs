@@ -8,10 +8,9 @@ use std::any::Any;
 
 use skuery_schema::error::{ErrorCode, FieldError};
 use skuery_schema::input::Args;
-use skuery_schema::table::{Object, ObjectType, SchemaTypes, Value};
+use skuery_schema::table::{Object, ObjectType, Value};
 
 use crate::engine::answer::{Answer, Ask, Asked, Request, Ticket};
-use crate::engine::operation::Variables;
 use crate::engine::plan::{Plan, PlannedAsk, Read, Selection, Shape, TypeSelection};
 use crate::engine::write;
 
@@ -75,15 +74,11 @@ enum Part {
 }
 
 impl<'p> Execution<'p> {
-    pub(crate) fn new(types: &SchemaTypes, plan: &'p Plan, variables: &Variables) -> Self {
+    pub(crate) fn new(plan: &'p Plan, args: Vec<Result<Args, FieldError>>) -> Self {
         Self {
             plan,
             root: Root(plan.root_type),
-            args: plan
-                .args
-                .iter()
-                .map(|args| args.resolve(types, variables))
-                .collect(),
+            args,
             nodes: Vec::new(),
             slots: Vec::new(),
             waves: 0,

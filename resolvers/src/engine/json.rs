@@ -11,6 +11,16 @@ pub(crate) struct Recorded {
     pub(crate) location: (usize, usize),
 }
 
+impl Recorded {
+    pub(crate) fn new(error: FieldError, path: Box<[u8]>, location: (usize, usize)) -> Self {
+        Self {
+            error,
+            path,
+            location,
+        }
+    }
+}
+
 /// Text without anything to escape is copied; the rest goes through serde_json.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
     // Without an early end the compiler checks many bytes at once.

@@ -1,7 +1,7 @@
 //! A prepared operation: a validated document, its variables, and its plans.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Value as Literal;
@@ -17,7 +17,9 @@ use skuery_schema::table::{Argument, ObjectType, SchemaTypes, TypeRef};
 
 use crate::engine::coerce;
 use crate::engine::compile::Compiler;
+use crate::engine::kept::{DocumentKey, Named};
 use crate::engine::plan::Plan;
+use crate::engine::weight;
 use crate::screen::Excess;
 
 /// A request that cannot be executed at all.
@@ -69,12 +71,17 @@ const PLANS: usize = 64;
 
 /// A validated operation.
 pub struct Operation {
-    name: Option<String>,
+    key: DocumentKey,
+    /// The fragments; the operations have been taken out of it.
     document: ExecutableDocument,
     definition: Positioned<OperationDefinition>,
     variables: Vec<Variable>,
     switches: Vec<String>,
     plans: Mutex<HashMap<Vec<bool>, Arc<Plan>>>,
+    /// What it takes of memory with the plans it has so far, in bytes; estimated.
+    weight: AtomicU64,
+    /// The most that plans may make it weigh; further ones are made each time.
+    most_weight: u64,
     last_bytes: AtomicUsize,
 }
 
@@ -85,20 +92,29 @@ struct Variable {
     location: (usize, usize),
 }
 
+impl Variable {
+    fn weight(&self) -> usize {
+        let default = self.default.as_ref().map_or(0, weight::constant);
+        size_of::<Self>() + weight::text(&self.name) + weight::text(&self.ty) + default
+    }
+}
+
 impl Operation {
     /// What its document calls it.
     pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+        self.key.named.name()
     }
 
-    /// Prepares one operation of an already validated document.
+    /// Prepares one operation of an already validated document. Plans may make it weigh `most_weight` bytes.
     pub(crate) fn new(
         types: &'static SchemaTypes,
-        name: Option<String>,
-        document: ExecutableDocument,
-        definition: Positioned<OperationDefinition>,
+        text: &str,
+        mut document: ExecutableDocument,
+        name: Option<&str>,
+        most_weight: u64,
     ) -> Result<Self, Vec<RequestError>> {
-        let variables = definition
+        let (named, definition) = take(&mut document, name).map_err(|error| vec![error])?;
+        let variables: Vec<Variable> = definition
             .node
             .variable_definitions
             .iter()
@@ -114,12 +130,26 @@ impl Operation {
             })
             .collect();
         let switches = switches(&document, &definition.node);
+        let variable_bytes = variables.iter().map(Variable::weight);
+        let bytes = size_of::<Self>()
+            + weight::text(text)
+            + weight::document(&document, &definition)
+            + variable_bytes.sum::<usize>()
+            + switches
+                .iter()
+                .map(|name| size_of::<String>() + weight::text(name))
+                .sum::<usize>();
         let operation = Self {
-            name,
+            key: DocumentKey {
+                document: text.into(),
+                named,
+            },
             definition,
             variables,
             switches,
             plans: Mutex::default(),
+            weight: AtomicU64::new(bytes as u64),
+            most_weight,
             last_bytes: AtomicUsize::new(4096),
             document,
         };
@@ -127,6 +157,15 @@ impl Operation {
             operation.plan(types, &Variables::new())?;
         }
         Ok(operation)
+    }
+
+    pub(crate) fn key(&self) -> &DocumentKey {
+        &self.key
+    }
+
+    /// What it takes of memory with the plans it has so far, in bytes; estimated.
+    pub fn weight(&self) -> u64 {
+        self.weight.load(Ordering::Relaxed)
     }
 
     /// Reads variables by their declared types ("CoerceVariableValues" of the specification).
@@ -232,9 +271,12 @@ impl Operation {
             .compile(&self.definition.node)
             .map(Arc::new)
             .map_err(|error| vec![error])?;
+        let weighs = (weight::plan(&plan) + switched.capacity() + weight::PLAN_ENTRY) as u64;
         let mut plans = self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if plans.len() < PLANS {
-            plans.insert(switched, plan.clone());
+        // The only plan stays with its operation, which is not kept when it is too heavy with it.
+        let fits = self.switches.is_empty() || self.weight() + weighs <= self.most_weight;
+        if plans.len() < PLANS && fits && plans.insert(switched, plan.clone()).is_none() {
+            self.weight.fetch_add(weighs, Ordering::Relaxed);
         }
         Ok(plan)
     }
@@ -275,23 +317,33 @@ pub(crate) fn place(pos: &async_graphql::Pos) -> (usize, usize) {
     (pos.line, pos.column)
 }
 
-/// What the document calls the operation that is picked by `name`, or by being the only one.
-pub(crate) fn name_of(operations: &DocumentOperations, name: Option<&str>) -> Option<String> {
-    match operations {
-        DocumentOperations::Single(_) => None,
+/// Takes the operation that [`pick`] finds out of its document, and all others with it.
+fn take(
+    document: &mut ExecutableDocument,
+    name: Option<&str>,
+) -> Result<(Named, Positioned<OperationDefinition>), RequestError> {
+    let none = DocumentOperations::Multiple(HashMap::new());
+    match std::mem::replace(&mut document.operations, none) {
+        DocumentOperations::Single(operation) => Ok((Named::Not, operation)),
         DocumentOperations::Multiple(operations) => {
-            let only = || operations.keys().next().map(ToString::to_string);
-            name.map(str::to_owned).or_else(only)
+            let only = operations.len() == 1;
+            let picked = operations
+                .into_iter()
+                .find(|(own, _)| only || name == Some(own.as_str()));
+            let (own, operation) = picked.ok_or_else(|| unknown(name))?;
+            let own = Arc::from(own.as_str());
+            let named = if only { Named::Only(own) } else { Named::Among(own) };
+            Ok((named, operation))
         }
     }
 }
 
 /// "GetOperation" of the specification, as far as the types have a root for it.
-pub(crate) fn pick(
+pub(crate) fn pick<'a>(
     types: &SchemaTypes,
-    operations: &DocumentOperations,
+    operations: &'a DocumentOperations,
     name: Option<&str>,
-) -> Result<Positioned<OperationDefinition>, RequestError> {
+) -> Result<&'a Positioned<OperationDefinition>, RequestError> {
     let picked = match (operations, name) {
         (DocumentOperations::Single(operation), None) => Some(operation),
         (DocumentOperations::Single(_), Some(_)) => None,
@@ -302,17 +354,21 @@ pub(crate) fn pick(
         (DocumentOperations::Multiple(_), None) => None,
     };
     let Some(operation) = picked else {
-        return Err(RequestError::bad_input(match name {
-            Some(name) => format!("the document holds no operation named `{name}`"),
-            None => "the document holds several operations: `operationName` must name one".to_owned(),
-        }));
+        return Err(unknown(name));
     };
     if root(types, operation.node.ty).is_none() {
         let message = format!("{} operations are not served here", operation.node.ty);
         let error = RequestError::new(ErrorCode::OperationNotAllowed, message);
         return Err(error.at(vec![place(&operation.pos)]));
     }
-    Ok(operation.clone())
+    Ok(operation)
+}
+
+fn unknown(name: Option<&str>) -> RequestError {
+    RequestError::bad_input(match name {
+        Some(name) => format!("the document holds no operation named `{name}`"),
+        None => "the document holds several operations: `operationName` must name one".to_owned(),
+    })
 }
 
 /// The type that an operation selects from; `None` when such operations are not served.

@@ -8,7 +8,7 @@ mod scalars;
 use std::io::Write as _;
 
 use jiff::Timestamp;
-use serde_json::Map;
+use serde_json::{Map, Value as Json};
 use skuery_schema::error::FieldError;
 use skuery_schema::table::{Object, Value};
 
@@ -26,7 +26,7 @@ const MOST_ERRORS: usize = 50_000;
 /// Writes the response of a finished execution, unless it is too long; `capacity` is how long it will probably be.
 pub(crate) fn response(
     execution: &Execution<'_>,
-    introspected: &Map<String, serde_json::Value>,
+    introspected: &Map<String, Json>,
     capacity: usize,
 ) -> Option<Response> {
     let mut writer = Writer::new(execution, introspected, capacity);
@@ -64,7 +64,7 @@ struct Failed;
 
 struct Writer<'a> {
     execution: &'a Execution<'a>,
-    introspected: &'a Map<String, serde_json::Value>,
+    introspected: &'a Map<String, Json>,
     out: Vec<u8>,
     errors: Vec<Recorded>,
     path: Vec<Step<'a>>,
@@ -89,11 +89,7 @@ enum Completed<'v> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(
-        execution: &'a Execution<'a>,
-        introspected: &'a Map<String, serde_json::Value>,
-        capacity: usize,
-    ) -> Self {
+    fn new(execution: &'a Execution<'a>, introspected: &'a Map<String, Json>, capacity: usize) -> Self {
         Self {
             execution,
             introspected,
@@ -191,10 +187,7 @@ impl<'a> Writer<'a> {
                 Ok(())
             }
             Read::Introspection => {
-                let value = self
-                    .introspected
-                    .get(&*field.key)
-                    .unwrap_or(&serde_json::Value::Null);
+                let value = self.introspected.get(&*field.key).unwrap_or(&Json::Null);
                 self.json(value);
                 Ok(())
             }
@@ -274,7 +267,7 @@ impl<'a> Writer<'a> {
             };
         }
         match value {
-            Value::Null => return self.null(field, shape),
+            Value::Null | Value::Json(Json::Null) => return self.null(field, shape),
             Value::Error(error) => return self.failed(field, shape, error),
             Value::Object(object) => return self.nested(field, shape, object, counter),
             Value::Made(object) => return self.nested(field, shape, &*object, counter),
@@ -388,12 +381,11 @@ impl<'a> Writer<'a> {
         if shape.non_null() { Err(Failed) } else { Ok(()) }
     }
 
+    /// A position has one error, the first: a flawed value that turns out to be null has its reason already.
     fn record(&mut self, field: &PlannedField, error: FieldError) {
         let path = write_path(&self.path);
-        self.errors.push(Recorded {
-            error,
-            path,
-            location: field.location,
-        });
+        if self.errors.last().is_none_or(|last| last.path != path) {
+            self.errors.push(Recorded::new(error, path, field.location));
+        }
     }
 }

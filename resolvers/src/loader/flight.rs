@@ -7,21 +7,41 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::loader::forgotten::{Born, Forgotten};
+use crate::loader::trace::{LookupTrace, TracedCall};
 use crate::loader::{Outcome, Scoped, Source, Want};
 
 type Seat<V> = watch::Receiver<Option<Outcome<V>>>;
 
 /// Waits for one key's answer. Dropping it disturbs nobody.
-pub(crate) struct Waiter<V>(Seat<V>);
+pub(crate) struct Waiter<V> {
+    seat: Seat<V>,
+    /// Where the answer comes from.
+    pub(crate) from: From,
+}
+
+/// Where an awaited answer comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum From {
+    /// It had just landed.
+    Kept,
+    /// Of a call that somebody else had asked for.
+    Shared,
+    /// Of a call of its own.
+    Own,
+}
 
 impl<V: Clone> Waiter<V> {
     fn answered(outcome: Outcome<V>) -> Self {
-        Self(watch::channel(Some(outcome)).1)
+        let seat = watch::channel(Some(outcome)).1;
+        Self {
+            seat,
+            from: From::Kept,
+        }
     }
 
     /// `None` when the call ended without delivering, which only a panic in a source can cause.
     pub(crate) async fn answer(mut self) -> Option<Outcome<V>> {
-        let landed = self.0.wait_for(Option::is_some).await.ok()?;
+        let landed = self.seat.wait_for(Option::is_some).await.ok()?;
         landed.clone()
     }
 }
@@ -47,6 +67,28 @@ pub(crate) struct Departure<S: Source> {
     /// What is forgotten from now on, this call does not know yet.
     pub(crate) born: Born,
     senders: Vec<Sender<S>>,
+    /// Who wants to be told of it, with how many of the keys.
+    traces: Vec<(Arc<LookupTrace>, usize)>,
+}
+
+impl<S: Source> Departure<S> {
+    /// One of the keys is of a question that is traced.
+    fn count(&mut self, trace: Arc<LookupTrace>) {
+        match self
+            .traces
+            .iter_mut()
+            .find(|(known, _)| Arc::ptr_eq(known, &trace))
+        {
+            Some((_, own)) => *own += 1,
+            None => self.traces.push((trace, 1)),
+        }
+    }
+
+    /// Tells that the call leaves; whoever is returned hears how it ended.
+    pub(crate) fn leaving(&self) -> Vec<TracedCall> {
+        let begin = |(trace, own): &(Arc<LookupTrace>, usize)| trace.begin(self.keys.len(), *own);
+        self.traces.iter().map(begin).collect()
+    }
 }
 
 struct Flight<S: Source> {
@@ -55,6 +97,8 @@ struct Flight<S: Source> {
     sender: Sender<S>,
     /// Set when it departs.
     departed: Option<Born>,
+    /// Who wants to be told of the call.
+    trace: Option<Arc<LookupTrace>>,
 }
 
 /// Names one window, so that the end of an earlier one does not cut short a later one of the same scope and group.
@@ -108,6 +152,7 @@ impl<S: Source> Flights<S> {
         keys: &[S::Key],
         want: Want,
         max_keys: usize,
+        trace: Option<&Arc<LookupTrace>>,
         kept: impl Fn(&S::Key) -> Option<Outcome<S::Value>>,
     ) -> Boarded<S> {
         let now = Instant::now();
@@ -124,7 +169,8 @@ impl<S: Source> Flights<S> {
             let is_current = |born| !self.forgotten.is_dead(born, scoped.scope(), key);
             let flight = state.flights.get(&at);
             if let Some(flight) = flight.filter(|flight| flight.serves(now, want, is_current)) {
-                boarded.waiters.push(Waiter(flight.sender.subscribe()));
+                let (seat, from) = (flight.sender.subscribe(), From::Shared);
+                boarded.waiters.push(Waiter { seat, from });
                 boarded.shared += 1;
                 continue;
             }
@@ -132,12 +178,14 @@ impl<S: Source> Flights<S> {
                 boarded.waiters.push(Waiter::answered(outcome));
                 continue;
             }
-            let (sender, receiver) = watch::channel(None);
-            boarded.waiters.push(Waiter(receiver));
+            let (sender, seat) = watch::channel(None);
+            let from = From::Own;
+            boarded.waiters.push(Waiter { seat, from });
             let flight = Flight {
                 boarded: now,
                 sender: Arc::new(sender),
                 departed: None,
+                trace: trace.cloned(),
             };
             state.flights.insert(at, flight);
             new.push(key.clone());
@@ -249,6 +297,7 @@ impl<S: Source> State<S> {
                 keys: Vec::with_capacity(keys.len()),
                 born,
                 senders: Vec::with_capacity(keys.len()),
+                traces: Vec::new(),
             };
             for key in keys {
                 // A flight that has not departed is never replaced, so it is there.
@@ -256,6 +305,9 @@ impl<S: Source> State<S> {
                     flight.departed = Some(born);
                     departure.keys.push(key.clone());
                     departure.senders.push(flight.sender.clone());
+                    if let Some(trace) = flight.trace.take() {
+                        departure.count(trace);
+                    }
                 }
             }
             departures.push(departure);

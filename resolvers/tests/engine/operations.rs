@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::run::{ENGINE, FINE, Ran, refused, run, run_given, run_with};
 
 async fn named(document: &str, name: &str) -> Result<Ran, Vec<skuery_resolvers::engine::RequestError>> {
-    run_with(&ENGINE, document, Some(name), &Map::new(), FINE, false, |_| None).await
+    run_with(&ENGINE, document, Some(name), &Map::new(), FINE, |_| None).await
 }
 
 #[tokio::test]

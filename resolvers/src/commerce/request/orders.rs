@@ -10,6 +10,7 @@ use skuery_schema::order::{OrderConnection, OrderEdge, OrderSource};
 use tokio::time::Instant;
 
 use crate::commerce::errors::field_error;
+use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::order_sources::{
     DocumentSource, FulfillmentSource, OrderLoaders, OrderSource as ListSource, scoped,
 };
@@ -27,7 +28,7 @@ use crate::loader::{Scoped, Want};
 use crate::port::orders::{OrderList, OrderPage, OrderQuestion, Owner};
 
 /// The most lists of orders in one request.
-const MOST_PAGES: usize = 10;
+pub(crate) const MOST_PAGES: usize = 10;
 
 /// The wave's questions for orders, by system in order of precedence.
 pub(super) struct OrderQuestions {
@@ -82,15 +83,21 @@ impl From<OrdersStep> for Next {
 }
 
 impl OrderQuestions {
-    pub(super) fn new(loaders: &OrderLoaders) -> Self {
+    pub(super) fn new(loaders: &OrderLoaders, trace: Option<&RequestTrace>) -> Self {
         let systems = loaders.systems.iter().map(|system| SystemQuestions {
             lists: system
                 .lists
                 .iter()
-                .map(|list| Questions::new(list.loader.clone()))
+                .map(|list| Questions::new(list.loader.clone(), trace))
                 .collect(),
-            fulfillments: system.fulfillments.clone().map(Questions::new),
-            documents: system.documents.clone().map(Questions::new),
+            fulfillments: system
+                .fulfillments
+                .clone()
+                .map(|loader| Questions::new(loader, trace)),
+            documents: system
+                .documents
+                .clone()
+                .map(|loader| Questions::new(loader, trace)),
         });
         Self {
             systems: systems.collect(),

@@ -10,6 +10,7 @@ use crate::door::limits::UpstreamConfig;
 use crate::door::{Auth, Upstream};
 use crate::error::{ErrorKind, LookupError};
 use crate::port::Call;
+use crate::port::wire::{Wire, noted};
 
 fn slowly() -> Vec<Step> {
     let mut steps = vec![Step::Wait(Duration::from_secs(1))];
@@ -49,6 +50,26 @@ async fn who_waits_too_long_is_refused_as_overloaded() {
     assert_eq!(overloaded.count(), 8);
     assert_eq!(server.seen().len(), 2, "the refused ones never left");
     assert_eq!(upstream.snapshot().queue_rejections, 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_made_a_call_is_told_whether_it_left_and_how_long_it_queued() {
+    let server = Server::start(|_| slowly()).await;
+    let upstream = upstream(&server.url, limits(1, 1_500), Auth::None);
+    let calls = (0..3).map(|_| noted(ask(&upstream, call(120))));
+    let mut wires: Vec<Wire> = join_all(calls).await.into_iter().map(|(_, wire)| wire).collect();
+    wires.sort_by_key(|wire| wire.queued);
+    assert_eq!(
+        wires[0],
+        Wire {
+            requests: 1,
+            queued: Duration::ZERO
+        }
+    );
+    assert_eq!(wires[1].requests, 1);
+    assert!((1_000..1_500).contains(&wires[1].queued.as_millis()), "{wires:?}");
+    assert_eq!(wires[2].requests, 0, "the refused one never left");
+    assert!(wires[2].queued >= Duration::from_millis(1_500));
 }
 
 #[tokio::test(start_paused = true)]
