@@ -48,10 +48,16 @@ mod tests {
     fn names_the_place_of_the_first_difference() {
         let one = json!({"a": [1, {"b": "2"}], "c": null});
         for (other, place) in [
-            (json!({"a": [1, {"b": "3"}], "c": null}), ".a[1].b: \"2\" and \"3\""),
+            (
+                json!({"a": [1, {"b": "3"}], "c": null}),
+                ".a[1].b: \"2\" and \"3\"",
+            ),
             (json!({"a": [1], "c": null}), ".a: [1,{\"b\":\"2\"}] and [1]"),
             (json!({"a": [1, {"b": "2"}]}), ".c is there once"),
-            (json!({"a": [1, {"b": "2"}], "c": null, "d": 1}), ".d is there once"),
+            (
+                json!({"a": [1, {"b": "2"}], "c": null, "d": 1}),
+                ".d is there once",
+            ),
         ] {
             assert_eq!(difference(&one, &other).as_deref(), Some(place));
         }

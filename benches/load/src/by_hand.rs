@@ -24,8 +24,8 @@ use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
 use self::answer::{
-    Attribute, CartVariant, Connection, Data, DealerVariant, Detail, Listing, PageInfo, PageVariant, ProductPage,
-    Tile, TileVariant, Variants,
+    Attribute, CartVariant, Connection, Data, DealerVariant, Detail, Listing, PageInfo, PageVariant,
+    ProductPage, Tile, TileVariant, Variants,
 };
 use self::calls::{Systems, Urls};
 use self::shop::{Shop, Terms};
@@ -66,7 +66,9 @@ struct Variables<'a> {
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let systems = Systems::log_in(arguments.urls).await?;
     let shop = Shop::new(systems, Duration::from_secs(arguments.fresh_secs));
-    let routes = Router::new().route("/graphql", post(handle)).with_state(Arc::new(shop));
+    let routes = Router::new()
+        .route("/graphql", post(handle))
+        .with_state(Arc::new(shop));
     let listener = TcpListener::bind(&arguments.listen).await?.tap_io(|stream| {
         // Small answers leave at once; a socket that refuses the option is only slower.
         let _ = stream.set_nodelay(true);
@@ -110,7 +112,10 @@ async fn listing(shop: &Shop, category: &str) -> Result<Vec<u8>, Failure> {
     let today = answer::today()?;
     let variant = |sku| TileVariant {
         sku,
-        price: prices[sku].value.as_ref().and_then(|rows| answer::price(rows, &today)),
+        price: prices[sku]
+            .value
+            .as_ref()
+            .and_then(|rows| answer::price(rows, &today)),
         availability: answer::stock(&stock[sku]),
     };
     let nodes = page.products.iter().map(|product| Tile {
@@ -154,7 +159,10 @@ async fn detail(shop: &Shop, slug: &str) -> Result<Vec<u8>, Failure> {
             name: content.name.as_deref(),
             gtin: content.gtin.as_deref(),
             options: answer::options(&content.options),
-            price: prices[sku].value.as_ref().and_then(|rows| answer::price(rows, &today)),
+            price: prices[sku]
+                .value
+                .as_ref()
+                .and_then(|rows| answer::price(rows, &today)),
             availability: answer::levels(&stock[sku], answer::place),
         })
     };

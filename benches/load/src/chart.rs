@@ -42,7 +42,11 @@ pub(crate) fn svg(results: &Results) -> String {
         for item in results.items() {
             let bars = [(Kind::Skuery, "s"), (Kind::ByHand, "h"), (Kind::Apollo, "a")];
             let bars = bars.into_iter().filter_map(|(kind, class)| {
-                Some((kind, class, results.of(scenario, item, kind)?.under_load.cpu_ratio))
+                Some((
+                    kind,
+                    class,
+                    results.of(scenario, item, kind)?.under_load.cpu_ratio,
+                ))
             });
             for (at, (kind, class, ratio)) in bars.enumerate() {
                 if at == 0 {
@@ -55,7 +59,13 @@ pub(crate) fn svg(results: &Results) -> String {
                     drawn,
                     r#"<rect class="{class}" x="{LEFT}" y="{y}" width="{width:.1}" height="{BAR}" rx="2"/>"#
                 );
-                text(&mut drawn, LEFT + width + 6.0, y + BAR - 3.0, "", &format!("{ratio:.1} ×"));
+                text(
+                    &mut drawn,
+                    LEFT + width + 6.0,
+                    y + BAR - 3.0,
+                    "",
+                    &format!("{ratio:.1} ×"),
+                );
                 y += BAR + 2.0;
             }
             y += GAP / 2.0;
@@ -75,5 +85,39 @@ pub(crate) fn svg(results: &Results) -> String {
 
 fn text(drawn: &mut String, x: f64, y: f64, class: &str, text: &str) {
     // Writing to a text cannot fail; names hold nothing to escape.
-    let _ = writeln!(drawn, r#"<text class="{class}" x="{x:.1}" y="{y:.1}">{text}</text>"#);
+    let _ = writeln!(
+        drawn,
+        r#"<text class="{class}" x="{x:.1}" y="{y:.1}">{text}</text>"#
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::svg;
+    use crate::contender::Kind;
+    use crate::report::tests::{figures, results};
+
+    #[test]
+    fn bars_are_as_long_as_their_ratios_and_say_them() {
+        let all = [
+            figures(Kind::Skuery, 1.0),
+            figures(Kind::ByHand, 0.75),
+            figures(Kind::Apollo, 10.0),
+        ];
+        let chart = svg(&results(all));
+        for (class, width, said) in [
+            ("s", "45.0", "1.0 ×"),
+            ("h", "33.8", "0.8 ×"),
+            ("a", "450.0", "10.0 ×"),
+        ] {
+            let bar = chart
+                .lines()
+                .find(|line| line.contains(&format!("<rect class=\"{class}\"")));
+            assert!(
+                bar.is_some_and(|bar| bar.contains(&format!("width=\"{width}\""))),
+                "{chart}"
+            );
+            assert!(chart.contains(said), "{chart}");
+        }
+    }
 }

@@ -17,7 +17,9 @@ pub(crate) struct Client(reqwest::Client);
 
 impl Client {
     pub(crate) fn new() -> Result<Self, Failure> {
-        let client = reqwest::Client::builder().no_proxy().timeout(Duration::from_secs(60));
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(60));
         Ok(Self(client.build()?))
     }
 

@@ -92,19 +92,31 @@ impl Contender {
             Kind::ByHand => {
                 let mut command = Command::new(std::env::current_exe()?);
                 command.args(["by-hand", "--listen", &listen, "--fresh-secs", &fresh]);
-                command.args(["--pim", &systems.pim, "--erp", &systems.erp, "--wms", &systems.wms]);
+                command.args([
+                    "--pim",
+                    &systems.pim,
+                    "--erp",
+                    &systems.erp,
+                    "--wms",
+                    &systems.wms,
+                ]);
                 command
             }
             Kind::Apollo => {
                 let mut command = Command::new("node");
-                command.arg(apollo().join("server.mjs")).args([&port.to_string(), &fresh]);
+                command
+                    .arg(apollo().join("server.mjs"))
+                    .args([&port.to_string(), &fresh]);
                 command.args([&systems.pim, &systems.erp, &systems.wms]);
                 command.env("NODE_ENV", "production");
                 command
             }
         };
         for name in SECRETS {
-            command.env(name, skuery::demo::secret(name).ok_or("the demo has no such secret")?);
+            command.env(
+                name,
+                skuery::demo::secret(name).ok_or("the demo has no such secret")?,
+            );
         }
         let running = Running::start(command.stdout(Stdio::null()))?;
         for _ in 0..200 {

@@ -32,7 +32,10 @@ impl Waves {
         let asked = texts(&variables["skus"]);
         let waves = match item {
             "listing" => {
-                let nodes = answer["data"]["products"]["nodes"].as_array().into_iter().flatten();
+                let nodes = answer["data"]["products"]["nodes"]
+                    .as_array()
+                    .into_iter()
+                    .flatten();
                 let skus: Vec<&str> = nodes.flat_map(|product| skus_of(&product["variants"])).collect();
                 let live = vec![systems.prices(&RETAIL, &skus)?, systems.stock(&skus)?];
                 vec![vec![systems.listing(text("category"))?], live]

@@ -52,10 +52,16 @@ pub(crate) async fn items(client: &Client, url: &str) -> Result<Vec<Item>, Failu
     let (mut slugs, mut skus) = (Vec::new(), Vec::new());
     for request in &listing.requests {
         let answer: Value = serde_json::from_slice(&client.post(url, &request.body).await?)?;
-        let nodes = answer["data"]["products"]["nodes"].as_array().ok_or("a listing is empty")?;
+        let nodes = answer["data"]["products"]["nodes"]
+            .as_array()
+            .ok_or("a listing is empty")?;
         slugs.extend(nodes.first().map(|product| json!({ "slug": product["slug"] })));
         let variants = nodes.iter().filter_map(|product| product["variants"].as_array());
-        skus.extend(variants.flatten().map(|variant| variant["sku"].clone()));
+        // Of what the WMS does not know there is no data to be fresh or cached.
+        let known = variants
+            .flatten()
+            .filter(|variant| variant["availability"]["status"] != "UNKNOWN");
+        skus.extend(known.map(|variant| variant["sku"].clone()));
     }
     if skus.len() < 10 * 100 {
         return Err(format!("the listings have only {} SKUs", skus.len()).into());

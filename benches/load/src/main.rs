@@ -24,6 +24,7 @@ mod process;
 
 mod chart;
 mod figures;
+mod goals;
 mod report;
 mod table;
 
@@ -54,10 +55,7 @@ enum Command {
     /// Starts everything, compares the answers, measures, and writes the results.
     Measure(measure::Arguments),
     /// Draws the chart from results.
-    Chart {
-        results: PathBuf,
-        chart: PathBuf,
-    },
+    Chart { results: PathBuf, chart: PathBuf },
 }
 
 fn main() -> ExitCode {

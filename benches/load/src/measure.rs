@@ -112,7 +112,13 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let (mut keeping, mut not_keeping) = (Vec::new(), Vec::new());
     for kind in kinds {
         let start = |fresh_secs| {
-            Contender::start(kind, &arguments.skuery, &bench.addresses, fresh_secs, &arguments.scratch)
+            Contender::start(
+                kind,
+                &arguments.skuery,
+                &bench.addresses,
+                fresh_secs,
+                &arguments.scratch,
+            )
         };
         keeping.push(start(KEPT_SECS).await?);
         not_keeping.push(start(0).await?);
@@ -120,8 +126,14 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Failure> {
     let items = items::items(&bench.client, &keeping[0].url).await?;
     let mut figures = Vec::new();
     for scenario in Scenario::ALL {
-        bench.dial(if scenario == Scenario::Slow { SLOW_MS } else { 0 }).await?;
-        let contenders = if scenario == Scenario::Warm { &keeping } else { &not_keeping };
+        bench
+            .dial(if scenario == Scenario::Slow { SLOW_MS } else { 0 })
+            .await?;
+        let contenders = if scenario == Scenario::Warm {
+            &keeping
+        } else {
+            &not_keeping
+        };
         for item in &items {
             let measured = bench.measure(scenario, item, contenders).await?;
             table::progress(scenario, item, &measured);
@@ -190,8 +202,15 @@ impl Bench {
     async fn calls(&self) -> Result<u64, Failure> {
         let url = format!("{}/demo/systems", self.addresses.dials);
         let systems: Vec<Value> = serde_json::from_slice(&self.client.get(&url).await?)?;
-        let counted = |system: &&Value| system["name"].as_str().is_some_and(|name| SYSTEMS.contains(&name));
-        let calls = systems.iter().filter(counted).filter_map(|system| system["calls"].as_u64());
+        let counted = |system: &&Value| {
+            system["name"]
+                .as_str()
+                .is_some_and(|name| SYSTEMS.contains(&name))
+        };
+        let calls = systems
+            .iter()
+            .filter(counted)
+            .filter_map(|system| system["calls"].as_u64());
         Ok(calls.sum())
     }
 
@@ -217,18 +236,28 @@ impl Bench {
                 let (at_rest, took) = self.cost(contender, item, 1, few).await?;
                 let (under_load, _) = self.cost(contender, item, CLIENTS, many).await?;
                 let p50_ms = median_ms(&took);
-                rounds[at].push(Round { at_rest, under_load, p50_ms });
+                rounds[at].push(Round {
+                    at_rest,
+                    under_load,
+                    p50_ms,
+                });
             }
         }
+        let fewest = waves.iter().map(|waves| waves.calls() as f64).sum::<f64>() / waves.len() as f64;
         let summed = |(contender, seen): (&Contender, &Vec<Round>)| Figures {
             scenario,
             item: item.name.to_owned(),
             contender: contender.kind,
+            fewest_calls: rounded(fewest, 2),
             at_rest: summary(seen, &rounds[0], |round| &round.at_rest),
             under_load: summary(seen, &rounds[0], |round| &round.under_load),
             p50_ms: rounded(median(seen.iter().map(|round| round.p50_ms)), 2),
             added_ms: rounded(
-                median(seen.iter().zip(&systems_ms).map(|(round, systems)| round.p50_ms - systems)),
+                median(
+                    seen.iter()
+                        .zip(&systems_ms)
+                        .map(|(round, systems)| round.p50_ms - systems),
+                ),
                 2,
             ),
         };
@@ -251,7 +280,9 @@ impl Bench {
                         if let Some(place) = difference(right, &answer) {
                             let (who, item) = (contender.kind.name(), item.name);
                             let variables = &request.variables;
-                            return Err(format!("{who} answers {item} {variables} differently at {place}").into());
+                            return Err(
+                                format!("{who} answers {item} {variables} differently at {place}").into()
+                            );
                         }
                     }
                 }
@@ -278,7 +309,10 @@ impl Bench {
         clients: usize,
         requests: usize,
     ) -> Result<(Cost, Vec<Duration>), Failure> {
-        let (calls, nanos) = (self.calls().await?, process::processor_nanos(contender.process())?);
+        let (calls, nanos) = (
+            self.calls().await?,
+            process::processor_nanos(contender.process())?,
+        );
         let took = self.client.load(&contender.url, item, clients, requests).await?;
         let nanos = process::processor_nanos(contender.process())? - nanos;
         let calls = self.calls().await? - calls;

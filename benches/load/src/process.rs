@@ -20,7 +20,9 @@ pub(crate) fn processor_nanos(process: u32) -> Result<u64, Failure> {
 pub(crate) fn peak_mib(process: u32) -> Result<f64, Failure> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next()).ok_or("no VmHWM")?;
+    let kib = line
+        .and_then(|line| line.split_whitespace().next())
+        .ok_or("no VmHWM")?;
     Ok(kib.parse::<f64>()? / 1024.0)
 }
 
@@ -28,7 +30,10 @@ pub(crate) fn peak_mib(process: u32) -> Result<f64, Failure> {
 pub(crate) fn machine() -> String {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find(|line| line.starts_with("model name"));
-    let model = model.and_then(|line| line.split(':').nth(1)).unwrap_or("unknown").trim();
+    let model = model
+        .and_then(|line| line.split(':').nth(1))
+        .unwrap_or("unknown")
+        .trim();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     format!("{model}, {cores} cores")
 }

@@ -29,6 +29,8 @@ pub(crate) struct Figures {
     pub(crate) scenario: Scenario,
     pub(crate) item: String,
     pub(crate) contender: Kind,
+    /// The fewest calls that answer one request when nothing is kept.
+    pub(crate) fewest_calls: f64,
     pub(crate) at_rest: Seen,
     pub(crate) under_load: Seen,
     /// Half of all requests at rest took longer.
@@ -109,4 +111,50 @@ impl Results {
 pub(crate) fn draw(results: &Path, chart: &Path) -> Result<(), Failure> {
     let results: Results = serde_json::from_slice(&fs::read(results)?)?;
     Ok(fs::write(chart, chart::svg(&results))?)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::{Figures, Results, Scenario, Seen};
+    use crate::contender::Kind;
+
+    /// A cart from warm caches with this ratio.
+    pub(crate) fn figures(contender: Kind, cpu_ratio: f64) -> Figures {
+        let seen = || Seen {
+            cpu_us: 100.0 * cpu_ratio,
+            cpu_ratio,
+            calls: 3.0,
+        };
+        Figures {
+            scenario: Scenario::Warm,
+            item: "cart".to_owned(),
+            contender,
+            fewest_calls: 3.0,
+            at_rest: seen(),
+            under_load: seen(),
+            p50_ms: 1.0,
+            added_ms: 1.0,
+        }
+    }
+
+    pub(crate) fn results(figures: impl IntoIterator<Item = Figures>) -> Results {
+        Results {
+            date: "2026-08-01".to_owned(),
+            machine: "any, 2 cores".to_owned(),
+            versions: Vec::new(),
+            rounds: 1,
+            clients: 32,
+            figures: figures.into_iter().collect(),
+            memory: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn results_are_read_as_they_were_written() {
+        let written = serde_json::to_value(results([figures(Kind::ByHand, 0.7)])).expect("JSON");
+        assert_eq!(written["figures"][0]["contender"], "by hand");
+        assert_eq!(written["figures"][0]["scenario"], "warm");
+        let read: Results = serde_json::from_value(written.clone()).expect("results");
+        assert_eq!(serde_json::to_value(read).expect("JSON"), written);
+    }
 }

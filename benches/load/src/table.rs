@@ -1,6 +1,6 @@
 //! The results as a table for a terminal.
 
-use crate::contender::Kind;
+use crate::goals;
 use crate::items::Item;
 use crate::report::{Figures, Results, SLOW_MS, Scenario};
 
@@ -11,21 +11,42 @@ pub(crate) fn progress(scenario: Scenario, item: &Item, measured: &[Figures]) {
         format!("{name} {:.0} µs", seen.cpu_us)
     });
     let cpu: Vec<String> = cpu.collect();
-    println!("{:5} {:8} {}: {}", scenario.name(), item.name, item.what, cpu.join(", "));
+    println!(
+        "{:5} {:8} {}: {}",
+        scenario.name(),
+        item.name,
+        item.what,
+        cpu.join(", ")
+    );
 }
 
 pub(crate) fn print(results: &Results) {
     let clients = results.clients;
-    println!("\nRatios to Skuery of processor time per request, with 1 client and with {clients}; calls per request; median");
-    println!("time with 1 client, and what of it the systems do not explain. slow: each call takes {SLOW_MS} ms longer.\n");
     println!(
-        "{:5} {:8} {:13} {:>8} {:>6} {:>8} {:>6} {:>6} {:>6} {:>8} {:>8}",
-        "", "item", "", "µs (1)", "ratio", format!("µs ({clients})"), "ratio", "calls", "loaded", "p50 ms", "added ms"
+        "\nRatios to Skuery of processor time per request, with 1 client and with {clients}; calls per request; median"
+    );
+    println!(
+        "time with 1 client, and what of it the systems do not explain. slow: each call takes {SLOW_MS} ms longer.\n"
+    );
+    println!(
+        "{:5} {:8} {:13} {:>8} {:>6} {:>8} {:>6} {:>6} {:>6} {:>6} {:>8} {:>8}",
+        "",
+        "item",
+        "",
+        "µs (1)",
+        "ratio",
+        format!("µs ({clients})"),
+        "ratio",
+        "fewest",
+        "calls",
+        "loaded",
+        "p50 ms",
+        "added ms"
     );
     for figures in &results.figures {
         let (rest, load) = (&figures.at_rest, &figures.under_load);
         println!(
-            "{:5} {:8} {:13} {:8.0} {:6.2} {:8.0} {:6.2} {:6.2} {:6.2} {:8.2} {:8.2}",
+            "{:5} {:8} {:13} {:8.0} {:6.2} {:8.0} {:6.2} {:6.2} {:6.2} {:6.2} {:8.2} {:8.2}",
             figures.scenario.name(),
             figures.item,
             figures.contender.name(),
@@ -33,6 +54,7 @@ pub(crate) fn print(results: &Results) {
             rest.cpu_ratio,
             load.cpu_us,
             load.cpu_ratio,
+            figures.fewest_calls,
             rest.calls,
             load.calls,
             figures.p50_ms,
@@ -42,40 +64,16 @@ pub(crate) fn print(results: &Results) {
     println!("\nPeak of resident memory, MiB: keeping answers, not keeping any");
     for memory in &results.memory {
         let name = memory.contender.name();
-        println!("{name:13} {:8.1} {:8.1}", memory.keeping_mib, memory.not_keeping_mib);
+        println!(
+            "{name:13} {:8.1} {:8.1}",
+            memory.keeping_mib, memory.not_keeping_mib
+        );
     }
-    println!("\n{}, {} rounds, {}", results.date, results.rounds, results.machine);
-    for missed in missed(results) {
+    println!(
+        "\n{}, {} rounds, {}",
+        results.date, results.rounds, results.machine
+    );
+    for missed in goals::missed(results) {
         println!("missed: {missed}");
     }
-}
-
-/// The goals that this run does not show.
-fn missed(results: &Results) -> Vec<String> {
-    let mut missed = Vec::new();
-    for figures in &results.figures {
-        let place = format!("{} {}", figures.scenario.name(), figures.item);
-        for (seen, clients) in [(&figures.at_rest, 1), (&figures.under_load, results.clients)] {
-            let ratio = seen.cpu_ratio;
-            match figures.contender {
-                Kind::Apollo if ratio < 6.0 => {
-                    missed.push(format!("{place}, {clients}: 1/{ratio:.1} of Apollo Server's processor time"));
-                }
-                Kind::ByHand if ratio < 1.0 / 1.5 => {
-                    let ratio = 1.0 / ratio;
-                    missed.push(format!("{place}, {clients}: {ratio:.2} times the processor time by hand"));
-                }
-                _ => {}
-            }
-        }
-        if figures.contender == Kind::Skuery {
-            if figures.added_ms > 1.5 {
-                missed.push(format!("{place}: {:.2} ms added", figures.added_ms));
-            }
-            if figures.under_load.calls > figures.at_rest.calls {
-                missed.push(format!("{place}: more calls under load than at rest"));
-            }
-        }
-    }
-    missed
 }

@@ -213,7 +213,8 @@ fn valid<'a>(rows: &'a [Row], day: &'a str) -> impl Iterator<Item = &'a Row> + C
 
 /// The lowest price of those that hold for a quantity.
 fn lowest<'a>(rows: impl Iterator<Item = &'a Row>, quantity: Decimal) -> Option<&'a Row> {
-    rows.filter(|row| row.minimum_quantity <= quantity).min_by_key(|row| now(row))
+    rows.filter(|row| row.minimum_quantity <= quantity)
+        .min_by_key(|row| now(row))
 }
 
 /// The lowest row for one, and what is struck through.
@@ -228,9 +229,9 @@ pub(super) fn price(rows: &[Row], day: &str) -> Option<Price> {
     };
     Some(Price {
         unit_price: Gross { gross: money(amount) },
-        list_price: before
-            .filter(|before| *before > amount)
-            .map(|amount| Gross { gross: Amount { amount } }),
+        list_price: before.filter(|before| *before > amount).map(|amount| Gross {
+            gross: Amount { amount },
+        }),
     })
 }
 
@@ -249,11 +250,18 @@ pub(super) fn dealer_price(rows: &[Row], day: &str) -> Option<DealerPrice> {
     minimums.dedup();
     let tier = |minimum_quantity| {
         let amount = now(lowest(valid.clone(), minimum_quantity)?);
-        let unit_price = Net { net: Amount { amount } };
-        Some(Tier { minimum_quantity, unit_price })
+        let unit_price = Net {
+            net: Amount { amount },
+        };
+        Some(Tier {
+            minimum_quantity,
+            unit_price,
+        })
     };
     Some(DealerPrice {
-        unit_price: Net { net: money(now(best)) },
+        unit_price: Net {
+            net: money(now(best)),
+        },
         tiers: minimums.into_iter().filter_map(tier).collect(),
     })
 }

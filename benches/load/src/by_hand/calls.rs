@@ -56,12 +56,14 @@ impl Systems {
     pub(crate) async fn log_in(urls: Urls) -> Result<Self, Failure> {
         let client = Client::builder().no_proxy().build()?;
         let secret = |name| secret(name).ok_or("the demo has no such secret");
-        let basic = |login: &str, password: &str| {
-            format!("Basic {}", STANDARD.encode(format!("{login}:{password}")))
-        };
+        let basic =
+            |login: &str, password: &str| format!("Basic {}", STANDARD.encode(format!("{login}:{password}")));
         let pim = client
             .post(format!("{}/api/oauth/v1/token", urls.pim))
-            .header(AUTHORIZATION, basic(logins::PIM_CLIENT_ID, &secret("DEMO_PIM_CLIENT_SECRET")?))
+            .header(
+                AUTHORIZATION,
+                basic(logins::PIM_CLIENT_ID, &secret("DEMO_PIM_CLIENT_SECRET")?),
+            )
             .header(CONTENT_TYPE, "application/json")
             .body(
                 json!({

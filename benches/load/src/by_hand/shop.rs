@@ -89,7 +89,10 @@ impl Shop {
         if products.is_open() {
             let call = self.systems.products(&products.missing)?;
             let page = wire::page(&self.systems.send(call).await?)?;
-            let by_slug = page.products.into_iter().map(|product| (product.slug.clone(), product));
+            let by_slug = page
+                .products
+                .into_iter()
+                .map(|product| (product.slug.clone(), product));
             products.keep(by_slug.collect());
         }
         Ok(products.found.remove(slug).and_then(|kept| kept.value))

@@ -239,7 +239,12 @@ fn product(item: Item) -> Option<Product> {
                 .unwrap_or_else(|| code.clone()),
             code,
         });
-        attributes.push((SHOWN[1], Shown::Options { options: options.collect() }));
+        attributes.push((
+            SHOWN[1],
+            Shown::Options {
+                options: options.collect(),
+            },
+        ));
     }
     if let Some(entry) = first(values.waterproof) {
         attributes.push((SHOWN[2], Shown::Boolean { boolean: entry.data }));
@@ -255,7 +260,9 @@ fn product(item: Item) -> Option<Product> {
         description: localised(values.description).map(|html| without_markup(&html)),
         media: media(values.image, values.image_2),
         attributes,
-        skus: first(values.variant_skus).map(|entry| entry.data).unwrap_or_default(),
+        skus: first(values.variant_skus)
+            .map(|entry| entry.data)
+            .unwrap_or_default(),
     })
 }
 
@@ -280,9 +287,11 @@ fn first<T, L>(entries: Vec<Entry<T, L>>) -> Option<Entry<T, L>> {
 
 fn localised(entries: Vec<Entry<String>>) -> Option<String> {
     let mut entries = entries;
-    let at = LOCALES
-        .iter()
-        .find_map(|locale| entries.iter().position(|entry| entry.locale.as_deref() == Some(locale)))?;
+    let at = LOCALES.iter().find_map(|locale| {
+        entries
+            .iter()
+            .position(|entry| entry.locale.as_deref() == Some(locale))
+    })?;
     Some(entries.swap_remove(at).data)
 }
 
