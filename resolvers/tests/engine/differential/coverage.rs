@@ -14,6 +14,7 @@ use skuery_schema::table::{Argument, TypeRef};
 use super::data::INJECTED;
 use super::documents::Generated;
 use super::reference::Answered;
+use super::required::required;
 use super::settle::{Path, Step, path_of_error};
 use super::world::World;
 use crate::run::Ran;
@@ -49,6 +50,9 @@ impl Coverage {
                 Some(Json::Null) => "null",
                 Some(_) => "given",
             };
+            if let Some(value) = generated.variables.get(name) {
+                self.given(world, TypeRef(ty).name(), value);
+            }
             self.meet("variables, by type", ty.replace('!', ""));
             self.meet("variables, by what is given", given);
         }
@@ -140,6 +144,31 @@ impl Coverage {
         }
     }
 
+    /// Input fields that the value of a variable gives.
+    fn given(&mut self, world: &World, name: &str, value: &Json) {
+        match (value, world.types.input(name)) {
+            (Json::Array(items), _) => items.iter().for_each(|item| self.given(world, name, item)),
+            (Json::Object(members), Some(input)) => {
+                for (member, value) in members {
+                    let field = input.fields.iter().find(|field| field.name == member).unwrap();
+                    self.meet("arguments and input fields", format!("{name}.{member}"));
+                    self.given(world, TypeRef(field.ty).name(), value);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Numbers of the fields that have never had a value.
+    pub(crate) fn unmet_fields(&self, world: &World) -> Vec<usize> {
+        let met = &self.met["fields with a value"];
+        let fields = world.fields.iter().enumerate();
+        fields
+            .filter(|(_, (ty, field))| !met.contains_key(&format!("{ty}.{}", field.name)))
+            .map(|(number, _)| number)
+            .collect()
+    }
+
     /// What has been counted, and whether anything that must not be missing is.
     pub(crate) fn report(&self, world: &World) -> Result<String, String> {
         let mut report = format!(
@@ -156,12 +185,30 @@ impl Coverage {
                 let _ = write!(report, ": {}", each.join("; "));
             }
         }
-        let mut missing = Vec::new();
-        for (kind, name) in required(world) {
-            if !self.met.get(kind).is_some_and(|met| met.contains_key(&name)) {
-                missing.push(format!("{kind}: {name}"));
-            }
-        }
+        let mut required: Vec<(usize, String)> = required(world)
+            .into_iter()
+            .map(|(kind, name)| {
+                let times = self.met.get(kind).and_then(|met| met.get(&name));
+                (times.copied().unwrap_or_default(), format!("{kind}: {name}"))
+            })
+            .collect();
+        required.sort();
+        let rarest: Vec<String> = required
+            .iter()
+            .take(4)
+            .map(|(times, name)| format!("{name} ({times})"))
+            .collect();
+        let _ = write!(
+            report,
+            "\n  rarest of {} that must be met: {}",
+            required.len(),
+            rarest.join("; ")
+        );
+        let mut missing: Vec<String> = required
+            .into_iter()
+            .filter(|(times, _)| *times == 0)
+            .map(|(_, name)| name)
+            .collect();
         if self.without_data * 3 > self.documents {
             missing.push("a third of the documents has no data at all".to_owned());
         }
@@ -171,87 +218,6 @@ impl Coverage {
             Err(format!("{report}\nnever met:\n  {}", missing.join("\n  ")))
         }
     }
-}
-
-/// All that a run must have met.
-fn required(world: &World) -> Vec<(&'static str, String)> {
-    let types = world.types;
-    let mut required = Vec::new();
-    for (ty, field) in &world.fields {
-        required.push(("fields selected", format!("{ty}.{}", field.name)));
-        required.push(("fields with a value", format!("{ty}.{}", field.name)));
-        for argument in field.args {
-            required.push((
-                "arguments and input fields",
-                format!("{ty}.{}.{}", field.name, argument.name),
-            ));
-        }
-    }
-    let inputs = types
-        .inputs
-        .iter()
-        .map(|input| (input.name.to_owned(), input.fields));
-    let directives = types
-        .directives
-        .iter()
-        .map(|directive| (format!("@{}", directive.name), directive.args));
-    for (on, fields) in inputs.chain(directives) {
-        for field in fields {
-            required.push(("arguments and input fields", format!("{on}.{}", field.name)));
-        }
-    }
-    for form in [
-        "variable",
-        "null",
-        "list",
-        "object",
-        "one value for a list",
-        "plain",
-    ] {
-        required.push(("arguments, by form", form.to_owned()));
-    }
-    for given in ["absent", "null", "given"] {
-        required.push(("variables, by what is given", given.to_owned()));
-    }
-    for place in ["field", "inline fragment", "spread"] {
-        for name in ["skip", "include"] {
-            for condition in ["true", "false", "variable"] {
-                required.push(("directives", format!("@{name} {condition} on {place}")));
-            }
-        }
-    }
-    let interfaces = types.interfaces.iter().map(|interface| interface.name);
-    for name in interfaces.chain(types.unions.iter().map(|union| union.name)) {
-        for object in types.possible(name) {
-            required.push(("type conditions", format!("{} within {name}", object.name)));
-            required.push(("type conditions", format!("{name} within {}", object.name)));
-        }
-    }
-    for operation in [
-        "query one",
-        "query one of several",
-        "mutation one",
-        "mutation one of several",
-    ] {
-        required.push(("operations", operation.to_owned()));
-    }
-    for error in [
-        "injected, field, null",
-        "injected, field, null above",
-        "injected, field, beside its value",
-        "injected, item, null",
-        "injected, item, null above",
-        "injected, item, beside its value",
-        "null for a field that is never null, field, null above",
-        "null for a field that is never null, item, null above",
-        "argument refused, field, null",
-    ] {
-        required.push(("errors", error.to_owned()));
-    }
-    for merged in ["leaves", "objects"] {
-        required.push(("merged fields", merged.to_owned()));
-    }
-    required
 }
 
 /// The value at a path, where there is one.
@@ -312,6 +278,9 @@ impl<'a> Walk<'a> {
 
     fn condition(&mut self, scope: &str, inner: &str) {
         if scope != inner {
+            if self.world.types.object(inner).is_none() {
+                self.coverage.meet("abstract type conditions", inner);
+            }
             self.coverage
                 .meet("type conditions", format!("{inner} within {scope}"));
         }

@@ -98,7 +98,7 @@ impl Place {
     fn object(self, name: &str) -> Option<Drawn> {
         let possible = self.types.possible(name);
         let favourite = possible.iter().find(|table| Some(table.name) == self.favourite);
-        let table = match favourite.filter(|_| self.at("favourite").below(2) == 0) {
+        let table = match favourite.filter(|_| self.at("favourite").below(4) > 0) {
             Some(table) => *table,
             None => *possible.get(self.at("kind").below(possible.len().max(1)))?,
         };

@@ -41,6 +41,8 @@ pub(crate) struct Writer<'t> {
     /// Fields, fragments and input fields still to be written.
     pub(super) budget: usize,
     pub(super) fragments: Vec<(&'static str, Part)>,
+    /// Arguments and input fields still to be given although they may be left out.
+    pub(super) generous: usize,
     /// Response keys with a number per field, arguments and form of the value, so that what shares a key can be merged.
     pub(super) keys: HashMap<(&'static str, String, String), usize>,
     /// Which arguments and form a field has where it stands under its own name.
@@ -121,6 +123,7 @@ impl<'t> Writer<'t> {
             whole_tape: tape,
             budget: 60,
             fragments: Vec::new(),
+            generous: 0,
             keys: HashMap::new(),
             plain: HashMap::new(),
             unique: 0,
@@ -237,11 +240,15 @@ impl<'t> Writer<'t> {
     }
 
     fn root_set(&mut self, root: &'static ObjectType, introspects: bool, goal: Option<Goal>) -> String {
+        let introspects = self.chance(8) && introspects;
+        let before = self.choose(2) == 0;
+        let choice = self.choose(4);
+        let number = self.choose(1 << 10);
         let set = self.set(root.name, 6, goal);
-        if !introspects || !self.chance(12) {
+        if !introspects {
             return set;
         }
-        let introspection = match self.choose(4) {
+        let introspection = match choice {
             3 => SCHEMA.to_owned(),
             choice => {
                 let names: Vec<&str> = self
@@ -255,7 +262,7 @@ impl<'t> Writer<'t> {
                     .chain(self.types.inputs.iter().map(|input| input.name))
                     .chain(["Decimal", "Nothing", "__Type"])
                     .collect();
-                let name = names[self.choose(names.len())];
+                let name = names[number % names.len()];
                 let argument = if choice == 0 {
                     self.variable_of("String!", Json::from(name))
                 } else {
@@ -266,7 +273,7 @@ impl<'t> Writer<'t> {
                 format!("i{}: __type(name: {argument}){directives} {TYPE}", self.unique)
             }
         };
-        if self.choose(2) == 0 {
+        if before {
             set.replacen('{', &format!("{{ {introspection}"), 1)
         } else {
             format!("{} {introspection} }}", set.strip_suffix('}').unwrap_or(&set))

@@ -22,7 +22,8 @@ impl Writer<'_> {
     pub(super) fn arguments(&mut self, args: &'static [Argument]) -> String {
         let mut given = Vec::new();
         for argument in args {
-            if is_required(argument) || self.chance(if args.len() > 4 { 3 } else { 2 }) {
+            if is_required(argument) || self.is_generous() || self.chance(if args.len() > 4 { 3 } else { 2 })
+            {
                 let vary = Vary::Anywhere {
                     default: argument.default.is_some(),
                 };
@@ -40,6 +41,12 @@ impl Writer<'_> {
             given.reverse();
         }
         format!("({})", given.join(", "))
+    }
+
+    fn is_generous(&mut self) -> bool {
+        let left = self.generous;
+        self.generous = left.saturating_sub(1);
+        left > 0
     }
 
     /// A literal of a type, with variables in it where they may stand.
@@ -89,7 +96,7 @@ impl Writer<'_> {
         }
         let mut fields = Vec::new();
         for field in input.fields {
-            let more = self.budget > 0 && self.chance(2);
+            let more = self.is_generous() || self.budget > 0 && self.chance(2);
             if is_required(field) || more {
                 self.budget = self.budget.saturating_sub(1);
                 let vary = match within {
@@ -232,7 +239,7 @@ impl Writer<'_> {
             return Json::Object(fields);
         }
         for field in input.fields {
-            if is_required(field) || (self.budget > 0 && self.chance(3)) {
+            if is_required(field) || self.is_generous() || (self.budget > 0 && self.chance(3)) {
                 self.budget = self.budget.saturating_sub(1);
                 fields.insert(field.name.to_owned(), self.json(TypeRef(field.ty)));
             }

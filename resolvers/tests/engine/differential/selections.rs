@@ -64,6 +64,7 @@ impl Writer<'_> {
             }
             return format!("... on {condition} {}", self.set(condition, depth, Some(goal)));
         };
+        self.generous = [0, 0, 8, 16][self.choose(4)];
         if object.name == ty {
             return self.one_field(field, depth.max(1), None, String::new());
         }
@@ -222,6 +223,7 @@ impl Writer<'_> {
         directives: String,
     ) -> String {
         let args = self.arguments(field.args);
+        self.generous = 0;
         let key = self.key(field, &args);
         let set = if self.is_composite(field) {
             // The tables' own text of the name lives long enough.
