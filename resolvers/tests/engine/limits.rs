@@ -37,7 +37,7 @@ async fn fields_count_once_per_type_they_are_planned_for() {
     let engine = Engine::new::<Test>(1).with_limits(limits);
     let fields: String = (0..6_000).map(|index| format!(" a{index}: id")).collect();
     let document = format!("{{ nodes {{ {fields} }} other: nodes {{ {fields} }} }}");
-    let ran = run_with(&engine, &document, None, &Map::new(), FINE, false, |_| None).await;
+    let ran = run_with(&engine, &document, None, &Map::new(), FINE, |_| None).await;
     let errors = ran.expect_err("it was not refused");
     assert_eq!(errors[0].code.as_str(), "QUERY_TOO_COMPLEX");
     assert_eq!(errors[0].locations.len(), 1, "planning says where");
