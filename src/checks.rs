@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use skuery_resolvers::commerce::channel::Channel;
+use skuery_resolvers::commerce::gateway::Limits;
 use skuery_resolvers::connector::{CheckResult, System};
 use skuery_resolvers::engine::Engine;
 use skuery_resolvers::port::Call;
@@ -63,9 +64,10 @@ pub async fn ledger(address: &LedgerUrl) -> CheckResult {
     }
 }
 
-/// Whether persisted documents can be served, each that cannot as a result of its own, and kept in so many bytes.
-pub async fn persisted_documents(manifest: &Manifest, operation_bytes: u64) -> Vec<CheckResult> {
-    let warmed = manifest.warm(&Engine::new::<Commerce>(operation_bytes)).await;
+/// Whether persisted documents can be served and kept within these limits; each that cannot be served is a result.
+pub async fn persisted_documents(manifest: &Manifest, limits: &Limits) -> Vec<CheckResult> {
+    let engine = Engine::new::<Commerce>(limits.operation_bytes).with_limits(limits.screen);
+    let warmed = manifest.warm(&engine).await;
     let failed = |problem| CheckResult {
         name: "document".to_owned(),
         outcome: Err(problem),

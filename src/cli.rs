@@ -291,7 +291,7 @@ async fn check(file: &Path) -> Result<(), Failure> {
         report("checkout", checks::ledger(&checkout.ledger).await);
     }
     if let Some(manifest) = persisted {
-        for result in checks::persisted_documents(&manifest, parts.limits.operation_bytes).await {
+        for result in checks::persisted_documents(&manifest, &parts.limits).await {
             report("persisted_documents", result);
         }
     }

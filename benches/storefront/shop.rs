@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 
 use crate::assortment::{self, Assortment, PLACES};
 use crate::memory::Memory;
-use crate::pages::{PAGES, Page};
+use crate::pages::PAGES;
 
 pub(crate) const PRICE_LIST: &str = "RETAIL-SEK";
 const CONFIGURATION: &str = include_str!("gateway.yaml");

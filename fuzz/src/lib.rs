@@ -5,5 +5,6 @@ pub mod answers;
 pub mod cursor;
 pub mod mapping;
 pub mod plan;
+pub mod screen;
 
 mod server;

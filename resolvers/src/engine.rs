@@ -61,7 +61,7 @@ pub struct WarmedOperation {
 pub struct Ready {
     pub(crate) plan: Arc<plan::Plan>,
     /// By the plan's numbers; an error is that of every field with these arguments.
-    pub(crate) args: Vec<Result<Args, FieldError>>,
+    pub(crate) args: Vec<Result<Arc<Args>, FieldError>>,
 }
 
 /// What an execution gives.
@@ -206,7 +206,7 @@ impl Engine {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(&plan, args);
+        let mut execution = Execution::new(&plan, &args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {

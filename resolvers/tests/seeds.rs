@@ -16,6 +16,8 @@ mod cursor;
 mod mapping;
 #[path = "../../fuzz/src/plan.rs"]
 mod plan;
+#[path = "../../fuzz/src/screen.rs"]
+mod screen;
 #[path = "../../fuzz/src/server.rs"]
 mod server;
 
@@ -51,6 +53,17 @@ fn run(target: fn(&[u8]), folders: &[&str]) {
         ran += 1;
     }
     assert!(ran > 3, "seeds are found");
+}
+
+#[test]
+fn what_passes_the_screen_is_within_the_limits() {
+    let folders = [
+        "fuzz/seeds/screen",
+        "fuzz/seeds/plan",
+        "src/demo/examples",
+        "src/front/examples",
+    ];
+    run(screen::run, &folders);
 }
 
 #[test]

@@ -23,7 +23,6 @@ use super::{
     AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
 };
 
-const MIB: u64 = 1024 * 1024;
 /// Unknown keys of one kind of question that are remembered.
 const NEGATIVE_ENTRIES: u64 = 20_000;
 /// How long one call may take at least before the loader gives it up.
@@ -320,7 +319,7 @@ fn policy(config: &FreshnessConfig, call_timeout: Duration) -> Policy {
         stale_if_error: secs(config.stale_if_error_secs),
         negative: secs(config.negative_secs),
         jitter_percent: JITTER_PERCENT,
-        max_bytes: u64::from(config.max_mib) * MIB,
+        max_bytes: u64::from(config.max_mib) * 1024 * 1024,
         max_negative: NEGATIVE_ENTRIES,
         call_timeout,
         batch_window: BATCH_WINDOW,

@@ -171,10 +171,10 @@ impl Checkout {
         // Where the system calculates, the answer is in the asked unit, and says nothing of the usual one.
         let usual = is_listed.then(|| chooser.choose(rows, &usual, freshness()));
         LinePrice {
-            sales_unit: usual.flatten().map(|chosen| chosen.price.unit.code),
+            sales_unit: usual.flatten().map(|chosen| chosen.price.unit.code.clone()),
             price: Ok(chooser
                 .choose(rows, &asked.wish, freshness())
-                .map(|chosen| chosen.price)),
+                .map(|chosen| Arc::unwrap_or_clone(chosen.price))),
         }
     }
 

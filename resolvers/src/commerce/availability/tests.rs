@@ -34,15 +34,17 @@ fn channel(stock_display: StockDisplay) -> Channel {
 fn known(code: &str, available: Option<&str>) -> Known<'static> {
     let location = LocationCode::from(code);
     Known {
-        figure: available.map(|available| StockFigure {
-            location: location.clone(),
-            available: available.parse().expect("a number"),
-            on_hand: Some(Decimal::from(90)),
-            reserved: Some(Decimal::from(80)),
-            incoming: vec![
-                (jiff::civil::date(2026, 1, 1), None),
-                (jiff::civil::date(2026, 7, 1), Some(Decimal::from(70))),
-            ],
+        figure: available.map(|available| {
+            Cow::Owned(StockFigure {
+                location: location.clone(),
+                available: available.parse().expect("a number"),
+                on_hand: Some(Decimal::from(90)),
+                reserved: Some(Decimal::from(80)),
+                incoming: vec![
+                    (jiff::civil::date(2026, 1, 1), None),
+                    (jiff::civil::date(2026, 7, 1), Some(Decimal::from(70))),
+                ],
+            })
         }),
         held: Decimal::ZERO,
         location: Arc::new(Location {

@@ -110,7 +110,7 @@ impl<'a> Ask<'a> {
     }
 
     fn price(&self) -> Price {
-        self.chosen().expect("a price").price
+        Arc::unwrap_or_clone(self.chosen().expect("a price").price)
     }
 
     fn net(&self) -> String {
