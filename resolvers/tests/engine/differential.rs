@@ -47,7 +47,9 @@ use std::sync::{Arc, Mutex};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestError, TestRunner};
+use serde_json::{Map, Value as Json};
 use skuery_resolvers::engine::{Answer, Ask};
+use skuery_schema::input::Args;
 use tokio::runtime::{Builder, Runtime};
 
 use self::coverage::Coverage;
@@ -103,6 +105,25 @@ impl Data for Random {
     }
 }
 
+/// What the engine reads from the directives of the tables on an operation.
+async fn context(
+    world: &World,
+    document: &str,
+    name: Option<&str>,
+    variables: &Map<String, Json>,
+) -> Vec<Option<Args>> {
+    let operation = world.engine.prepare(document, name).await.unwrap();
+    let coerced = operation.coerce_variables(world.types, variables).unwrap();
+    let tables = world.types.directives.iter();
+    tables
+        .map(|table| {
+            operation
+                .directive(world.types, table.name, table.args, &coerced)
+                .unwrap()
+        })
+        .collect()
+}
+
 /// Compares one document; the error says how the answers differ.
 fn check(
     world: &'static World,
@@ -129,7 +150,7 @@ fn check(
         format!(
             "{what}\n   engine: {left:?}\nreference: {right:?}\n{document}\noperation: {name:?}, variables: {}\n\
              hash {}, failures {}, gaps {}",
-            serde_json::Value::Object(variables.clone()),
+            Json::Object(variables.clone()),
             case.hash,
             case.failures,
             case.gaps
@@ -155,6 +176,14 @@ fn check(
                 (Err(errors), _) => return Err(differ("a valid request is refused", &errors, &"")),
                 (Ok(ran), None) => return Err(differ("variables are not refused", &ran.body, &"")),
             };
+            let context = context(world, document, name, variables).await;
+            if context != reference.context {
+                return Err(differ(
+                    "directives of the operation differ",
+                    &context,
+                    &reference.context,
+                ));
+            }
             if ran.data != reference.data {
                 return Err(differ("data differ", &ran.data, &reference.data));
             }
@@ -283,7 +312,7 @@ fn refused(
             "is not refused\n{}\noperation: {:?}, variables: {}",
             generated.document,
             generated.name,
-            serde_json::Value::Object(generated.variables)
+            Json::Object(generated.variables)
         )),
     }
 }

@@ -16,11 +16,14 @@ use std::sync::{Arc, Mutex};
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
 use async_graphql::parser::types::DocumentOperations;
-use async_graphql::{QueryPathNode, QueryPathSegment, Request, ServerError, ServerResult, Value as Constant};
+use async_graphql::{
+    Name, QueryPathNode, QueryPathSegment, Request, ServerError, ServerResult, Value as Constant,
+};
 use serde_json::{Map, Value as Json};
+use skuery_schema::input::Args;
 
 use super::data::{INJECTED, Place, Question};
-use super::reference_input::variables;
+use super::reference_input::{arguments, variables};
 use super::reference_schema::spell_out;
 use super::settle::{Path, Step, settle};
 use super::world::World;
@@ -80,6 +83,8 @@ pub(crate) struct Answered {
     pub(crate) data: String,
     /// The paths of errors, with the messages of those that were injected.
     pub(crate) errors: BTreeMap<Path, Option<String>>,
+    /// The arguments of each directive of the tables, where it stands on the operation.
+    pub(crate) context: Vec<Option<Args>>,
     /// All that had to be asked, in no order.
     pub(crate) questions: Vec<Question>,
     /// Whether a reference turned out to be null: the engine asks for its fields before it can know.
@@ -109,9 +114,21 @@ pub(crate) async fn run(
         .into_iter()
         .filter(|(known, _)| name.is_none() || known.as_deref() == name);
     let operation = picked.next().unwrap().1;
-    // Those of the tables are for the resolvers, and the executor does not know them.
-    operation.node.directives.clear();
     let given = variables(world.types, &operation.node, given)?;
+    // Those of the tables are for the resolvers, and the executor does not know them.
+    let directives = std::mem::take(&mut operation.node.directives);
+    let context = world.types.directives.iter().map(|table| {
+        let directive = directives
+            .iter()
+            .find(|directive| directive.node.name.node == table.name)?;
+        let value = |name: &str| {
+            let value = directive.node.get_argument(name)?.node.clone();
+            let known = |name: Name| given.get(&name).cloned().ok_or(());
+            value.into_const_with(known).ok()
+        };
+        arguments(world.types, table.args, &value)
+    });
+    let context = context.collect();
     let serial = operation.node.ty == async_graphql::parser::types::OperationType::Mutation;
     drop(picked);
     let notes = Shared::default();
@@ -132,6 +149,7 @@ pub(crate) async fn run(
             .into_iter()
             .map(|(path, noted)| (path, noted.message))
             .collect(),
+        context,
         questions: notes.questions,
         some_gone: notes.some_gone,
         reached: notes.reached,
