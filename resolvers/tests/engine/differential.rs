@@ -40,7 +40,7 @@ mod wrong_items;
 #[path = "differential/wrong_values.rs"]
 mod wrong_values;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -239,17 +239,25 @@ fn run<S: Copy + std::fmt::Debug>(
         ..ProptestConfig::default()
     };
     let check = RefCell::new(&mut check);
+    let (passed, failed) = (Cell::new(0), Cell::new(false));
     for (number, subject) in subjects.iter().enumerate() {
         let mut config = config.clone();
         config.rng_seed = RngSeed::Fixed(seed.wrapping_add(number as u64));
         let outcome = TestRunner::new(config).run(&case(), |case| {
-            (check.borrow_mut())(*subject, &case).map_err(TestCaseError::fail)
+            let outcome = (check.borrow_mut())(*subject, &case);
+            failed.set(failed.get() || outcome.is_err());
+            passed.set(passed.get() + u32::from(!failed.get()));
+            outcome.map_err(TestCaseError::fail)
         });
-        match outcome {
-            Ok(()) => {}
-            Err(TestError::Fail(reason, _)) => panic!("PROPTEST_RNG_SEED={seed} {subject:?}: {reason}"),
-            Err(error) => panic!("PROPTEST_RNG_SEED={seed} {subject:?}: {error}"),
-        }
+        let reason = match outcome {
+            Ok(()) => continue,
+            Err(TestError::Fail(reason, _)) => reason.to_string(),
+            Err(error) => error.to_string(),
+        };
+        panic!(
+            "PROPTEST_RNG_SEED={seed}, {subject:?}, after {} documents: {reason}",
+            passed.get()
+        );
     }
 }
 
@@ -341,7 +349,7 @@ fn a_variable_of_another_type_is_refused() {
     let (each, seed) = plan(1_200, 1);
     run(each, seed, &[()], |(), case| {
         let wrong = |world| generate_wrong_variable(world, &case.tape, case.hash as usize);
-        let what = std::cell::Cell::new(None);
+        let what = Cell::new(None);
         let refused = refused(&[&COMMERCE, &SMALL], case, |world| {
             let (generated, spoilt) = wrong(world)?;
             what.set(Some(spoilt));
