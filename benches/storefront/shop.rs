@@ -1,72 +1,75 @@
-//! A gateway over three systems in memory, with the answers of its largest page already in its caches.
+//! A gateway over systems in memory.
 
-use std::collections::HashMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::FutureExt;
-use rust_decimal::Decimal;
+use serde_json::json;
 use skuery::config::{self, Config};
 use skuery_resolvers::commerce::gateway::{Gateway, GraphqlRequest};
-use skuery_resolvers::error::{ErrorKind, LookupError};
-use skuery_resolvers::port::{
-    Answer, ByKey, Call, Catalog, Locales, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices, Search,
-    SearchAbilities, SearchPage, Stock, StockFigure, StockGroup,
-};
-use skuery_schema::catalog::{
-    Attribute, AttributeValue, CategoryContent, ProductContent, SelectedOption, VariantContent,
-};
-use skuery_schema::ids::{CategoryCode, Currency, LocationCode, ProductCode, Sku, SystemName};
-use skuery_schema::price::PriceKind;
+use skuery_resolvers::engine::Response;
+use skuery_schema::ids::LocationCode;
 use tokio::runtime::Runtime;
 
-/// As many as the largest page shows.
-const ASSORTMENT: usize = 500;
+use crate::assortment::{self, Assortment, PLACES};
+use crate::memory::Memory;
+use crate::pages::PAGES;
+
 pub(crate) const PRICE_LIST: &str = "RETAIL-SEK";
-const LOCATIONS: [&str; 3] = ["WH-STO", "WH-CPH", "ST-MAL"];
-const QUERY: &str = include_str!("page.graphql");
 const CONFIGURATION: &str = include_str!("gateway.yaml");
 
 /// The gateway, and what its systems hold.
 pub(crate) struct Shop {
-    runtime: Runtime,
+    pub(crate) runtime: Runtime,
     gateway: Gateway,
-    pub(crate) articles: Arc<Assortment>,
+    pub(crate) assortment: Arc<Assortment>,
 }
 
-/// Everything the systems know, by SKU.
-pub(crate) type Assortment = HashMap<Sku, Article>;
-
-pub(crate) struct Article {
-    pub(crate) content: Arc<VariantContent>,
-    pub(crate) prices: Arc<[PriceRow]>,
-    pub(crate) stock: Arc<[StockFigure]>,
+/// What may differ between shops.
+pub(crate) struct Setup {
+    /// How many SKUs the systems hold; as many as the largest page shows.
+    pub(crate) skus: usize,
+    /// How long the systems take for every call.
+    pub(crate) latency: Duration,
+    /// Whether answers are kept at all.
+    pub(crate) keeps: bool,
+    /// The bound of each cache; enough for everything.
+    pub(crate) cache_mib: u32,
 }
 
-/// The request for a page of this many variants.
-pub(crate) fn request(products: usize) -> GraphqlRequest {
-    let skus: Vec<String> = (0..products).map(sku).collect();
-    let variables = [("skus".to_owned(), skus.into())].into_iter().collect();
-    GraphqlRequest {
-        query: QUERY.to_owned(),
-        variables,
-        ..GraphqlRequest::default()
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            skus: 500,
+            latency: Duration::ZERO,
+            keeps: true,
+            cache_mib: 4096,
+        }
     }
 }
 
 impl Shop {
-    /// Starts the gateway and fills its caches.
-    pub(crate) fn open() -> Self {
-        let articles: Arc<Assortment> = Arc::new((0..ASSORTMENT).map(article).collect());
-        let config = Config::parse("gateway.yaml", CONFIGURATION).expect("the configuration is valid");
-        let mut parts = config::build(&config, "gateway.yaml", CONFIGURATION, &|_| {
-            Some("unused".to_owned())
-        })
-        .expect("the configuration is valid");
+    /// A gateway with empty caches.
+    pub(crate) fn open(setup: &Setup) -> Self {
+        let assortment = Arc::new(Assortment::of(setup.skus));
+        let mut config = Config::parse("gateway.yaml", CONFIGURATION).expect("the configuration is valid");
+        let cache = &mut config.cache;
+        for class in [&mut cache.catalog, &mut cache.prices, &mut cache.stock] {
+            class.max_mib = setup.cache_mib;
+            if !setup.keeps {
+                class.fresh_secs = 0;
+                class.stale_while_revalidate_secs = 0;
+            }
+        }
+        let secret = |_: &str| Some("unused".to_owned());
+        let mut parts = config::build(&config, "gateway.yaml", CONFIGURATION, &secret)
+            .expect("the configuration is valid");
         for system in &mut parts.systems {
             let memory = Arc::new(Memory {
                 system: system.name.clone(),
-                articles: articles.clone(),
-                locations: LOCATIONS.map(LocationCode::from).to_vec(),
+                assortment: assortment.clone(),
+                locations: PLACES.map(|place| LocationCode::from(place.code)).to_vec(),
+                latency: setup.latency,
             });
             system.catalog = system.catalog.take().map(|_| memory.clone() as _);
             system.prices = system.prices.take().map(|_| memory.clone() as _);
@@ -76,13 +79,20 @@ impl Shop {
             .enable_time()
             .build()
             .expect("a runtime");
-        let shop = Self {
+        Self {
             runtime,
             gateway: Gateway::new(parts),
-            articles,
-        };
-        let filled = shop.runtime.block_on(shop.gateway.execute(&request(ASSORTMENT)));
-        filled.expect("the request is valid");
+            assortment,
+        }
+    }
+
+    /// A gateway that has everything of every page in its caches.
+    pub(crate) fn warm() -> Self {
+        let shop = Self::open(&Setup::default());
+        // The largest first: then all prices stem from one call, and have one time.
+        for page in PAGES.into_iter().rev() {
+            shop.ask(&page.request());
+        }
         shop
     }
 
@@ -93,232 +103,24 @@ impl Shop {
         let response = response.expect("everything is in the caches");
         response.expect("the request is valid").body
     }
-}
 
-fn sku(number: usize) -> String {
-    format!("MC-{:05}-BLK-L", 10_000 + number)
-}
-
-fn article(number: usize) -> (Sku, Article) {
-    let content = VariantContent {
-        name: Some(format!("Tour Jacket 270 Gen {number}, black, L").into()),
-        options: vec![option("colour", "Midnight black"), option("size", "L")],
-        attributes: vec![
-            attribute(
-                "material",
-                AttributeValue::Text("Cordura 500D, mesh lining".into()),
-            ),
-            attribute(
-                "weight",
-                AttributeValue::Measure {
-                    amount: Decimal::new(1_850 + number as i64, 3),
-                    unit: "KILOGRAM".into(),
-                },
-            ),
-        ],
-        ..VariantContent::default()
-    };
-    let net = Decimal::new(129_900 + 100 * number as i64, 2);
-    let article = Article {
-        content: Arc::new(content),
-        prices: [(1, 100), (10, 90), (50, 80)]
-            .map(|(minimum, percent)| row(minimum, net * Decimal::new(percent, 2)))
-            .into(),
-        stock: LOCATIONS
-            .map(|location| figure(location, Decimal::from(25 + number)))
-            .into(),
-    };
-    (Sku::new(sku(number)), article)
-}
-
-fn option(code: &str, value: &str) -> SelectedOption {
-    SelectedOption {
-        code: code.into(),
-        label: code.into(),
-        value: value.into(),
-    }
-}
-
-fn attribute(code: &str, value: AttributeValue) -> Attribute {
-    Attribute {
-        code: code.into(),
-        label: code.into(),
-        value: Some(value),
-        locale_used: None,
-    }
-}
-
-fn row(minimum: i64, net: Decimal) -> PriceRow {
-    PriceRow {
-        minimum_quantity: Decimal::from(minimum),
-        net: Some(net),
-        gross: Some(net * Decimal::new(125, 2)),
-        before_discount: None,
-        discount_percent: None,
-        currency: Currency::parse("SEK").expect("a code"),
-        price_quantity: Decimal::ONE,
-        unit: Some("PCS".into()),
-        kind: PriceKind::PriceList,
-        valid_from: None,
-        valid_until: None,
-    }
-}
-
-fn figure(location: &str, available: Decimal) -> StockFigure {
-    StockFigure {
-        location: location.into(),
-        available,
-        on_hand: None,
-        reserved: None,
-        incoming: Vec::new(),
-    }
-}
-
-// ---------------------------------------------------------------- the systems
-
-struct Memory {
-    system: SystemName,
-    articles: Arc<Assortment>,
-    locations: Vec<LocationCode>,
-}
-
-impl Memory {
-    fn known<'a, V: Send + 'a>(
-        &'a self,
-        keys: &'a [Sku],
-        part: fn(&Article) -> V,
-    ) -> Answer<'a, ByKey<Sku, V>> {
-        let known = keys.iter().filter_map(|sku| self.articles.get_key_value(sku));
-        let answers = known
-            .map(|(sku, article)| (sku.clone(), Ok(part(article))))
-            .collect();
-        Box::pin(async move { Ok(answers) })
+    /// The response, whatever must be waited for.
+    pub(crate) fn ask(&self, request: &GraphqlRequest) -> Response {
+        let response = self.runtime.block_on(self.gateway.execute(request));
+        let response = response.expect("the request is valid");
+        assert!(response.errors.is_empty(), "{:?}", response.errors);
+        response
     }
 
-    fn unasked<'a, T: Send + 'a>(&'a self) -> Answer<'a, T> {
-        let error = LookupError::new(
-            ErrorKind::Unsupported,
-            &self.system,
-            "unasked",
-            "the page does not ask it",
-        );
-        Box::pin(async move { Err(error) })
-    }
-}
-
-impl Port for Memory {
-    fn system(&self) -> &SystemName {
-        &self.system
-    }
-
-    fn max_keys(&self, _: PortLookup) -> usize {
-        ASSORTMENT
-    }
-}
-
-impl Prices for Memory {
-    fn price_mode(&self) -> PriceMode {
-        PriceMode::Rows
-    }
-
-    fn prices<'a>(
-        &'a self,
-        _: Call,
-        _: &'a PriceGroup,
-        keys: &'a [Sku],
-    ) -> Answer<'a, ByKey<Sku, Arc<[PriceRow]>>> {
-        self.known(keys, |article| article.prices.clone())
-    }
-}
-
-impl Stock for Memory {
-    fn per_location(&self) -> bool {
-        false
-    }
-
-    fn locations(&self) -> &[LocationCode] {
-        &self.locations
-    }
-
-    fn stock<'a>(
-        &'a self,
-        _: Call,
-        _: &'a StockGroup,
-        keys: &'a [Sku],
-    ) -> Answer<'a, ByKey<Sku, Arc<[StockFigure]>>> {
-        self.known(keys, |article| article.stock.clone())
-    }
-}
-
-impl Catalog for Memory {
-    fn variants<'a>(
-        &'a self,
-        _: Call,
-        _: &'a Locales,
-        keys: &'a [Sku],
-    ) -> Answer<'a, ByKey<Sku, Arc<VariantContent>>> {
-        self.known(keys, |article| article.content.clone())
-    }
-
-    fn products<'a>(
-        &'a self,
-        _: Call,
-        _: &'a Locales,
-        _: &'a [ProductCode],
-    ) -> Answer<'a, ByKey<ProductCode, Arc<ProductContent>>> {
-        self.unasked()
-    }
-
-    fn products_by_slug<'a>(
-        &'a self,
-        _: Call,
-        _: &'a Locales,
-        _: &'a [Arc<str>],
-    ) -> Answer<'a, ByKey<Arc<str>, (ProductCode, Arc<ProductContent>)>> {
-        self.unasked()
-    }
-
-    fn variants_of<'a>(
-        &'a self,
-        _: Call,
-        _: &'a Locales,
-        _: &'a [ProductCode],
-    ) -> Answer<'a, ByKey<ProductCode, Vec<(Sku, Arc<VariantContent>)>>> {
-        self.unasked()
-    }
-
-    fn categories<'a>(
-        &'a self,
-        _: Call,
-        _: &'a Locales,
-        _: &'a [CategoryCode],
-    ) -> Answer<'a, ByKey<CategoryCode, Arc<CategoryContent>>> {
-        self.unasked()
-    }
-
-    fn category_children<'a>(
-        &'a self,
-        _: Call,
-        _: &'a Locales,
-        _: &'a [Option<CategoryCode>],
-    ) -> Answer<'a, ByKey<Option<CategoryCode>, Vec<(CategoryCode, Arc<CategoryContent>)>>> {
-        self.unasked()
-    }
-
-    fn attribute_labels<'a>(
-        &'a self,
-        _: Call,
-        _: &'a Locales,
-        _: &'a [Arc<str>],
-    ) -> Answer<'a, ByKey<Arc<str>, Arc<str>>> {
-        self.unasked()
-    }
-
-    fn search<'a>(&'a self, _: Call, _: &'a Locales, _: &'a Search) -> Answer<'a, SearchPage> {
-        self.unasked()
-    }
-
-    fn search_abilities(&self) -> SearchAbilities {
-        SearchAbilities::default()
+    /// Asks a document with `$skus` for every SKU there is.
+    pub(crate) fn ask_all(&self, document: &str) {
+        let skus: Vec<_> = (0..self.assortment.articles.len()).map(assortment::sku).collect();
+        for some in skus.chunks(500) {
+            self.ask(&GraphqlRequest {
+                query: document.to_owned(),
+                variables: [("skus".to_owned(), json!(some))].into_iter().collect(),
+                ..GraphqlRequest::default()
+            });
+        }
     }
 }

@@ -14,8 +14,11 @@ mod gather;
 mod introspect;
 mod json;
 mod kept;
-mod merge;
+mod members;
+mod overlap;
 mod positions;
+mod shown;
+mod switches;
 mod weight;
 mod write;
 
@@ -59,7 +62,7 @@ pub struct WarmedOperation {
 pub struct Ready {
     pub(crate) plan: Arc<plan::Plan>,
     /// By the plan's numbers; an error is that of every field with these arguments.
-    pub(crate) args: Vec<Result<Args, FieldError>>,
+    pub(crate) args: Vec<Result<Arc<Args>, FieldError>>,
 }
 
 /// What an execution gives.
@@ -155,7 +158,9 @@ impl Engine {
     /// Reads a document that passes the screen; nothing is parsed before.
     fn parse(&self, document: &str) -> Result<ExecutableDocument, Vec<RequestError>> {
         screen::document(document, &self.limits).map_err(|error| vec![error])?;
-        async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])
+        let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
+        members::check(document).map_err(|error| vec![error])?;
+        Ok(parsed)
     }
 
     async fn prepare_anew(
@@ -164,10 +169,10 @@ impl Engine {
         operation_name: Option<&str>,
     ) -> Result<Operation, Vec<RequestError>> {
         let parsed = self.parse(document)?;
-        let definition =
-            operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
+        operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
-        positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
+        overlap::check(self.types, &parsed).map_err(|error| vec![error])?;
+        positions::check(self.types, &parsed).map_err(|error| vec![error])?;
         Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
     }
 
@@ -202,7 +207,7 @@ impl Engine {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(&plan, args);
+        let mut execution = Execution::new(&plan, &args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {

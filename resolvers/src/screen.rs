@@ -11,7 +11,7 @@
 
 mod definition;
 mod expansion;
-mod lexer;
+pub(crate) mod lexer;
 mod outline;
 mod variables;
 
@@ -57,8 +57,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Several times what pages of shops and the tools of developers send: the standard introspection query nests 15
-    /// selection sets and has 300 tokens, the variables of a cart of 250 lines have 50 000 bytes.
+    /// Several times what pages of shops and the tools of developers send: the usual introspection query nests 18
+    /// selection sets and has some 200 tokens, the variables of a cart of 250 lines have 50 000 bytes.
     fn default() -> Self {
         Self {
             document_bytes: 131_072,
@@ -132,7 +132,7 @@ fn refusal(code: ErrorCode, excess: Excess) -> RequestError {
 }
 
 /// Line and column of a byte of a document, from 1; columns count characters.
-fn place(document: &str, at: usize) -> (usize, usize) {
+pub(crate) fn place(document: &str, at: usize) -> (usize, usize) {
     let before = document.get(..at).unwrap_or(document);
     let mut line = 1;
     let mut begin = 0;

@@ -7,7 +7,8 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use skuery_resolvers::commerce::explain::Explain;
@@ -33,7 +34,7 @@ pub(super) struct Parameters<'a> {
     #[serde(default, rename = "operationName")]
     operation_name: Option<String>,
     /// Read once they are screened.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "object")]
     variables: Option<&'a RawValue>,
     #[serde(default)]
     extensions: Option<Extensions>,
@@ -45,6 +46,13 @@ struct Extensions {
     /// What is to be told beside the answer.
     #[serde(default)]
     explain: Explain,
+}
+
+fn object<'de, D: Deserializer<'de>>(json: D) -> Result<Option<&'de RawValue>, D::Error> {
+    match Option::<&RawValue>::deserialize(json)? {
+        Some(raw) if !raw.get().starts_with('{') => Err(D::Error::custom("`variables` is not an object")),
+        raw => Ok(raw),
+    }
 }
 
 /// Why parameters are no request.

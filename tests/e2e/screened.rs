@@ -84,7 +84,7 @@ async fn a_refusal_says_where_in_the_document() {
     let answer = shop.query(&document).await;
     let error = json!({
         "message": "limits.literal_nesting: at least 17, and at most 16 are allowed",
-        "locations": [{ "line": 3, "column": 3 + 13 + 16 }],
+        "locations": [{ "line": 3, "column": 31 }],
         "extensions": { "code": "QUERY_TOO_COMPLEX", "limit": "literal_nesting", "allowed": 16, "found": 17 },
     });
     assert_eq!(answer.body, json!({ "errors": [error] }));

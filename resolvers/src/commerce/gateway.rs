@@ -290,7 +290,7 @@ impl Gateway {
 
     /// The day on which an instant falls.
     pub(crate) fn day(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.time_zone.clone()).date()
+        self.time_zone.to_datetime(at).date()
     }
 
     pub(crate) fn locations(&self) -> &[Arc<Location>] {

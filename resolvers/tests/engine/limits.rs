@@ -20,7 +20,7 @@ async fn an_engine_has_limits_of_its_own() {
     let engine = Engine::new::<Test>(1).with_limits(limits);
     let errors = engine.prepare(document, None).await.err().expect("a refusal");
     assert_eq!(errors[0].excess.map(|excess| excess.limit), Some("aliases"));
-    assert_eq!(errors[0].locations, [(1, 24)]);
+    assert_eq!(errors[0].locations, [(1, 25)]);
     assert!(run(document).await.data.contains("\"a\""));
     assert!(refused("{ nothing }").await[0].message.contains("nothing"));
 }
@@ -37,7 +37,7 @@ async fn fields_count_once_per_type_they_are_planned_for() {
     let engine = Engine::new::<Test>(1).with_limits(limits);
     let fields: String = (0..6_000).map(|index| format!(" a{index}: id")).collect();
     let document = format!("{{ nodes {{ {fields} }} other: nodes {{ {fields} }} }}");
-    let ran = run_with(&engine, &document, None, &Map::new(), FINE, false, |_| None).await;
+    let ran = run_with(&engine, &document, None, &Map::new(), FINE, |_| None).await;
     let errors = ran.expect_err("it was not refused");
     assert_eq!(errors[0].code.as_str(), "QUERY_TOO_COMPLEX");
     assert_eq!(errors[0].locations.len(), 1, "planning says where");

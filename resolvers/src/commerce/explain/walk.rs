@@ -4,6 +4,7 @@
 //! read at once, those of its completion a wave later. What a lookup asks and brings is said in the modules beside this one.
 
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
+use std::sync::Arc;
 
 use skuery_schema::error::FieldError;
 use skuery_schema::input::{Args, Input};
@@ -97,7 +98,7 @@ pub(super) struct Walk<'a, T> {
     pub(super) gateway: &'a Gateway,
     pub(super) sources: &'a Sources,
     pub(super) context: &'a Context,
-    args: &'a [Result<Args, FieldError>],
+    args: &'a [Result<Arc<Args>, FieldError>],
     pub(super) told: T,
     /// When the record of the customer who asks is asked for first, if that is known.
     pub(super) record_at: Option<u32>,

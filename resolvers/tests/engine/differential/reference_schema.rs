@@ -1,4 +1,4 @@
-//! The test tables as a schema of async-graphql's dynamic executor, and documents as it can take them.
+//! Tables as a schema of async-graphql's dynamic executor, and documents as it can take them.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,16 +12,15 @@ use async_graphql::parser::types::{
     TypeCondition,
 };
 use async_graphql::{Name, Positioned};
-use skuery_schema::table::{Argument, Field as TableField, ObjectType, TypeRef, UnionType};
+use skuery_schema::table::{Argument, Field as TableField, ObjectType, SchemaTypes, TypeRef, UnionType};
 
-use crate::reference::resolve;
-use crate::reference_input::constant;
-use crate::tables::TYPES;
+use super::reference_input::constant;
+use super::resolve::resolve;
 
 /// `... on Union { … }` becomes one fragment per member.
-pub(crate) fn spell_out(document: &mut ExecutableDocument) {
+pub(crate) fn spell_out(types: &SchemaTypes, document: &mut ExecutableDocument) {
     let fragments = document.fragments.clone();
-    let of_union = |name: &Name| TYPES.unions.iter().find(|union| union.name == name.as_str());
+    let of_union = |name: &Name| types.unions.iter().find(|union| union.name == name.as_str());
     fn visit(
         set: &mut SelectionSet,
         fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
@@ -74,7 +73,11 @@ pub(crate) fn spell_out(document: &mut ExecutableDocument) {
     for fragment in document.fragments.values_mut() {
         visit(&mut fragment.node.selection_set.node, &fragments, &of_union);
     }
-    if let DocumentOperations::Single(operation) = &mut document.operations {
+    let operations: Vec<_> = match &mut document.operations {
+        DocumentOperations::Single(operation) => vec![operation],
+        DocumentOperations::Multiple(operations) => operations.values_mut().collect(),
+    };
+    for operation in operations {
         visit(&mut operation.node.selection_set.node, &fragments, &of_union);
     }
 }
@@ -116,19 +119,20 @@ fn object(table: &'static ObjectType) -> Dynamic {
 }
 
 /// The schema without its extension.
-pub(crate) fn schema() -> SchemaBuilder {
-    let mut schema = Schema::build(TYPES.query().name, None, None).limit_recursive_depth(64);
-    for table in TYPES.objects {
+pub(crate) fn schema(types: &'static SchemaTypes) -> SchemaBuilder {
+    let mutation = types.mutation.map(|table| table.name);
+    let mut schema = Schema::build(types.query().name, mutation, None).limit_recursive_depth(64);
+    for table in types.objects {
         schema = schema.register(object(table));
     }
-    for table in TYPES.interfaces {
+    for table in types.interfaces {
         let mut interface = Interface::new(table.name);
         for field in table.fields {
             interface = interface.field(InterfaceField::new(field.name, type_of(TypeRef(field.ty))));
         }
         schema = schema.register(interface);
     }
-    for table in TYPES.unions {
+    for table in types.unions {
         let union = table
             .members
             .iter()
@@ -137,11 +141,11 @@ pub(crate) fn schema() -> SchemaBuilder {
             });
         schema = schema.register(union);
     }
-    for table in TYPES.enums {
+    for table in types.enums {
         let items = table.values.iter().map(|(name, _)| EnumItem::new(*name));
         schema = schema.register(Enum::new(table.name).items(items));
     }
-    for table in TYPES.inputs {
+    for table in types.inputs {
         let mut input = InputObject::new(table.name);
         if table.one_of {
             input = input.oneof();
@@ -151,7 +155,7 @@ pub(crate) fn schema() -> SchemaBuilder {
         }
         schema = schema.register(input);
     }
-    for table in TYPES.scalars {
+    for table in types.scalars {
         schema = schema.register(Scalar::new(table.name));
     }
     schema
