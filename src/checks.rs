@@ -7,13 +7,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use skuery_resolvers::commerce::channel::Channel;
+use skuery_resolvers::commerce::gateway::Limits;
 use skuery_resolvers::connector::{CheckResult, System};
+use skuery_resolvers::engine::Engine;
 use skuery_resolvers::port::Call;
+use skuery_schema::system::Commerce;
 use tokio::time::{Instant, timeout};
 
 use crate::config::LedgerUrl;
 use crate::identity::Verifier;
 use crate::ledger;
+use crate::persisted::Manifest;
 
 /// How long one step may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -58,6 +62,24 @@ pub async fn ledger(address: &LedgerUrl) -> CheckResult {
         name: "ledger".to_owned(),
         outcome: tried.unwrap_or_else(|_| Err("no answer in time".to_owned())),
     }
+}
+
+/// Whether persisted documents can be served and kept within these limits; each that cannot be served is a result.
+pub async fn persisted_documents(manifest: &Manifest, limits: &Limits) -> Vec<CheckResult> {
+    let engine = Engine::new::<Commerce>(limits.operation_bytes).with_limits(limits.screen);
+    let warmed = manifest.warm(&engine).await;
+    let failed = |problem| CheckResult {
+        name: "document".to_owned(),
+        outcome: Err(problem),
+    };
+    let room = CheckResult {
+        name: "documents".to_owned(),
+        outcome: match warmed.too_large(manifest) {
+            Some(problem) => Err(problem),
+            None => Ok(warmed.to_string()),
+        },
+    };
+    warmed.refused.into_iter().map(failed).chain([room]).collect()
 }
 
 fn call() -> Call {

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod explain;
 mod ledger;
 
 use std::future::Future;
@@ -19,6 +20,7 @@ use crate::config::{self, CheckoutSetup, Config};
 use crate::demo;
 use crate::front::{Example, Playground};
 use crate::identity::{self, Verifier};
+use crate::persisted::Manifest;
 use crate::start::{self, Server};
 
 /// One GraphQL endpoint over a merchant's own systems.
@@ -46,6 +48,8 @@ enum Command {
     Check(ConfigFile),
     /// Print the schema in SDL.
     Schema,
+    /// Say what a query would ask of which systems, and what it costs; nothing is asked.
+    Explain(explain::ExplainArguments),
     /// Look into the checkout ledger, check it, and decide on orders in doubt.
     Ledger(ledger::LedgerArguments),
 }
@@ -95,6 +99,7 @@ pub fn run() -> ExitCode {
                 say(skuery_schema::system::sdl().trim_end());
                 Ok(())
             }
+            Some(Command::Explain(arguments)) => explain::run(arguments).await,
             Some(Command::Ledger(arguments)) => ledger::run(arguments).await,
         }
     });
@@ -149,6 +154,7 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
         parts,
         identity,
         checkout,
+        persisted,
     } = read(file)?;
     // Before anybody is served: an order must never be taken without a place to write it down.
     let parts = start::with_checkout(parts, checkout).await?;
@@ -156,8 +162,30 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
     let listen = listen.unwrap_or_else(|| config.listen.clone());
     // Their end is the end of this scope.
     let _checks = check_beside(&parts, identity.clone());
-    let server = Server::bind(&listen, &config, parts, identity, playground, Router::new());
-    run_until_told(server.await?).await
+    let server = Server::bind(&listen, &config, parts, identity, playground, Router::new()).await?;
+    if let Some(manifest) = persisted {
+        warm(&server, &manifest).await?;
+    }
+    run_until_told(server).await
+}
+
+/// Before anybody is served: a client whose documents cannot be answered must not find that out request by request.
+async fn warm(server: &Server, manifest: &Manifest) -> Result<(), Failure> {
+    let warmed = server.warm(manifest).await;
+    if !warmed.refused.is_empty() {
+        let problem = "persisted documents that cannot be served";
+        return Err(format!(
+            "{} {problem}:\n{}",
+            warmed.refused.len(),
+            warmed.refused.join("\n")
+        )
+        .into());
+    }
+    tracing::info!("persisted documents: {warmed}");
+    if let Some(problem) = warmed.too_large(manifest) {
+        tracing::warn!("{problem}");
+    }
+    Ok(())
 }
 
 /// Tries every system while the gateway already serves: it logs in before the first shopper needs it, and what would
@@ -215,6 +243,7 @@ struct Read {
     parts: Parts,
     identity: Option<Arc<Verifier>>,
     checkout: Option<CheckoutSetup>,
+    persisted: Option<Manifest>,
 }
 
 fn read(file: &Path) -> Result<Read, Failure> {
@@ -223,11 +252,13 @@ fn read(file: &Path) -> Result<Read, Failure> {
     let parts = config::build(&config, &file, &text, &config::env)?;
     let identity = config::identity(&config, &file, &text)?;
     let checkout = config::checkout(&config, &parts, &file, &text, &config::env)?;
+    let persisted = config::persisted_documents(&config, &file, &text)?;
     Ok(Read {
         config,
         parts,
         identity,
         checkout,
+        persisted,
     })
 }
 
@@ -236,6 +267,7 @@ async fn check(file: &Path) -> Result<(), Failure> {
         parts,
         identity,
         checkout,
+        persisted,
         ..
     } = read(file)?;
     say(&format!("{}: the configuration is valid", file.display()));
@@ -258,9 +290,14 @@ async fn check(file: &Path) -> Result<(), Failure> {
     if let Some(checkout) = checkout {
         report("checkout", checks::ledger(&checkout.ledger).await);
     }
+    if let Some(manifest) = persisted {
+        for result in checks::persisted_documents(&manifest, &parts.limits).await {
+            report("persisted_documents", result);
+        }
+    }
     match failed {
         0 => Ok(()),
-        failed => Err(format!("{failed} of the systems' checks failed").into()),
+        failed => Err(format!("{failed} of the checks failed").into()),
     }
 }
 

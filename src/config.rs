@@ -7,9 +7,11 @@ mod checkout;
 mod delivery;
 mod documents;
 mod error;
+mod explain;
 mod identity;
 mod limits;
 mod orders;
+mod persisted;
 mod stock_display;
 mod tax;
 
@@ -28,9 +30,11 @@ pub use delivery::{Day, DeliveryConfig};
 pub use documents::DocumentsConfig;
 pub(crate) use documents::at;
 pub use error::ConfigError;
+pub use explain::{AudienceConfig, ExplainConfig};
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
 pub use limits::LimitsConfig;
 pub use orders::OrdersConfig;
+pub use persisted::{PersistedDocumentsConfig, persisted_documents};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
@@ -75,9 +79,15 @@ pub struct Config {
     /// Links to documents.
     #[serde(default)]
     pub documents: DocumentsConfig,
+    /// Documents that are known before anybody sends them.
+    #[serde(default)]
+    pub persisted_documents: Option<PersistedDocumentsConfig>,
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// Who may see what of a request's inside.
+    #[serde(default)]
+    pub explain: ExplainConfig,
 }
 
 /// A warehouse, store or supplier.

@@ -51,7 +51,9 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 use self::assortment::Assortment;
-pub use self::configuration::{EXAMPLES, configuration, configuration_with_ledger, secret};
+pub use self::configuration::{
+    EXAMPLES, configuration, configuration_with_ledger, configuration_without_systems, secret,
+};
 use self::depot::Depot;
 use self::erp::Desk;
 use self::ledger::Ledger;

@@ -9,5 +9,6 @@ pub mod demo;
 pub mod front;
 pub mod identity;
 pub mod ledger;
+pub mod persisted;
 pub mod start;
 pub mod upkeep;

@@ -15,6 +15,7 @@ use crate::config::{self, CheckoutSetup, Config};
 use crate::front::{self, Front, Playground};
 use crate::identity::Verifier;
 use crate::ledger::{self, OpenError};
+use crate::persisted::{Manifest, Warmed};
 use crate::upkeep::Upkeep;
 
 /// How long requests in progress may take to finish at the end.
@@ -74,6 +75,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Prepares documents that are known before anybody sends them.
+    pub async fn warm(&self, manifest: &Manifest) -> Warmed {
+        manifest.warm(self.front.gateway.engine()).await
     }
 
     /// Serves until `stop`; then finishes what is in progress, checkout's upkeep last.

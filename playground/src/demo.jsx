@@ -50,7 +50,7 @@ function DemoSystems() {
   }, [isFetching, refresh]);
 
   return (
-    <section className="skuery-demo" aria-label="Demo systems">
+    <section className="skuery-panel skuery-demo" aria-label="Demo systems">
       <header>
         <h2>Demo systems</h2>
         <button type="button" onClick={refresh}>Refresh</button>

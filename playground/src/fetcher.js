@@ -1,3 +1,5 @@
+import { explained } from './explanation.js';
+
 const ENDPOINT = '/graphql';
 
 // Gives the token of whoever is signed in; null for anonymous. Only the demo signs anybody in.
@@ -20,7 +22,7 @@ function named({ operationName, ...params }) {
 }
 
 // Plain GraphQL over HTTP. An answer that is not JSON (a proxy's error page, say) is shown as an error.
-async function ask(params, options, signal) {
+async function ask(params, options, explain, signal) {
   const sender = await authorization(options?.headers);
   const response = await fetch(ENDPOINT, {
     method: 'POST',
@@ -28,6 +30,7 @@ async function ask(params, options, signal) {
       'content-type': 'application/json',
       accept: 'application/graphql-response+json, application/json',
       ...sender,
+      ...explain,
       ...options?.headers,
     },
     body: JSON.stringify(named(params)),
@@ -47,7 +50,8 @@ export function fetcher(params, options) {
     subscribe(observer) {
       const stopped = new AbortController();
       const { signal } = stopped;
-      ask(params, options, signal).then(
+      const send = (explain) => ask(params, options, explain, signal);
+      explained(params, options?.headers, send).then(
         (answer) => {
           if (signal.aborted) return;
           observer.next(answer);

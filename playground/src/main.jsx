@@ -7,6 +7,7 @@ import { settings } from './settings.js';
 import { fetcher } from './fetcher.js';
 import { ExamplesMenu } from './examples.jsx';
 import { DEMO_PLUGIN } from './demo.jsx';
+import { EXPLAIN_PLUGIN } from './explain.jsx';
 import { SignIn } from './sign-in.jsx';
 
 const TABS_AT_START = 3; // the menu has the rest
@@ -55,7 +56,7 @@ createRoot(document.getElementById('root')).render(
     showPersistHeadersSettings
     schemaDescription
     inputValueDeprecation
-    plugins={demo ? [HISTORY_PLUGIN, DEMO_PLUGIN] : [HISTORY_PLUGIN]}
+    plugins={[HISTORY_PLUGIN, EXPLAIN_PLUGIN, ...(demo ? [DEMO_PLUGIN] : [])]}
     {...initial}
   >
     <GraphiQL.Logo>

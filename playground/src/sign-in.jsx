@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import { useGraphiQL, useGraphiQLActions } from '@graphiql/react';
+import { explanation } from './explanation.js';
 import { signIn } from './fetcher.js';
 
 const TOKENS = '/demo/tokens';
@@ -46,6 +47,7 @@ export function SignIn() {
     stop();
     for (const tab of tabs) tab.response = null;
     responseEditor?.setValue('');
+    explanation.forget();
     signIn(next ? () => tokenOf(next) : null);
   }
 

@@ -71,6 +71,43 @@ const product = (sku, name, amount) => ({
 const products = [product('LAMP-1', 'Desk lamp', '39.90'), product('DESK-2', 'Standing desk', '499.00')];
 const rootValue = { products, product: ({ sku }) => products.find((p) => p.sku === sku) };
 
+// What the gateway would tell of it; the numbers are made up, and agree with each other.
+const lookup = (system, name) => ({ system, lookup: name, keys: 2, calls: 1 });
+const waves = [{ wave: 1, lookups: [lookup('pim', 'variants'), lookup('erp', 'prices'), lookup('wms', 'stock')] }];
+const cost = {
+  waves: 1, calls: 3, maxCalls: 500, keys: 6, maxKeys: 20000,
+  systems: ['erp', 'pim', 'wms'].map((system) => ({ system, calls: 1, maxCalls: null, keys: 2 })),
+};
+const told = {
+  cost,
+  plan: {
+    operation: null, channel: 'se', cost,
+    waves: waves.map(({ wave, lookups }) => ({
+      wave,
+      lookups: lookups.map((planned) => ({
+        ...planned, scope: 'public', fields: ['product'], otherFields: 0, batch: 100, rounds: 1,
+        cache: { freshSecs: 60, staleWhileRevalidateSecs: 0, staleIfErrorSecs: 900, negativeSecs: 10 },
+      })),
+    })),
+  },
+  trace: {
+    ms: 21.042,
+    waves: waves.map(({ wave, lookups }) => ({
+      wave,
+      ms: 20.125,
+      lookups: lookups.map((traced) => ({
+        ...traced, hit: 1, absent: 0, stale: 0, shared: 0, fetched: 1, batched: 0, failed: 0, ms: 20.031,
+        calls: [{ keys: 1, own: 1, outcome: 'ok', ms: 19.5, queuedMs: 0, requests: 1 }],
+      })),
+    })),
+  },
+};
+
+function explained(result, header) {
+  if (!header) return result;
+  return { ...result, extensions: Object.fromEntries(header.split(', ').map((name) => [name, told[name]])) };
+}
+
 async function body(request) {
   let text = '';
   for await (const chunk of request) text += chunk;
@@ -86,7 +123,8 @@ createServer(async (request, response) => {
     if (pathname === '/graphql' && request.method === 'POST') {
       const { query, variables, operationName } = await body(request);
       const result = await graphql({ schema, source: query, rootValue, variableValues: variables, operationName });
-      return send(200, 'application/graphql-response+json', JSON.stringify(result));
+      const answer = explained(result, request.headers['x-skuery-explain']);
+      return send(200, 'application/graphql-response+json', JSON.stringify(answer));
     }
     if (demo && pathname === '/demo/tokens') return send(200, 'application/json', JSON.stringify(tokens));
     if (demo && pathname === '/demo/tokens/staff') {

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { explain } from './explain.mjs';
 
 const [base, shots] = process.argv.slice(2);
 if (!base || !shots) {
@@ -329,6 +330,8 @@ if (settings?.demo) {
     await until('the server has the old one again', async () => await setting('latencyMs') === before);
   });
 }
+
+await explain({ base, test, open, run, press, shot, held, until, page, posts, complaints, demo: settings?.demo });
 
 await test('the documentation explorer knows the schema', async () => {
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();

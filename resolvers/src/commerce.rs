@@ -12,6 +12,7 @@ pub mod till;
 
 pub(crate) mod availability;
 pub(crate) mod context;
+pub(crate) mod cursor;
 pub(crate) mod errands;
 pub(crate) mod errors;
 pub(crate) mod leases;
@@ -23,7 +24,6 @@ pub(crate) mod written;
 
 mod catalog_sources;
 mod changes;
-mod cursor;
 mod customer_sources;
 mod html;
 mod listing;

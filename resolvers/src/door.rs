@@ -118,6 +118,11 @@ impl Upstream {
         &self.0.base
     }
 
+    /// The most calls that one operation may need of it.
+    pub fn cost_calls(&self) -> Option<u64> {
+        self.0.limits.cost_calls
+    }
+
     /// How many calls may be in flight.
     pub fn concurrency(&self) -> usize {
         self.0.limits.concurrency

@@ -14,8 +14,11 @@ mod gather;
 mod introspect;
 mod json;
 mod kept;
-mod merge;
+mod members;
+mod overlap;
 mod positions;
+mod shown;
+mod switches;
 mod weight;
 mod write;
 
@@ -24,6 +27,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument};
 use serde_json::Map;
 use skuery_schema::error::{ErrorCode, FieldError};
+use skuery_schema::input::Args;
 use skuery_schema::system::Tables;
 use skuery_schema::table::SchemaTypes;
 
@@ -47,11 +51,18 @@ pub struct Engine {
 
 /// An operation that was prepared before anybody asked for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Warmed {
+pub struct WarmedOperation {
     /// What it takes of memory, in bytes; estimated.
     pub weight: u64,
     /// Whether it is kept.
     pub kept: bool,
+}
+
+/// An operation that can be run: what is known of it before anything is asked.
+pub struct Ready {
+    pub(crate) plan: Arc<plan::Plan>,
+    /// By the plan's numbers; an error is that of every field with these arguments.
+    pub(crate) args: Vec<Result<Arc<Args>, FieldError>>,
 }
 
 /// What an execution gives.
@@ -120,7 +131,7 @@ impl Engine {
         &self,
         document: &str,
         operation_name: Option<&str>,
-    ) -> Result<Vec<Warmed>, Vec<RequestError>> {
+    ) -> Result<Vec<WarmedOperation>, Vec<RequestError>> {
         let names = match operation_name {
             Some(name) => vec![Some(name.to_owned())],
             None => match self.parse(document)?.operations {
@@ -136,7 +147,7 @@ impl Engine {
             if !self.kept.holds(&operation) {
                 self.kept.keep(&operation, true);
             }
-            warmed.push(Warmed {
+            warmed.push(WarmedOperation {
                 weight: operation.weight(),
                 kept: self.kept.holds(&operation),
             });
@@ -147,7 +158,9 @@ impl Engine {
     /// Reads a document that passes the screen; nothing is parsed before.
     fn parse(&self, document: &str) -> Result<ExecutableDocument, Vec<RequestError>> {
         screen::document(document, &self.limits).map_err(|error| vec![error])?;
-        async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])
+        let parsed = async_graphql::parser::parse_query(document).map_err(|error| vec![error.into()])?;
+        members::check(document).map_err(|error| vec![error])?;
+        Ok(parsed)
     }
 
     async fn prepare_anew(
@@ -156,31 +169,45 @@ impl Engine {
         operation_name: Option<&str>,
     ) -> Result<Operation, Vec<RequestError>> {
         let parsed = self.parse(document)?;
-        let definition =
-            operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
+        operation::pick(self.types, &parsed.operations, operation_name).map_err(|error| vec![error])?;
         self.validator.check(&parsed, operation_name).await?;
-        positions::check(self.types, &parsed, &definition.node).map_err(|error| vec![error])?;
+        overlap::check(self.types, &parsed).map_err(|error| vec![error])?;
+        positions::check(self.types, &parsed).map_err(|error| vec![error])?;
         Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
     }
 
-    /// Runs a prepared operation whose variables have been coerced.
-    pub async fn execute(
+    /// The plan of a prepared operation for coerced variables, with every field's arguments.
+    pub fn ready(
         &self,
         operation: &Operation,
         variables: &operation::Variables,
-        raw_variables: &Map<String, serde_json::Value>,
-        request: &mut dyn Request,
-    ) -> Result<Response, Vec<RequestError>> {
+    ) -> Result<Ready, Vec<RequestError>> {
         let weight = operation.weight();
         let plan = operation.plan(self.types, variables)?;
         if operation.weight() != weight {
             self.kept.grown(operation);
         }
+        let args = plan.args.iter();
+        Ok(Ready {
+            args: args.map(|args| args.resolve(self.types, variables)).collect(),
+            plan,
+        })
+    }
+
+    /// Runs a prepared operation that is ready.
+    pub async fn execute(
+        &self,
+        operation: &Operation,
+        ready: Ready,
+        raw_variables: &Map<String, serde_json::Value>,
+        request: &mut dyn Request,
+    ) -> Result<Response, Vec<RequestError>> {
+        let Ready { plan, args } = ready;
         let introspected = match plan.introspection.is_empty() {
             true => Map::new(),
             false => self.introspection.answer(operation, &plan, raw_variables).await?,
         };
-        let mut execution = Execution::new(self.types, &plan, variables);
+        let mut execution = Execution::new(&plan, &args);
         execution.run(request).await;
         let written = write::response(&execution, &introspected, operation.usual_bytes());
         let response = written.ok_or_else(|| {

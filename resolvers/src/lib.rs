@@ -8,6 +8,8 @@ pub mod connector;
 pub mod door;
 pub mod engine;
 pub mod error;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod loader;
 pub mod port;
 pub mod screen;

@@ -10,12 +10,13 @@ pub mod scope;
 pub mod trace;
 
 mod answer;
+mod counters;
 mod flight;
 mod forgotten;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -25,6 +26,7 @@ use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
 pub use answer::{Loaded, Outcome, Want};
+pub use counters::LoaderCounters;
 pub use policy::Policy;
 pub use scope::{Scope, Scoped};
 
@@ -80,19 +82,6 @@ pub trait Source: Send + Sync + 'static {
     fn weight(&self, value: &Self::Value) -> usize;
 }
 
-/// How often the loader could answer by itself.
-#[derive(Debug, Default)]
-pub struct LoaderCounters {
-    /// Answered from the cache within its time.
-    pub hits: AtomicU64,
-    /// Answered past its time.
-    pub stale: AtomicU64,
-    /// Waited for a call that was already under way.
-    pub shared: AtomicU64,
-    /// Asked of the system.
-    pub fetched: AtomicU64,
-}
-
 /// The loader of one source.
 pub struct Loader<S: Source>(Arc<Inner<S>>);
 
@@ -131,6 +120,11 @@ impl<S: Source> Loader<S> {
         &self.0.source
     }
 
+    /// How long answers are kept.
+    pub fn policy(&self) -> &Policy {
+        &self.0.policy
+    }
+
     /// How often it could answer by itself.
     pub fn counters(&self) -> &LoaderCounters {
         &self.0.counters
@@ -154,21 +148,23 @@ impl<S: Source> Loader<S> {
 
     /// An answer without waiting, if one is kept that the asker accepts.
     pub fn peek(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Option<Outcome<S::Value>> {
-        self.peek_traced(scoped, key, want, None)
+        self.peek_traced(scoped, key, want, Instant::now(), None)
     }
 
-    /// The same, for an asker that may want to be told what became of it.
+    /// The same at a moment that the asker knows, for one that may want to be told what became of it.
     pub fn peek_traced(
         &self,
         scoped: &Scoped<S::Group>,
         key: &S::Key,
         want: Want,
+        now: Instant,
         trace: Option<&Arc<LookupTrace>>,
     ) -> Option<Outcome<S::Value>> {
-        if !self.0.source.can_exist(key) {
+        let cached = self.0.store.read(scoped, key, want, now);
+        // What cannot exist is never asked for, and so never kept: asking about it only now spares the others.
+        if matches!(cached, Cached::No) && !self.0.source.can_exist(key) {
             return Some(Ok(None));
         }
-        let cached = self.0.store.read(scoped, key, want);
         if let Cached::Revalidate(loaded) = cached {
             self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
             self.join(scoped, std::slice::from_ref(key), Want::default(), trace);
@@ -283,7 +279,7 @@ impl<S: Source> Loader<S> {
         trace: Option<&Arc<LookupTrace>>,
     ) -> (Vec<Waiter<S::Value>>, u64) {
         let inner = &self.0;
-        let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want));
+        let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want, Instant::now()));
         let boarded = inner
             .flights
             .board(scoped, keys, want, inner.source.max_keys(), trace, kept);

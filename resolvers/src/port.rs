@@ -11,6 +11,7 @@ pub mod payments;
 pub mod reservations;
 pub mod wire;
 
+mod effort;
 mod lookup;
 
 use std::collections::HashMap;
@@ -30,6 +31,7 @@ use tokio::time::Instant;
 
 use crate::error::LookupError;
 
+pub use crate::port::effort::Effort;
 pub use crate::port::lookup::PortLookup;
 
 /// A future that a port returns; boxed, because ports are used behind `dyn`.
@@ -92,6 +94,10 @@ pub trait Port: Send + Sync {
     fn system(&self) -> &SystemName;
     /// The most keys one call may carry for this lookup.
     fn max_keys(&self, lookup: PortLookup) -> usize;
+    /// How many calls of the system a question comes to.
+    fn effort(&self, _lookup: PortLookup) -> Effort {
+        Effort::default()
+    }
 }
 
 // ---------------------------------------------------------------- catalogue (PIM)
@@ -164,6 +170,11 @@ pub trait Catalog: Port {
 
     /// What `search` can do, known beforehand so that an unsupported wish is refused with a clear error.
     fn search_abilities(&self) -> SearchAbilities;
+
+    /// Whether products come with the SKUs of their variants, so that these need not be asked for.
+    fn names_variants(&self) -> bool {
+        false
+    }
 }
 
 /// One question for a page of products. `offset` counts from 0.

@@ -9,24 +9,14 @@
 mod changes;
 #[path = "engine/differential.rs"]
 mod differential;
-#[path = "engine/documents.rs"]
-mod documents;
 #[path = "engine/errors.rs"]
 mod errors;
 #[path = "engine/inputs.rs"]
 mod inputs;
 #[path = "engine/limits.rs"]
 mod limits;
-#[path = "engine/notation.rs"]
-mod notation;
 #[path = "engine/operations.rs"]
 mod operations;
-#[path = "engine/reference.rs"]
-mod reference;
-#[path = "engine/reference_input.rs"]
-mod reference_input;
-#[path = "engine/reference_schema.rs"]
-mod reference_schema;
 #[path = "engine/run.rs"]
 mod run;
 #[path = "engine/selection.rs"]

@@ -79,8 +79,9 @@ async fn prepare(engine: &Engine, document: &str) {
         let given = json!({ "a": a, "b": b });
         let given = given.as_object().unwrap();
         let variables = operation.coerce_variables(engine.types(), given).unwrap();
+        let ready = engine.ready(&operation, &variables).expect("it has a plan");
         engine
-            .execute(&operation, &variables, &Map::new(), &mut Nothing)
+            .execute(&operation, ready, &Map::new(), &mut Nothing)
             .await
             .unwrap();
     }

@@ -283,6 +283,16 @@ impl SchemaTypes {
         self.objects.iter().copied().find(|object| object.name == name)
     }
 
+    /// A field of an object or interface type by name.
+    pub fn field(&self, of: &str, name: &str) -> Option<&'static Field> {
+        let interface = || self.interfaces.iter().find(|interface| interface.name == of);
+        let fields = match self.object(of) {
+            Some(object) => object.fields,
+            None => interface()?.fields,
+        };
+        fields.iter().find(|field| field.name == name)
+    }
+
     /// The object types a value of the named object, interface or union type can have.
     pub fn possible(&self, name: &str) -> Vec<&'static ObjectType> {
         if let Some(object) = self.object(name) {

@@ -85,6 +85,7 @@ pub fn build(
         checkout: None,
         policies: policies(config),
         limits: config.limits.limits(),
+        explain: config.explain.into(),
         time_zone,
         cursor_secret,
     })

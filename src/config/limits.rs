@@ -48,6 +48,10 @@ pub struct LimitsConfig {
     pub scan_products: usize,
     /// The most orders that one request reads of one list of one system.
     pub scan_orders: usize,
+    /// The most calls of systems that one operation may need.
+    pub cost_calls: u64,
+    /// The most keys in these calls.
+    pub cost_keys: u64,
     /// How long one request may take.
     pub deadline_ms: u64,
     /// The most memory for prepared operations, in MiB.
@@ -79,6 +83,8 @@ impl Default for LimitsConfig {
             page_size: MOST_PAGE,
             scan_products: 5_000,
             scan_orders: 1_000,
+            cost_calls: 500,
+            cost_keys: 20_000,
             deadline_ms: 5_000,
             operations_mib: 32,
             connections: 10_000,
@@ -121,6 +127,8 @@ impl LimitsConfig {
             ("page_size", self.page_size, MOST_PAGE),
             ("scan_products", self.scan_products, any),
             ("scan_orders", self.scan_orders, any),
+            ("cost_calls", usize::try_from(self.cost_calls).unwrap_or(any), any),
+            ("cost_keys", usize::try_from(self.cost_keys).unwrap_or(any), any),
             (
                 "deadline_ms",
                 usize::try_from(self.deadline_ms).unwrap_or(any),
@@ -156,6 +164,8 @@ impl LimitsConfig {
             scan_orders: self.scan_orders,
             operation_bytes: u64::from(self.operations_mib) * 1_048_576,
             deadline: Duration::from_millis(self.deadline_ms),
+            cost_calls: self.cost_calls,
+            cost_keys: self.cost_keys,
             screen: screen::Limits {
                 document_bytes: self.document_bytes,
                 tokens: self.tokens,

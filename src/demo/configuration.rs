@@ -19,17 +19,44 @@ pub fn configuration(demo: &Demo) -> String {
 
 /// The configuration with the addresses of the running systems and this ledger.
 pub fn configuration_with_ledger(demo: &Demo, ledger: &str) -> String {
+    let addresses = [
+        ("pim", demo.pim_url()),
+        ("erp", demo.erp_url()),
+        ("wms", demo.wms_url()),
+        ("depot", demo.depot_url()),
+        ("pos", demo.pos_url()),
+        ("marketplace", demo.marketplace_url()),
+        ("identity", demo.identity_url()),
+        ("payments", demo.payments_url()),
+    ];
+    with_addresses(&addresses, ledger)
+}
+
+/// The configuration with addresses at which nobody answers, for who only wants to know what it says.
+pub fn configuration_without_systems() -> String {
+    const SYSTEMS: [&str; 8] = [
+        "pim",
+        "erp",
+        "wms",
+        "depot",
+        "pos",
+        "marketplace",
+        "identity",
+        "payments",
+    ];
+    with_addresses(
+        &SYSTEMS.map(|system| (system, "http://127.0.0.1:9")),
+        "sqlite:none.db",
+    )
+}
+
+fn with_addresses(addresses: &[(&str, &str)], ledger: &str) -> String {
     let wms = format!("{ONGOING}{RESERVATIONS}");
-    TEMPLATE
-        .replace("${pim}", demo.pim_url())
-        .replace("${erp}", demo.erp_url())
-        .replace("${wms}", demo.wms_url())
-        .replace("${depot}", demo.depot_url())
-        .replace("${pos}", demo.pos_url())
-        .replace("${marketplace}", demo.marketplace_url())
-        .replace("${identity}", demo.identity_url())
-        .replace("${payments}", demo.payments_url())
-        .replace("${ledger}", &serde_json::Value::from(ledger).to_string())
+    let mut text = TEMPLATE.to_owned();
+    for (system, address) in addresses {
+        text = text.replace(&format!("${{{system}}}"), address);
+    }
+    text.replace("${ledger}", &serde_json::Value::from(ledger).to_string())
         .replace("        ${wms_mapping}\n", &indented(&wms))
         .replace("        ${depot_mapping}\n", &indented(DEPOT))
         .replace("        ${pos_mapping}\n", &indented(POS))

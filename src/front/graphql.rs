@@ -7,11 +7,12 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use skuery_resolvers::commerce::explain::Explain;
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
 use skuery_resolvers::engine::RequestError;
 use skuery_resolvers::screen;
 use skuery_schema::error::ErrorCode;
@@ -33,8 +34,25 @@ pub(super) struct Parameters<'a> {
     #[serde(default, rename = "operationName")]
     operation_name: Option<String>,
     /// Read once they are screened.
-    #[serde(default, borrow)]
+    #[serde(default, borrow, deserialize_with = "object")]
     variables: Option<&'a RawValue>,
+    #[serde(default)]
+    extensions: Option<Extensions>,
+}
+
+/// The `extensions` of a request; those that are not known here are ignored.
+#[derive(Default, Deserialize)]
+struct Extensions {
+    /// What is to be told beside the answer.
+    #[serde(default)]
+    explain: Explain,
+}
+
+fn object<'de, D: Deserializer<'de>>(json: D) -> Result<Option<&'de RawValue>, D::Error> {
+    match Option::<&RawValue>::deserialize(json)? {
+        Some(raw) if !raw.get().starts_with('{') => Err(D::Error::custom("`variables` is not an object")),
+        raw => Ok(raw),
+    }
 }
 
 /// Why parameters are no request.
@@ -46,7 +64,7 @@ pub(super) enum Unusable {
 }
 
 impl Parameters<'_> {
-    /// The request of a sender. This is the way of every transport.
+    /// The request of a sender; `explain` is asked for beside what the parameters say. This is the way of every transport.
     pub(super) fn into_request(
         self,
         limits: &screen::Limits,
@@ -68,7 +86,7 @@ impl Parameters<'_> {
             variables,
             channel,
             identity: sender.identity.clone(),
-            explain,
+            explain: explain.and(self.extensions.unwrap_or_default().explain),
         })
     }
 }
@@ -119,7 +137,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
     let limits = &front.gateway.limits().screen;
     let request = match parameters.into_request(limits, channel, &sender, explain) {
         Ok(request) => request,
-        Err(Unusable::Refused(error)) => return not_executed(media, &[error]),
+        Err(Unusable::Refused(error)) => return not_executed(media, &error.into()),
         Err(Unusable::Malformed(message)) => return no_request(&message),
     };
     match front.gateway.execute(&request).await {
@@ -131,7 +149,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
                 .insert("x-skuery-waves", HeaderValue::from(response.waves));
             answer
         }
-        Err(errors) => not_executed(media, &errors),
+        Err(refused) => not_executed(media, &refused),
     }
 }
 
@@ -183,8 +201,8 @@ fn turned_away(media: Media, refusal: Refusal) -> Response {
 }
 
 /// A request that the gateway could not execute.
-fn not_executed(media: Media, errors: &[RequestError]) -> Response {
-    let has = |code| errors.iter().any(|error| error.code == code);
+fn not_executed(media: Media, refused: &NotExecuted) -> Response {
+    let has = |code| refused.errors.iter().any(|error| error.code == code);
     let decisive = [ErrorCode::Unauthenticated, ErrorCode::Forbidden]
         .into_iter()
         .find(|code| has(*code));
@@ -192,7 +210,8 @@ fn not_executed(media: Media, errors: &[RequestError]) -> Response {
         Media::GraphqlResponse => decisive.map_or(StatusCode::BAD_REQUEST, sender::status),
         Media::Json => StatusCode::OK,
     };
-    let mut response = respond(status, media, request_errors(errors));
+    let body = json!({ "errors": refusal_entries(refused) });
+    let mut response = respond(status, media, body.to_string().into_bytes());
     if status == StatusCode::UNAUTHORIZED {
         let challenge = sender::challenge(None);
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
@@ -256,6 +275,16 @@ fn request_errors(errors: &[RequestError]) -> Vec<u8> {
     json!({ "errors": error_entries(errors) })
         .to_string()
         .into_bytes()
+}
+
+/// The errors of a request that the gateway did not execute; the first tells what it was refused for.
+pub(super) fn refusal_entries(refused: &NotExecuted) -> Vec<Value> {
+    let mut entries = error_entries(&refused.errors);
+    let first = entries.first_mut();
+    if let Some(extensions) = first.and_then(|entry| entry["extensions"].as_object_mut()) {
+        extensions.extend(refused.extensions.clone());
+    }
+    entries
 }
 
 /// The errors of a request that could not be executed, as clients see them.

@@ -1,7 +1,8 @@
-//! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader, of tokens
-//! and of checkout.
+//! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader, of
+//! prepared operations, of tokens and of checkout.
 
 mod checkout;
+mod operations;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -69,6 +70,7 @@ fn render(gateway: &Gateway, identity: Option<&Verifier>) -> String {
     calls(&mut out, &snapshots);
     durations(&mut out, &snapshots);
     loaders(&mut out, gateway);
+    operations::operations(&mut out, gateway.engine().kept());
     if let Some(identity) = identity {
         tokens(&mut out, identity);
     }
@@ -141,7 +143,7 @@ fn calls(out: &mut String, snapshots: &[UpstreamSnapshot]) {
         "counter",
         "Calls to systems by outcome.",
     );
-    for (system, operation, counters) in operations(snapshots) {
+    for (system, operation, counters) in system_operations(snapshots) {
         let mut sample = |outcome: &str, count: u64| {
             let labels = [("system", system), ("operation", operation), ("outcome", outcome)];
             family.sample("skuery_calls_total", &labels, count);
@@ -165,7 +167,7 @@ fn calls(out: &mut String, snapshots: &[UpstreamSnapshot]) {
     ];
     for (name, help, read) in FAMILIES {
         let mut family = Family::new(out, name, "counter", help);
-        for (system, operation, counters) in operations(snapshots) {
+        for (system, operation, counters) in system_operations(snapshots) {
             family.sample(
                 name,
                 &[("system", system), ("operation", operation)],
@@ -175,7 +177,9 @@ fn calls(out: &mut String, snapshots: &[UpstreamSnapshot]) {
     }
 }
 
-fn operations(snapshots: &[UpstreamSnapshot]) -> impl Iterator<Item = (&str, &str, &OperationSnapshot)> {
+fn system_operations(
+    snapshots: &[UpstreamSnapshot],
+) -> impl Iterator<Item = (&str, &str, &OperationSnapshot)> {
     snapshots.iter().flat_map(|snapshot| {
         snapshot
             .operations
@@ -192,7 +196,7 @@ fn durations(out: &mut String, snapshots: &[UpstreamSnapshot]) {
         "histogram",
         "Time of finished calls, queueing included.",
     );
-    for (system, operation, counters) in operations(snapshots) {
+    for (system, operation, counters) in system_operations(snapshots) {
         let mut cumulated = 0;
         for (index, count) in counters.duration_buckets.iter().enumerate() {
             cumulated += count;

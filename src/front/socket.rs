@@ -19,8 +19,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::response::Response;
 use hyper_util::rt::TokioIo;
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
-use skuery_resolvers::engine::{self, RequestError};
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
+use skuery_resolvers::engine;
 use skuery_resolvers::screen;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -165,7 +165,7 @@ impl Backend for Front {
         &self.gateway.limits().screen
     }
 
-    async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, Vec<RequestError>> {
+    async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, NotExecuted> {
         self.gateway.execute(&request).await
     }
 }

@@ -102,7 +102,7 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
     let system = |more: &str| {
         format!("systems:\n  wms:\n    connector: ongoing\n    url: http://127.0.0.1:1\n{more}{CHANNEL}")
     };
-    let cases: [(&str, String, &[&str]); 18] = [
+    let cases: [(&str, String, &[&str]); 20] = [
         ("connector", system("").replace("ongoing", "ongiong"), &[
             "FILE:3: systems.wms.connector: `ongiong` is unknown, use akeneo, business-central, ongoing, stripe, tryton, rest or jsonrpc",
         ]),
@@ -142,6 +142,12 @@ fn a_broken_configuration_is_told_with_file_line_key_and_what_is_allowed() {
             "FILE:9: systems.wms.locations.B: 1 is the key of `A` already",
         ]),
         ("no_keys", format!("systems: {{}}\n{CHANNEL}limits: {{ keys: 0 }}\n"), &["limits.keys: 0 is not allowed"]),
+        ("page", format!("limits:\n  tokens: 100\n  page_size: 101\nsystems: {{}}\n{CHANNEL}"), &[
+            "FILE:3: limits.page_size: 101 is not allowed, use 1 to 100",
+        ]),
+        ("deep", format!("systems: {{}}\n{CHANNEL}limits: {{ literal_nesting: 1600 }}\n"), &[
+            "limits.literal_nesting: 1600 is not allowed, use 1 to 100",
+        ]),
         ("no_stock", "systems: {}\nlocations: { A: { name: A } }\nchannels:\n  se:\n    languages: [sv]\n    currency: SEK\n    locations: [A]\n".to_owned(), &[
             "FILE:7: channels.se.locations: no system keeps `A`",
         ]),
@@ -191,7 +197,12 @@ pub(crate) struct Running {
 impl Running {
     /// `skuery demo` on a free port, with its log at this level.
     pub(crate) fn demo(log: &str) -> Self {
-        let mut command = skuery(&["demo", "--listen", "127.0.0.1:0"]);
+        Self::start(&["demo", "--listen", "127.0.0.1:0"], log)
+    }
+
+    /// `skuery` with arguments that make it listen.
+    pub(crate) fn start(arguments: &[&str], log: &str) -> Self {
+        let mut command = skuery(arguments);
         command
             .env("SKUERY_LOG", log)
             .stdout(Stdio::piped())

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::shop::Shop;
+use crate::shop::{LONG, Shop, limited};
 
 /// The longest answer to a request that is refused.
 const SHORT: usize = 10_000;
@@ -150,7 +150,11 @@ async fn a_mutation_of_many_fields_is_refused_before_the_first() {
 /// Few words can ask for a page a hundred times over.
 #[tokio::test]
 async fn a_response_has_an_end() {
-    let shop = Shop::start().await;
+    let shop = Shop::with(|yaml| {
+        let more = "root_fields: 500, aliases: 500, selections: 20000, tokens: 50000, deadline_ms: 60000";
+        format!("{}{LONG}", limited(&yaml, more))
+    })
+    .await;
     let page = "products(first: 100) { nodes { name description descriptionHtml media { url } \
         attributes { code label value { __typename } } variants { sku name attributes { code label } } } }";
     let pages = |count: usize| (0..count).map(|n| format!("a{n}: {page} ")).collect::<String>();

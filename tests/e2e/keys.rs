@@ -125,19 +125,23 @@ async fn keys_are_data_and_never_part_of_a_question() {
 #[tokio::test]
 async fn more_keys_than_allowed_are_one_clear_error_and_ask_nobody() {
     let shop = Shop::with(|yaml| limited(&yaml, "keys: 3")).await;
-    let answer = shop
-        .query_with(BY_SKU, json!({ "skus": ["a", "b", "c", "d"] }))
-        .await;
-    assert_eq!(answer.errors(), ["variants BAD_USER_INPUT - final"]);
-    assert_eq!(
-        answer.body["errors"][0]["message"],
-        "skus: 4 keys; at most 3 are allowed"
+    let four = json!(["a", "b", "c", "d"]);
+    let answer = shop.query_with(BY_SKU, json!({ "skus": four })).await;
+    let refusal = (
+        "BAD_USER_INPUT",
+        "limits.keys: at least 4, and at most 3 are allowed",
     );
-    let answer = shop.query(r#"{ nodes(ids: ["a", "b", "c", "d"]) { id } }"#).await;
-    assert_eq!(
-        answer.body["errors"][0]["message"],
-        "ids: 4 keys; at most 3 are allowed"
-    );
+    assert_eq!(answer.refusal(), refusal);
+    for lists in [
+        "nodes(ids: #) { id }",
+        "products(filter: { categories: # }) { nodes { id } }",
+        "products(first: 1) { nodes { attributes(codes: #) { code } } }",
+    ] {
+        let answer = shop
+            .query(&format!("{{ {} }}", lists.replace('#', &four.to_string())))
+            .await;
+        assert_eq!(answer.refusal(), ("QUERY_TOO_COMPLEX", refusal.1), "{lists}");
+    }
     assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
     let answer = shop.query_with(BY_SKU, json!({ "skus": [] })).await;
     assert_eq!(answer.data("variants"), &json!([]));

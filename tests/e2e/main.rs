@@ -11,12 +11,15 @@ mod archive;
 mod audit_log;
 mod direct;
 mod issuer;
+mod persisted;
 mod portal;
 mod script;
 mod shop;
 mod socket_client;
 
-// What is asked how often, and how it is told.
+// What is asked how often, and how that is foretold and told.
+mod explain;
+mod forecast;
 mod sharing;
 mod traces;
 mod waves;
@@ -55,10 +58,12 @@ mod transport_faults;
 
 // The process.
 mod command;
+mod corpus;
 mod hostile;
 mod http;
 mod misconfigured;
 mod operations;
+mod screened;
 mod secrets;
 mod socket;
 mod socket_hostile;

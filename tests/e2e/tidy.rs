@@ -41,7 +41,16 @@ fn read(path: &str) -> String {
 }
 
 fn sources() -> Vec<String> {
-    let folders = ["src", "schema", "resolvers", "tests", "benches", "examples"];
+    let folders = [
+        "src",
+        "schema",
+        "resolvers",
+        "tests",
+        "benches",
+        "examples",
+        "fuzz/src",
+        "fuzz/targets",
+    ];
     let files = files(&folders, ".rs");
     assert!(files.len() > 100, "the sources are found");
     files

@@ -209,6 +209,22 @@ async fn who_does_not_ask_is_told_nothing_and_who_does_gets_the_same_answer() {
 }
 
 #[tokio::test]
+async fn who_may_not_see_traces_is_refused_by_name_before_anything_is_asked() {
+    let anyone = "explain: { plan: anyone, trace: anyone }";
+    let shop = Shop::with(|yaml| {
+        assert!(yaml.contains(anyone), "the demo shows traces");
+        yaml.replace(anyone, "explain: { plan: anyone, trace: staff }")
+    })
+    .await;
+    let refused = traced(&shop, VARIANT).await;
+    let (code, message) = refused.refusal();
+    assert_eq!(code, "UNAUTHENTICATED");
+    // The playground asks again without what such a message names.
+    assert!(message.starts_with("extensions.trace "), "{message}");
+    assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
+}
+
+#[tokio::test]
 async fn a_trace_names_lookups_systems_and_outcomes_and_nothing_else() {
     let shop = Shop::start().await;
     let customer = shop.post().header("x-skuery-explain", "trace");

@@ -128,7 +128,8 @@ impl Shop {
             identity: people.identity(asker),
             ..GraphqlRequest::default()
         };
-        let response = self.gateway.execute(&request).await?;
+        let answered = self.gateway.execute(&request).await;
+        let response = answered.map_err(|refused| refused.errors)?;
         Ok(serde_json::from_slice(&response.body).expect("the answer is JSON"))
     }
 

@@ -1,5 +1,6 @@
 //! From the systems' figures to what a channel shows, or staff sees.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ use crate::port::StockFigure;
 pub(crate) struct Known<'a> {
     pub(crate) location: Arc<Location>,
     /// `None` when no figure can be had: never read as zero.
-    pub(crate) figure: Option<StockFigure>,
+    pub(crate) figure: Option<Cow<'a, StockFigure>>,
     /// What of the figure the gateway holds for others.
     pub(crate) held: Decimal,
     pub(crate) freshness: Freshness,
@@ -33,6 +34,8 @@ pub(crate) struct View<'a> {
     pub(crate) channel: &'a Channel,
     /// Sees everything, whatever the channel shows.
     pub(crate) staff: bool,
+    /// Whether the levels, or what follows from them, are read.
+    pub(crate) levels: bool,
     /// The asked language; `None` where nothing is to be printed.
     pub(crate) words: Option<&'a Language>,
     pub(crate) country: Option<&'a str>,
@@ -70,7 +73,10 @@ pub(crate) fn assemble(known: Vec<Known<'_>>, view: &View<'_>) -> Option<Availab
         false => AvailabilityStatus::Unknown,
     };
     let estimated_delivery = estimate(&known, status, view);
-    let levels: Vec<StockLevel> = known.into_iter().map(|known| level(known, view)).collect();
+    let levels: Vec<StockLevel> = match view.levels {
+        true => known.into_iter().map(|known| level(known, view)).collect(),
+        false => Vec::new(),
+    };
     let next_restock = levels
         .iter()
         .filter_map(|level| level.incoming.first())
@@ -113,15 +119,12 @@ fn estimate(known: &[Known<'_>], status: AvailabilityStatus, view: &View<'_>) ->
 }
 
 /// What the system said of one location. Of one it did not list nothing is known, unless that is its way to say none.
-pub(crate) fn figure_at(
-    figures: &[StockFigure],
+pub(crate) fn figure_at<'a>(
+    figures: &'a [StockFigure],
     location: &LocationCode,
     unlisted_is_none: bool,
-) -> Option<StockFigure> {
-    let listed = figures
-        .iter()
-        .find(|figure| figure.location == *location)
-        .cloned();
+) -> Option<Cow<'a, StockFigure>> {
+    let listed = figures.iter().find(|figure| figure.location == *location);
     let none = || StockFigure {
         location: location.clone(),
         available: Decimal::ZERO,
@@ -129,13 +132,22 @@ pub(crate) fn figure_at(
         reserved: None,
         incoming: Vec::new(),
     };
-    listed.or_else(|| unlisted_is_none.then(none))
+    listed
+        .map(Cow::Borrowed)
+        .or_else(|| unlisted_is_none.then(|| Cow::Owned(none())))
 }
 
 /// Oversold stock shows as none.
 fn sellable(known: &Known<'_>) -> Option<Decimal> {
-    let free = known.figure.as_ref()?.available - known.held;
-    Some(free.max(Decimal::ZERO).normalize())
+    let available = known.figure.as_ref()?.available;
+    let free = match known.held.is_zero() {
+        true => available,
+        false => available - known.held,
+    };
+    Some(match free.is_sign_negative() {
+        true => Decimal::ZERO,
+        false => free.normalize(),
+    })
 }
 
 fn status(available: Option<Decimal>, channel: &Channel) -> AvailabilityStatus {

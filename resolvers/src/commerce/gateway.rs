@@ -1,5 +1,7 @@
 //! The gateway: systems, loaders, channels and the engine, put together once and shared by all requests.
 
+mod execute;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,9 +13,9 @@ use serde_json::Map;
 use skuery_schema::availability::Location;
 use skuery_schema::ids::{LocationCode, Sku, SystemName};
 use skuery_schema::query::{SystemHealth, SystemRole, SystemState};
-use skuery_schema::{commerce, system};
-use tokio::time::Instant;
+use skuery_schema::system;
 
+pub use crate::commerce::gateway::execute::NotExecuted;
 pub use crate::commerce::live_sources::LowStockBypass;
 
 use crate::checkout::desk::CheckoutDesk;
@@ -21,25 +23,24 @@ use crate::checkout::ledger::Ledger;
 use crate::checkout::rules::CheckoutRules;
 use crate::checkout::systems::CheckoutSystems;
 use crate::commerce::channel::Channel;
-use crate::commerce::context::{Context, named_channel};
 use crate::commerce::cursor::Cursors;
 use crate::commerce::delivery::Delivery;
 use crate::commerce::documents::{DocumentLinks, Documents};
 use crate::commerce::errands::Errands;
 use crate::commerce::explain::Explain;
-use crate::commerce::explain::trace::RequestTrace;
+use crate::commerce::explain::access::ExplainAccess;
+use crate::commerce::explain::sources::Sources;
 use crate::commerce::identity::Identity;
 use crate::commerce::leases::LeaseBoard;
 use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::orders::rules::OrderRules;
-use crate::commerce::request::CommerceRequest;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
 use crate::commerce::till::Till;
 use crate::connector::System;
 use crate::connector::config::Role;
 use crate::door::Health;
 use crate::door::secret::Secret;
-use crate::engine::{Engine, RequestError, Response};
+use crate::engine::Engine;
 use crate::loader::{LoaderCounters, Policy};
 use crate::screen;
 
@@ -61,6 +62,8 @@ pub struct Parts {
     pub policies: Policies,
     /// Bounds of one request.
     pub limits: Limits,
+    /// Who may see plans and traces.
+    pub explain: ExplainAccess,
     /// The time zone in which days begin: of price validity and deliveries.
     pub time_zone: TimeZone,
     /// Signs cursors and seals links to documents.
@@ -121,6 +124,10 @@ pub struct Limits {
     pub operation_bytes: u64,
     /// How long one request may take.
     pub deadline: Duration,
+    /// The most calls of all systems that one operation may need.
+    pub cost_calls: u64,
+    /// The most keys in these calls.
+    pub cost_keys: u64,
     /// What documents and variables may hold.
     pub screen: screen::Limits,
 }
@@ -152,6 +159,8 @@ pub struct Gateway {
     locations: Vec<Arc<Location>>,
     deliveries: BTreeMap<LocationCode, Delivery>,
     limits: Limits,
+    explain_access: ExplainAccess,
+    sources: Sources,
     time_zone: TimeZone,
     cursors: Cursors,
     document_links: DocumentLinks,
@@ -171,6 +180,7 @@ impl Gateway {
             orders,
             policies,
             limits,
+            explain,
             time_zone,
             cursor_secret,
             checkout,
@@ -196,6 +206,8 @@ impl Gateway {
             Some(CheckoutPart::Desk(desk)) => (None, Some(desk)),
             None => (None, None),
         };
+        let desk_systems = till.as_ref().map(|till| &till.checkout().parts.systems);
+        let sources = Sources::new(&systems, &loaders, desk_systems, &limits);
         let engine = Engine::new::<system::Commerce>(limits.operation_bytes).with_limits(limits.screen);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
@@ -208,50 +220,13 @@ impl Gateway {
             locations,
             deliveries,
             limits,
+            explain_access: explain,
+            sources,
             time_zone,
             cursors,
             document_links,
             errands: desk.map(Errands::new),
         }
-    }
-
-    /// Answers one request; the errors are those of a request that cannot be executed at all.
-    pub async fn execute(&self, request: &GraphqlRequest) -> Result<Response, Vec<RequestError>> {
-        let deadline = Instant::now() + self.limits.deadline;
-        let default = match &request.channel {
-            Some(name) => named_channel(&self.channels, name).map_err(|error| vec![error])?,
-            None => self.default_channel(request.identity.as_deref()),
-        };
-        let operation = self
-            .engine
-            .prepare(&request.query, request.operation_name.as_deref())
-            .await?;
-        if let Some(identity) = &request.identity {
-            identity.audit(operation.name());
-        }
-        let variables = operation.coerce_variables(&commerce::TYPES, &request.variables)?;
-        let in_context = &commerce::TYPES.directives[0];
-        let chosen = operation
-            .directive(&commerce::TYPES, in_context.name, in_context.args, &variables)
-            .map_err(|error| vec![error])?;
-        let context = Context::new(
-            &self.channels,
-            &default,
-            chosen.as_ref(),
-            request.identity.clone(),
-            deadline,
-        )
-        .map_err(|error| vec![error])?;
-        let trace = request.explain.trace.then(RequestTrace::begin);
-        let mut resolvers = CommerceRequest::new(self, context, trace.clone());
-        let mut response = self
-            .engine
-            .execute(&operation, &variables, &request.variables, &mut resolvers)
-            .await?;
-        if let Some(trace) = trace {
-            response.extend(format!("\"trace\":{}", trace.written()).as_bytes());
-        }
-        Ok(response)
     }
 
     /// The first channel that the token names, or the configured default.
@@ -274,6 +249,11 @@ impl Gateway {
     /// The counters of every loader, with its system and operation.
     pub fn loader_counters(&self) -> Vec<(&SystemName, &'static str, &LoaderCounters)> {
         self.loaders.counters()
+    }
+
+    /// What is known of every source before it is asked.
+    pub(crate) fn sources(&self) -> &Sources {
+        &self.sources
     }
 
     pub(crate) fn loaders(&self) -> &Arc<Loaders> {
@@ -310,7 +290,7 @@ impl Gateway {
 
     /// The day on which an instant falls.
     pub(crate) fn day(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.time_zone.clone()).date()
+        self.time_zone.to_datetime(at).date()
     }
 
     pub(crate) fn locations(&self) -> &[Arc<Location>] {

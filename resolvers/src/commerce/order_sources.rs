@@ -19,7 +19,7 @@ use crate::port::orders::{
 use crate::port::{Answers, ByKey, Call, PortLookup};
 
 /// The most orders that one question asks for; a connector turns the pages of its system itself.
-const MOST_ORDERS: usize = 250;
+pub(crate) const MOST_ORDERS: usize = 250;
 
 /// The scope and group of an owner's orders.
 pub(crate) fn scoped(owner: &Owner) -> Scoped<Owner> {

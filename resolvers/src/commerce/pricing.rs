@@ -38,6 +38,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) choice: PriceChoice,
     pub(crate) discount: Option<Discount>,
     pub(crate) taxes: Taxes,
+    /// Whether the prices of other quantities are read.
+    pub(crate) tiers: bool,
 }
 
 /// What the ERP says of one article.
@@ -61,7 +63,7 @@ pub(crate) struct Discount {
 
 /// A price, with its amount before anything was computed.
 pub(crate) struct Chosen {
-    pub(crate) price: Price,
+    pub(crate) price: Arc<Price>,
     amounts: Amounts,
 }
 
@@ -85,9 +87,9 @@ pub(crate) fn choose(rows: Rows<'_>, wish: &Wish<'_>, freshness: Freshness) -> O
             name: unit.clone(),
             decimals: 0,
         },
-        tiers: match is_calculated {
-            true => Vec::new(),
-            false => tiers(&offers, best.row.price_quantity, wish),
+        tiers: match wish.tiers && !is_calculated {
+            false => Vec::new(),
+            true => tiers(&offers, best.row.price_quantity, wish),
         },
         quantity_rule: QuantityRule {
             minimum: minimum.max(Decimal::ONE),
@@ -106,7 +108,7 @@ pub(crate) fn choose(rows: Rows<'_>, wish: &Wish<'_>, freshness: Freshness) -> O
         freshness,
     };
     Some(Chosen {
-        price,
+        price: Arc::new(price),
         amounts: best.now,
     })
 }
@@ -159,9 +161,7 @@ fn pick<'a, 'r>(
         .filter(|offer| offer.row.minimum_quantity <= quantity && which(offer));
     match wish.choice {
         PriceChoice::FirstMatch => applicable.next(),
-        PriceChoice::Lowest | PriceChoice::System => {
-            applicable.min_by_key(|offer| offer.per_unit(wish.taxes))
-        }
+        PriceChoice::Lowest | PriceChoice::System => applicable.min_by_key(|offer| offer.per_unit),
     }
 }
 
@@ -177,7 +177,7 @@ fn before(best: &Offer<'_>, offers: &[Offer<'_>], wish: &Wish<'_>) -> Option<Amo
     let usual = pick(offers, wish.quantity, wish, |offer| {
         offer.row.kind != PriceKind::Campaign
     })?;
-    if usual.per_unit(wish.taxes) <= best.per_unit(wish.taxes) {
+    if usual.per_unit <= best.per_unit {
         return None;
     }
     let usual = per(usual.now, usual.row.price_quantity, best.row.price_quantity)?;
@@ -204,21 +204,31 @@ fn discount(best: &Offer<'_>, before: Option<Amounts>, taxes: Taxes) -> Option<D
 
 /// One tier per minimum quantity, each with the price that holds from there on, per as many units as the price itself.
 fn tiers(offers: &[Offer<'_>], price_quantity: Decimal, wish: &Wish<'_>) -> Vec<PriceTier> {
-    let mut minimums: Vec<Decimal> = offers
-        .iter()
-        .map(|offer| offer.row.minimum_quantity.max(Decimal::ONE))
-        .collect();
-    minimums.sort_unstable();
-    minimums.dedup();
-    minimums
-        .into_iter()
-        .filter_map(|minimum_quantity| {
-            let best = pick(offers, minimum_quantity, wish, |_| true)?;
-            let amounts = per(best.now, best.row.price_quantity, price_quantity)?;
-            Some(PriceTier {
-                minimum_quantity,
+    let minimum = |offer: &Offer<'_>| offer.row.minimum_quantity.max(Decimal::ONE);
+    let mut by_minimum: Vec<(Decimal, usize)> = offers.iter().map(minimum).zip(0..).collect();
+    by_minimum.sort_by_key(|(minimum, _)| *minimum);
+    // What `pick` would find for the minimum, going on from the tier before.
+    let beats = |one: usize, other: usize| match wish.choice {
+        PriceChoice::FirstMatch => one < other,
+        PriceChoice::Lowest | PriceChoice::System => {
+            (offers[one].per_unit, one) < (offers[other].per_unit, other)
+        }
+    };
+    let mut best = None;
+    let mut tiers = Vec::with_capacity(by_minimum.len());
+    for from_here in by_minimum.chunk_by(|(one, _), (other, _)| one == other) {
+        for (_, offer) in from_here {
+            best = best.filter(|best| !beats(*offer, *best)).or(Some(*offer));
+        }
+        let Some(best) = best.map(|best| &offers[best]) else {
+            continue;
+        };
+        if let Some(amounts) = per(best.now, best.row.price_quantity, price_quantity) {
+            tiers.push(PriceTier {
+                minimum_quantity: from_here[0].0,
                 unit_price: wish.taxes.money(amounts, wish.currency),
-            })
-        })
-        .collect()
+            });
+        }
+    }
+    tiers
 }

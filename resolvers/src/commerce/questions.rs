@@ -4,11 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use skuery_schema::freshness::Freshness;
+use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
 use crate::commerce::explain::trace::RequestTrace;
 use crate::loader::trace::LookupTrace;
-use crate::loader::{Loader, Outcome, Scoped, Source, Want};
+use crate::loader::{Loaded, Loader, Outcome, Scoped, Source, Want};
 
 /// Where an answer will be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +19,10 @@ pub(crate) struct At {
     key: usize,
 }
 
-pub(crate) struct Questions<S: Source> {
-    loader: Loader<S>,
+pub(crate) struct Questions<'g, S: Source> {
+    loader: &'g Loader<S>,
+    /// Since the last wave nothing has been waited for: one reading of the clock serves all ages.
+    now: Instant,
     groups: Vec<Group<S>>,
     sent: usize,
     traced: Option<Box<Traced<S>>>,
@@ -49,8 +53,8 @@ pub(crate) enum Found<V> {
     At(At),
 }
 
-impl<S: Source> Questions<S> {
-    pub(crate) fn new(loader: Loader<S>, trace: Option<&RequestTrace>) -> Self {
+impl<'g, S: Source> Questions<'g, S> {
+    pub(crate) fn new(loader: &'g Loader<S>, now: Instant, trace: Option<&RequestTrace>) -> Self {
         let traced = |request: &RequestTrace| Traced {
             request: request.clone(),
             wave: None,
@@ -58,6 +62,7 @@ impl<S: Source> Questions<S> {
         };
         Self {
             loader,
+            now,
             groups: Vec::new(),
             sent: 0,
             traced: trace.map(traced).map(Box::new),
@@ -68,7 +73,7 @@ impl<S: Source> Questions<S> {
     pub(crate) fn ask(&mut self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Found<S::Value> {
         let traced = self.traced.as_deref_mut();
         let trace = traced.and_then(|traced| traced.count(self.loader.source(), scoped, key, want));
-        match self.loader.peek_traced(scoped, key, want, trace) {
+        match self.loader.peek_traced(scoped, key, want, self.now, trace) {
             Some(outcome) => Found::Now(outcome),
             None => Found::At(self.add(scoped, key, want)),
         }
@@ -99,7 +104,7 @@ impl<S: Source> Questions<S> {
 
     /// Sends everything that has been asked since the last wave, all at once.
     pub(crate) async fn wave(&mut self, deadline: Instant) {
-        let loader = &self.loader;
+        let loader = self.loader;
         let trace = self.traced.as_deref_mut().and_then(Traced::close);
         let open = &mut self.groups[self.sent..];
         let began = trace
@@ -119,6 +124,7 @@ impl<S: Source> Questions<S> {
             trace.waited(began.elapsed());
         }
         self.sent = self.groups.len();
+        self.now = Instant::now();
     }
 
     /// An answer after its wave.
@@ -126,9 +132,14 @@ impl<S: Source> Questions<S> {
         &self.groups[at.group].outcomes[at.key]
     }
 
-    /// The loader, for its source.
-    pub(crate) fn loader(&self) -> &Loader<S> {
-        &self.loader
+    /// The system that is asked.
+    pub(crate) fn system(&self) -> &'g SystemName {
+        self.loader.source().system()
+    }
+
+    /// How old an answer of the system is, as clients see it.
+    pub(crate) fn freshness<V>(&self, loaded: &Loaded<V>) -> Freshness {
+        loaded.freshness(self.system(), self.now)
     }
 }
 

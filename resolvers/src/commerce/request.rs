@@ -13,6 +13,7 @@ mod roots;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{join, join_all};
@@ -34,12 +35,14 @@ use crate::commerce::questions::{Found, Questions};
 use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::checkout::{CheckoutQuestions, CheckoutStep};
-use crate::commerce::request::live::LiveStep;
+use crate::commerce::request::live::{LiveStep, Serving};
+pub(crate) use crate::commerce::request::order_by::MOST_SEARCHES;
+pub(crate) use crate::commerce::request::orders::MOST_PAGES;
 use crate::commerce::request::orders::{OrderQuestions, OrdersStep};
 use crate::commerce::request::pages::PageStep;
 use crate::commerce::request::prices::PriceQuestions;
 use crate::commerce::scan::Scans;
-use crate::commerce::sources::CatalogLoaders;
+use crate::commerce::sources::{CatalogLoaders, Loaders};
 use crate::engine::{Answer, Ask, Asked, Request, Ticket};
 use crate::loader::{Outcome, Scope, Scoped, Source, Want};
 use crate::port::Locales;
@@ -48,13 +51,15 @@ use crate::port::Locales;
 pub(crate) struct CommerceRequest<'g> {
     gateway: &'g Gateway,
     context: Context,
-    catalog: Option<CatalogQuestions>,
-    prices: Option<Questions<PriceSource>>,
-    stock: Vec<Questions<StockSource>>,
-    customers: Option<Questions<CustomerSource>>,
-    credit: Option<Questions<CreditSource>>,
+    catalog: Option<CatalogQuestions<'g>>,
+    prices: Option<Questions<'g, PriceSource>>,
+    stock: Vec<Questions<'g, StockSource>>,
+    customers: Option<Questions<'g, CustomerSource>>,
+    credit: Option<Questions<'g, CreditSource>>,
     price_questions: PriceQuestions,
-    orders: OrderQuestions,
+    /// The locations of the last availability asked for; a page asks for all of one's.
+    serving: Option<Arc<Serving>>,
+    orders: OrderQuestions<'g>,
     checkout: CheckoutQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
@@ -62,17 +67,17 @@ pub(crate) struct CommerceRequest<'g> {
 }
 
 /// The wave's questions for the catalogue.
-struct CatalogQuestions {
+struct CatalogQuestions<'g> {
     scoped: Scoped<Locales>,
-    products: Questions<Products>,
-    by_slug: Questions<ProductsBySlug>,
-    variants: Questions<Variants>,
-    variants_of: Questions<VariantsOf>,
-    categories: Questions<Categories>,
-    children: Questions<CategoryChildren>,
-    labels: Questions<AttributeLabels>,
-    searches: Questions<Searches>,
-    scans: Questions<Scans>,
+    products: Questions<'g, Products>,
+    by_slug: Questions<'g, ProductsBySlug>,
+    variants: Questions<'g, Variants>,
+    variants_of: Questions<'g, VariantsOf>,
+    categories: Questions<'g, Categories>,
+    children: Questions<'g, CategoryChildren>,
+    labels: Questions<'g, AttributeLabels>,
+    searches: Questions<'g, Searches>,
+    scans: Questions<'g, Scans>,
 }
 
 /// A question that waits for its wave, with what is needed to go on.
@@ -97,53 +102,59 @@ impl From<Answer> for Next {
     }
 }
 
-impl CatalogQuestions {
-    fn new(loaders: &CatalogLoaders, locales: &Locales, trace: Option<&RequestTrace>) -> Self {
+impl<'g> CatalogQuestions<'g> {
+    fn new(
+        loaders: &'g CatalogLoaders,
+        locales: &Locales,
+        now: Instant,
+        trace: Option<&RequestTrace>,
+    ) -> Self {
         Self {
             scoped: Scoped::new(Scope::Public, locales.clone()),
-            products: Questions::new(loaders.products.clone(), trace),
-            by_slug: Questions::new(loaders.by_slug.clone(), trace),
-            variants: Questions::new(loaders.variants.clone(), trace),
-            variants_of: Questions::new(loaders.variants_of.clone(), trace),
-            categories: Questions::new(loaders.categories.clone(), trace),
-            children: Questions::new(loaders.children.clone(), trace),
-            labels: Questions::new(loaders.labels.clone(), trace),
-            searches: Questions::new(loaders.searches.clone(), trace),
-            scans: Questions::new(loaders.scans.clone(), trace),
+            products: Questions::new(&loaders.products, now, trace),
+            by_slug: Questions::new(&loaders.by_slug, now, trace),
+            variants: Questions::new(&loaders.variants, now, trace),
+            variants_of: Questions::new(&loaders.variants_of, now, trace),
+            categories: Questions::new(&loaders.categories, now, trace),
+            children: Questions::new(&loaders.children, now, trace),
+            labels: Questions::new(&loaders.labels, now, trace),
+            searches: Questions::new(&loaders.searches, now, trace),
+            scans: Questions::new(&loaders.scans, now, trace),
         }
     }
 }
 
 impl<'g> CommerceRequest<'g> {
     pub(crate) fn new(gateway: &'g Gateway, context: Context, trace: Option<RequestTrace>) -> Self {
-        let loaders = gateway.loaders();
+        let Loaders {
+            catalog,
+            prices,
+            stock,
+            customers,
+            orders,
+        } = &**gateway.loaders();
+        let now = Instant::now();
         let traced = trace.as_ref();
+        let catalog = catalog.as_ref();
+        let prices = prices.as_ref();
+        let stock = stock.iter();
         Self {
-            catalog: loaders
-                .catalog
-                .as_ref()
-                .map(|loaders| CatalogQuestions::new(loaders, &context.locales, traced)),
-            prices: loaders
-                .prices
-                .as_ref()
-                .map(|prices| Questions::new(prices.loader.clone(), traced)),
-            stock: loaders
-                .stock
-                .iter()
-                .map(|stock| Questions::new(stock.loader.clone(), traced))
+            catalog: catalog.map(|loaders| CatalogQuestions::new(loaders, &context.locales, now, traced)),
+            prices: prices.map(|prices| Questions::new(&prices.loader, now, traced)),
+            stock: stock
+                .map(|stock| Questions::new(&stock.loader, now, traced))
                 .collect(),
-            customers: loaders
-                .customers
+            customers: customers
                 .customers
                 .as_ref()
-                .map(|loader| Questions::new(loader.clone(), traced)),
-            credit: loaders
-                .customers
+                .map(|loader| Questions::new(loader, now, traced)),
+            credit: customers
                 .credit
                 .as_ref()
-                .map(|loader| Questions::new(loader.clone(), traced)),
+                .map(|loader| Questions::new(loader, now, traced)),
             price_questions: PriceQuestions::default(),
-            orders: OrderQuestions::new(&loaders.orders, traced),
+            serving: None,
+            orders: OrderQuestions::new(orders, now, traced),
             checkout: CheckoutQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
@@ -279,7 +290,7 @@ impl Request for CommerceRequest<'_> {
     }
 }
 
-impl CatalogQuestions {
+impl CatalogQuestions<'_> {
     async fn wave(&mut self, deadline: Instant) {
         let content = join(
             join(self.products.wave(deadline), self.by_slug.wave(deadline)),
@@ -295,7 +306,7 @@ impl CatalogQuestions {
 }
 
 /// The outcome behind what asking came to.
-fn outcome<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Outcome<S::Value> {
+fn outcome<S: Source>(questions: &Questions<'_, S>, found: Found<S::Value>) -> Outcome<S::Value> {
     match found {
         Found::Now(outcome) => outcome,
         Found::At(at) => questions.outcome(at).clone(),
@@ -304,7 +315,7 @@ fn outcome<S: Source>(questions: &Questions<S>, found: Found<S::Value>) -> Outco
 
 /// The value behind what asking came to: `None` when the system does not know the key.
 fn value<S: Source>(
-    questions: &Questions<S>,
+    questions: &Questions<'_, S>,
     found: Found<S::Value>,
 ) -> Result<Option<S::Value>, FieldError> {
     match outcome(questions, found) {

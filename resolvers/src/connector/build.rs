@@ -68,6 +68,7 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         Some(sample) => Some(compiler.table("sample", sample).map_err(within_mapping)?),
         None => None,
     };
+    let minor_units = minor_units(&mapping).map_err(within_mapping)?;
     let machine = Machine {
         system: name,
         upstream,
@@ -87,7 +88,8 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         sample,
         lookups,
         acts,
-        minor_units: minor_units(&mapping).map_err(within_mapping)?,
+        constants: constants(&settings, &minor_units),
+        minor_units,
         settings,
     };
     Ok(assemble(
@@ -371,7 +373,16 @@ pub(crate) fn constant_value(source: &str, settings: &Map<String, Value>) -> Res
 }
 
 fn settings_only(settings: &Map<String, Value>) -> Vars {
-    let mut members = Map::new();
-    members.insert("settings".to_owned(), Value::Object(settings.clone()));
-    Vars::new(members)
+    Vars::new([("settings", Value::Object(settings.clone()))])
+}
+
+/// The variables that are the same in every request.
+fn constants(settings: &Map<String, Value>, minor_units: &Map<String, Value>) -> Vars {
+    let own = (!minor_units.is_empty()).then(|| {
+        (
+            crate::connector::minor_units::VARIABLE,
+            Value::Object(minor_units.clone()),
+        )
+    });
+    settings_only(settings).with(own)
 }

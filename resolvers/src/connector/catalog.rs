@@ -18,7 +18,7 @@ use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::LookupError;
 use crate::port::{
-    Answer, ByKey, Call, Catalog, Locales, Port, PortLookup, Search, SearchAbilities, SearchPage,
+    Answer, ByKey, Call, Catalog, Effort, Locales, Port, PortLookup, Search, SearchAbilities, SearchPage,
 };
 
 pub(crate) struct MappedCatalog {
@@ -32,6 +32,10 @@ impl Port for MappedCatalog {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 
@@ -168,6 +172,11 @@ impl Catalog for MappedCatalog {
 
     fn search_abilities(&self) -> SearchAbilities {
         search::abilities(&self.machine)
+    }
+
+    fn names_variants(&self) -> bool {
+        let machine = &*self.machine;
+        machine.reads(PortLookup::Products, "variants") && machine.reads(PortLookup::Search, "variants")
     }
 }
 

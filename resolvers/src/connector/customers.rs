@@ -15,7 +15,7 @@ use crate::connector::reader::Reader;
 use crate::door::fault::Fault;
 use crate::error::LookupError;
 use crate::port::customers::{CreditRecord, CustomerAbilities, CustomerRecord, Customers};
-use crate::port::{Answers, ByKey, Call, Port, PortLookup};
+use crate::port::{Answers, ByKey, Call, Effort, Port, PortLookup};
 
 pub(crate) struct MappedCustomers {
     pub(crate) machine: Arc<Machine>,
@@ -28,6 +28,10 @@ impl Port for MappedCustomers {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 

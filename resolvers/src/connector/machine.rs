@@ -2,6 +2,7 @@
 
 mod acting;
 mod collect;
+mod effort;
 mod exchange;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +20,6 @@ use crate::connector::convert;
 use crate::connector::languages::Chain;
 use crate::connector::machine::collect::Collect;
 use crate::connector::mapping::{Ability, ChoiceSpec, KeysSpec, ModeSpec};
-use crate::connector::minor_units;
 use crate::connector::path::Path;
 use crate::connector::reader::Reader;
 use crate::connector::request::RequestPlan;
@@ -41,6 +41,8 @@ pub(crate) struct Machine {
     pub(crate) upstream: Upstream,
     pub(crate) is_rpc: bool,
     pub(crate) settings: Map<String, Json>,
+    /// The variables that are the same in every request.
+    pub(crate) constants: Vars,
     pub(crate) languages: BTreeMap<String, String>,
     pub(crate) locations: Vec<LocationCode>,
     pub(crate) location_keys: HashMap<LocationCode, Json>,
@@ -129,15 +131,8 @@ impl Machine {
 
     /// The variables every request has.
     pub(crate) fn vars(&self) -> Vars {
-        let mut members = Map::new();
-        members.insert("settings".to_owned(), Json::Object(self.settings.clone()));
-        let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        members.insert("today".to_owned(), json!(today.to_string()));
-        if !self.minor_units.is_empty() {
-            let own = Json::Object(self.minor_units.clone());
-            members.insert(minor_units::VARIABLE.to_owned(), own);
-        }
-        Vars::new(members)
+        let today = jiff::tz::TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
+        self.constants.with([("today", json!(today.to_string()))])
     }
 
     /// Our SKU as the system's key.
@@ -343,8 +338,8 @@ impl Machine {
             let vars = vars.with([("keys", json!(keys[range.clone()]))]);
             let too_long = question
                 .request
-                .prepare(self.upstream.base(), &vars)
-                .is_ok_and(|prepared| prepared.url.as_str().len() > lookup.keys.url_bytes);
+                .url(self.upstream.base(), &vars)
+                .is_ok_and(|url| url.as_str().len() > lookup.keys.url_bytes);
             if too_long && range.len() > 1 {
                 let middle = range.start + range.len() / 2;
                 waiting.push(middle..range.end);

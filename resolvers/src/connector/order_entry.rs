@@ -16,7 +16,7 @@ use crate::error::LookupError;
 use crate::port::order_entry::{
     DraftLine, ExternalNumber, OrderDraft, OrderEntry, OrderPromise, PlacedOrder, Submission,
 };
-use crate::port::{Answer, Call, Port, PortLookup};
+use crate::port::{Answer, Call, Effort, Port, PortLookup};
 
 /// The most lines of an order that is read back.
 const MOST_LINES: usize = 10_000;
@@ -33,6 +33,10 @@ impl Port for MappedOrderEntry {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 

@@ -22,7 +22,7 @@ use crate::port::orders::{
     DocumentBody, DocumentKey, DocumentRecord, FulfillmentRecord, OrderAbilities, OrderList, OrderPage,
     OrderQuestion, OrderRecord, Orders, Owner, Which,
 };
-use crate::port::{Answer, Answers, ByKey, Call, Port, PortLookup};
+use crate::port::{Answer, Answers, ByKey, Call, Effort, Port, PortLookup};
 
 /// The most orders with one number, or known to another system by one number, that are read.
 const SAME_NUMBER: usize = 200;
@@ -38,6 +38,10 @@ impl Port for MappedOrders {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 

@@ -12,7 +12,7 @@ use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::LookupError;
 use crate::port::payments::{Authorization, AuthorizationState, Money, Payments};
-use crate::port::{Answer, Call, Port, PortLookup};
+use crate::port::{Answer, Call, Effort, Port, PortLookup};
 
 pub(crate) struct MappedPayments {
     pub(crate) machine: Arc<Machine>,
@@ -25,6 +25,10 @@ impl Port for MappedPayments {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 

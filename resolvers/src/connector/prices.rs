@@ -16,7 +16,7 @@ use crate::connector::template::Target;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
-use crate::port::{Answer, ByKey, Call, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices};
+use crate::port::{Answer, ByKey, Call, Effort, Port, PortLookup, PriceGroup, PriceMode, PriceRow, Prices};
 
 pub(crate) struct MappedPrices {
     pub(crate) machine: Arc<Machine>,
@@ -33,6 +33,10 @@ impl Port for MappedPrices {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 
@@ -79,16 +83,16 @@ impl MappedPrices {
         }
         let fail = |fault| machine.error(PortLookup::Prices.as_str(), fault);
         let lookup = machine.lookup(PortLookup::Prices)?;
-        let vars = variables(machine, group).map_err(fail)?;
+        let lists = match &group.price_list {
+            Some(code) => price_lists(machine, code.as_str(), group.currency).map_err(fail)?,
+            None => Vec::new(),
+        };
+        let vars = variables(machine, group, &lists);
         let asked = keys
             .iter()
             .map(|sku| machine.sku_key(sku.as_str()))
             .collect::<Result<Vec<_>, _>>()
             .map_err(fail)?;
-        let lists = match &group.price_list {
-            Some(code) => price_lists(machine, code.as_str(), group.currency).map_err(fail)?,
-            None => Vec::new(),
-        };
         let read = |reader: &Reader<'_>, _: &str| {
             if is_foreign(reader, group, &lists)? {
                 machine.foreign_row(PortLookup::Prices.as_str());
@@ -133,12 +137,11 @@ impl MappedPrices {
     }
 }
 
-fn variables(machine: &Machine, group: &PriceGroup) -> Result<Vars, Fault> {
+fn variables(machine: &Machine, group: &PriceGroup, lists: &[Json]) -> Vars {
     let mut more = vec![("currency", json!(group.currency.as_str()))];
-    if let Some(code) = &group.price_list {
-        let lists = price_lists(machine, code.as_str(), group.currency)?;
+    if group.price_list.is_some() {
         more.push(("price_list", lists.first().cloned().unwrap_or(Json::Null)));
-        more.push(("price_lists", Json::Array(lists)));
+        more.push(("price_lists", json!(lists)));
     }
     if let Some(customer) = &group.customer {
         more.push(("customer", json!(customer.as_str())));
@@ -152,7 +155,7 @@ fn variables(machine: &Machine, group: &PriceGroup) -> Result<Vars, Fault> {
     if let Some(date) = group.date {
         more.push(("date", json!(date.to_string())));
     }
-    Ok(machine.vars().with(more))
+    machine.vars().with(more)
 }
 
 /// The system's price lists for ours; a name may hold the currency, as `RETAIL-{{ settings.currency }}` does.
@@ -160,21 +163,19 @@ fn price_lists(machine: &Machine, code: &str, currency: Currency) -> Result<Vec<
     let Some(lists) = machine.price_lists.get(code) else {
         return Ok(vec![json!(code)]);
     };
-    let mut settings = machine.settings.clone();
-    settings.insert("currency".to_owned(), json!(currency.as_str()));
-    lists
-        .as_slice()
-        .iter()
-        .map(|list| {
-            constant(
-                &list.replace("{{ currency }}", "{{ settings.currency }}"),
-                Target::Text,
-                &settings,
-            )
+    let name = |list: &String| {
+        // Most are names as they stand, which need no template.
+        if !list.contains(['{', '\n']) {
+            return Ok(json!(list));
+        }
+        let mut settings = machine.settings.clone();
+        settings.insert("currency".to_owned(), json!(currency.as_str()));
+        let source = list.replace("{{ currency }}", "{{ settings.currency }}");
+        constant(&source, Target::Text, &settings)
             .map(Json::String)
             .map_err(|error| Fault::new(ErrorKind::Rejected, error.to_string()))
-        })
-        .collect()
+    };
+    lists.as_slice().iter().map(name).collect()
 }
 
 /// Whether a row names another customer than the asked one, or a price list that was not asked for: its price is another

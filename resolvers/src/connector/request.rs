@@ -146,10 +146,7 @@ impl RequestPlan {
 
     /// Fills in one call's variables.
     pub(crate) fn prepare(&self, base: &Url, vars: &Vars) -> Result<Prepared, Fault> {
-        let mut url = base.clone();
-        url.set_path(&self.render_path(base, vars)?);
-        let query = render_pairs(&self.query, vars)?;
-        url.set_query((!query.is_empty()).then_some(query.as_str()));
+        let url = self.url(base, vars)?;
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         for (name, template) in &self.headers {
@@ -169,6 +166,15 @@ impl RequestPlan {
             headers,
             body,
         })
+    }
+
+    /// The address alone.
+    pub(crate) fn url(&self, base: &Url, vars: &Vars) -> Result<Url, Fault> {
+        let mut url = base.clone();
+        url.set_path(&self.render_path(base, vars)?);
+        let query = render_pairs(&self.query, vars)?;
+        url.set_query((!query.is_empty()).then_some(query.as_str()));
+        Ok(url)
     }
 
     fn render_path(&self, base: &Url, vars: &Vars) -> Result<String, Fault> {

@@ -11,7 +11,7 @@ use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
 use crate::port::reservations::{Reservation, ReservationLine, ReservationWish, Reservations, Reserved};
-use crate::port::{Answer, Call, Port, PortLookup};
+use crate::port::{Answer, Call, Effort, Port, PortLookup};
 
 /// The most lines of a reservation that is read back.
 const MOST_LINES: usize = 10_000;
@@ -27,6 +27,10 @@ impl Port for MappedReservations {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 

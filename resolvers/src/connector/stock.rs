@@ -13,7 +13,7 @@ use crate::connector::reader::Reader;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
-use crate::port::{Answer, ByKey, Call, Port, PortLookup, Stock, StockFigure, StockGroup};
+use crate::port::{Answer, ByKey, Call, Effort, Port, PortLookup, Stock, StockFigure, StockGroup};
 
 pub(crate) struct MappedStock {
     pub(crate) machine: Arc<Machine>,
@@ -28,6 +28,10 @@ impl Port for MappedStock {
 
     fn max_keys(&self, lookup: PortLookup) -> usize {
         self.machine.max_keys(lookup)
+    }
+
+    fn effort(&self, lookup: PortLookup) -> Effort {
+        self.machine.effort(lookup)
     }
 }
 

@@ -52,6 +52,8 @@ impl Target {
 pub(crate) struct Template {
     environment: Environment<'static>,
     single: bool,
+    /// The text of one without braces, which needs no rendering.
+    fixed: Option<String>,
 }
 
 impl Template {
@@ -80,9 +82,14 @@ impl Template {
         if let Some(name) = unknown.first() {
             return Err(format!("unknown variable `{name}`, use {}", known.join(", ")));
         }
+        let fixed = match source.contains('{') {
+            true => None,
+            false => Some(template.render(()).map_err(|error| problem(&error))?),
+        };
         Ok(Self {
             environment,
             single: is_single(source),
+            fixed,
         })
     }
 
@@ -100,6 +107,9 @@ impl Template {
 
     /// The text. `None` where the template is one expression and that is undefined.
     pub(crate) fn text(&self, vars: &Value) -> Result<Option<String>, Fault> {
+        if let Some(fixed) = &self.fixed {
+            return Ok(Some(fixed.clone()));
+        }
         let rendered = self
             .environment
             .get_template("template")

@@ -86,7 +86,7 @@ impl Tree {
                 Some(text) => Json::String(text),
                 None => return Ok(None),
             },
-            Self::Jq(filter) => return filter.first(vars.json()),
+            Self::Jq(filter) => return filter.first(&vars.json()),
             Self::JsonText(tree) => match tree.render(vars)? {
                 Some(json) => Json::String(json.to_string()),
                 None => return Ok(None),

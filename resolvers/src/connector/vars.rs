@@ -1,6 +1,8 @@
 //! The variables a request may use: the settings, and what this call asks.
 
-use serde_json::{Map, Value as Json};
+use std::sync::Arc;
+
+use serde_json::Value as Json;
 
 use crate::connector::template;
 
@@ -57,31 +59,57 @@ pub(crate) const NAMES: [&str; 48] = [
     "dict",
 ];
 
-/// One call's variables, in the two forms they are needed in.
+/// One call's variables. Those made from others share what these hold: among them are hundreds of keys, and a list may
+/// be filled in element by element.
 #[derive(Clone, Debug)]
 pub(crate) struct Vars {
-    json: Json,
+    members: Vec<Member>,
     template: minijinja::Value,
 }
 
+/// One variable, in the two forms it is needed in.
+#[derive(Clone, Debug)]
+struct Member {
+    name: &'static str,
+    json: Arc<Json>,
+    value: minijinja::Value,
+}
+
 impl Vars {
-    pub(crate) fn new(members: Map<String, Json>) -> Self {
-        let json = Json::Object(members);
-        let template = template::value(&json);
-        Self { json, template }
+    pub(crate) fn new(members: impl IntoIterator<Item = (&'static str, Json)>) -> Self {
+        let nothing = Self {
+            members: Vec::new(),
+            template: minijinja::Value::UNDEFINED,
+        };
+        nothing.with(members)
     }
 
     /// The same with further members.
     pub(crate) fn with(&self, more: impl IntoIterator<Item = (&'static str, Json)>) -> Self {
-        let mut members = self.json.as_object().cloned().unwrap_or_default();
-        for (name, member) in more {
-            members.insert(name.to_owned(), member);
+        let mut members = self.members.clone();
+        for (name, json) in more {
+            let member = Member {
+                name,
+                value: template::value(&json),
+                json: Arc::new(json),
+            };
+            match members.iter_mut().find(|member| member.name == name) {
+                Some(earlier) => *earlier = member,
+                None => members.push(member),
+            }
         }
-        Self::new(members)
+        let values = members.iter().map(|member| (member.name, member.value.clone()));
+        Self {
+            template: minijinja::Value::from_pairs(values),
+            members,
+        }
     }
 
-    pub(crate) fn json(&self) -> &Json {
-        &self.json
+    pub(crate) fn json(&self) -> Json {
+        let members = self.members.iter();
+        members
+            .map(|member| (member.name.to_owned(), (*member.json).clone()))
+            .collect()
     }
 
     pub(crate) fn template(&self) -> &minijinja::Value {

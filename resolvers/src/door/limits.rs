@@ -18,6 +18,8 @@ pub struct UpstreamConfig {
     pub login_timeout_ms: u64,
     /// The largest answer, after decompression.
     pub max_response_bytes: usize,
+    /// The most calls of it that one operation may need; without it only the limit of all systems together holds.
+    pub cost_calls: Option<u64>,
 }
 
 impl Default for UpstreamConfig {
@@ -29,6 +31,7 @@ impl Default for UpstreamConfig {
             queue_timeout_ms: 1_000,
             login_timeout_ms: 10_000,
             max_response_bytes: 8 * 1024 * 1024,
+            cost_calls: None,
         }
     }
 }
@@ -58,6 +61,9 @@ impl UpstreamConfig {
                 "max_response_bytes: {} is not allowed, use 1024 to 1073741824",
                 self.max_response_bytes
             ));
+        }
+        if self.cost_calls == Some(0) {
+            return Err("cost_calls: 0 is not allowed, use 1 or more".to_owned());
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! each value comes from, which lookups a selection needs. What is left for execution is reading and writing.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use async_graphql::Positioned;
 use async_graphql::indexmap::IndexMap;
@@ -13,11 +14,10 @@ use async_graphql::parser::types::{
 };
 use async_graphql_value::Value as Literal;
 use skuery_schema::error::ErrorCode;
-use skuery_schema::input::Args;
 use skuery_schema::table::{Argument, ObjectType, SchemaTypes, Source, TypeRef};
 
 use crate::engine::coerce;
-use crate::engine::merge::{conflict, same_field};
+use crate::engine::json::Opening;
 use crate::engine::operation::{RequestError, Variables, place, root};
 use crate::engine::plan::{
     PLANNED_FIELDS, Plan, PlannedArgs, PlannedAsk, PlannedField, Read, Selection, Shape, TypeSelection,
@@ -49,7 +49,7 @@ impl<'a> Compiler<'a> {
             types,
             document,
             conditions,
-            args: vec![PlannedArgs::Ready(Args::default())],
+            args: vec![PlannedArgs::Ready(Arc::default())],
             introspection: Vec::new(),
             serial: false,
             planned: 0,
@@ -133,12 +133,9 @@ impl<'a> Compiler<'a> {
             );
             return Err(RequestError::new(ErrorCode::QueryTooComplex, message).at(vec![place(&node.pos)]));
         }
-        if let Some(other) = nodes[1..].iter().find(|other| !same_field(node, other)) {
-            return Err(conflict(key, node, other));
-        }
         let name = node.node.name.node.as_str();
         let mut planned = PlannedField {
-            quoted_key: format!(",\"{key}\":").into_bytes().into(),
+            opening: Opening::new(key, number == 0),
             key: key.into(),
             name: "__typename",
             read: Read::Typename,
@@ -203,7 +200,8 @@ impl<'a> Compiler<'a> {
         } else {
             let args = coerce::arguments(self.types, table, given, &Variables::new());
             PlannedArgs::Ready(
-                args.map_err(|message| RequestError::bad_input(message).at(vec![place(&node.pos)]))?,
+                args.map(Arc::new)
+                    .map_err(|message| RequestError::bad_input(message).at(vec![place(&node.pos)]))?,
             )
         };
         self.args.push(planned);

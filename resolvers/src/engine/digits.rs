@@ -27,23 +27,50 @@ fn write(out: &mut Vec<u8>, negative: bool, mantissa: u64, scale: usize) {
     let mut text = [0; LONGEST];
     let mut start = LONGEST;
     let mut rest = mantissa;
-    let mut digits = 0;
-    // One digit stands before the point, even if it is 0.
-    while rest > 0 || digits <= scale {
-        if digits == scale && scale > 0 {
-            start -= 1;
-            text[start] = b'.';
+    let mut prepend = |digits: &[u8]| {
+        start -= digits.len();
+        text[start..start + digits.len()].copy_from_slice(digits);
+    };
+    if scale > 0 {
+        for _ in 0..scale / 2 {
+            prepend(pair(rest % 100));
+            rest /= 100;
         }
-        start -= 1;
-        text[start] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        digits += 1;
+        if scale % 2 == 1 {
+            prepend(one(rest % 10));
+            rest /= 10;
+        }
+        prepend(b".");
     }
+    while rest >= 100 {
+        prepend(pair(rest % 100));
+        rest /= 100;
+    }
+    // One digit stands before the point, even if it is 0.
+    prepend(if rest >= 10 { pair(rest) } else { one(rest) });
     if negative {
-        start -= 1;
-        text[start] = b'-';
+        prepend(b"-");
     }
     out.extend_from_slice(&text[start..]);
+}
+
+/// `00` to `99`: half as many divisions as one digit at a time.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
+fn pair(number: u64) -> &'static [u8] {
+    &PAIRS[number as usize]
+}
+
+fn one(digit: u64) -> &'static [u8] {
+    &PAIRS[digit as usize][1..]
 }
 
 #[cfg(test)]

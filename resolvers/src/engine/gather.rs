@@ -5,13 +5,13 @@
 //! same order and finds them again by counting. No map, no path, no reference into an answer is kept.
 
 use std::any::Any;
+use std::sync::Arc;
 
 use skuery_schema::error::{ErrorCode, FieldError};
 use skuery_schema::input::Args;
-use skuery_schema::table::{Object, ObjectType, SchemaTypes, Value};
+use skuery_schema::table::{Object, ObjectType, Value};
 
 use crate::engine::answer::{Answer, Ask, Asked, Request, Ticket};
-use crate::engine::operation::Variables;
 use crate::engine::plan::{Plan, PlannedAsk, Read, Selection, Shape, TypeSelection};
 use crate::engine::write;
 
@@ -19,7 +19,7 @@ use crate::engine::write;
 pub(crate) struct Execution<'p> {
     pub(crate) plan: &'p Plan,
     pub(crate) root: Root,
-    pub(crate) args: Vec<Result<Args, FieldError>>,
+    pub(crate) args: &'p [Result<Arc<Args>, FieldError>],
     pub(crate) nodes: Vec<Node>,
     pub(crate) slots: Vec<Slot>,
     pub(crate) waves: u32,
@@ -75,15 +75,12 @@ enum Part {
 }
 
 impl<'p> Execution<'p> {
-    pub(crate) fn new(types: &SchemaTypes, plan: &'p Plan, variables: &Variables) -> Self {
+    /// `args` are the plan's, read with the variables.
+    pub(crate) fn new(plan: &'p Plan, args: &'p [Result<Arc<Args>, FieldError>]) -> Self {
         Self {
             plan,
             root: Root(plan.root_type),
-            args: plan
-                .args
-                .iter()
-                .map(|args| args.resolve(types, variables))
-                .collect(),
+            args,
             nodes: Vec::new(),
             slots: Vec::new(),
             waves: 0,
@@ -157,20 +154,18 @@ impl<'p> Execution<'p> {
             let Open { slot, selection, ask } = self.open[next];
             next += 1;
             self.slots[slot].first_node = self.nodes.len();
-            let answer = self.slots[slot].answer.clone();
-            match ask.field {
-                None => {
-                    if let Answer::Object(object) = &answer {
-                        self.fields(&**object, selection, Part::Whole, request);
-                    }
-                }
-                Some(field) => {
-                    let field = &selection.fields[field];
-                    if let Some(selection) = &field.selection {
-                        self.answer(&answer, &field.shape, selection, request);
+            // Taken out while it is walked, and put back for the writer.
+            let answer = std::mem::replace(&mut self.slots[slot].answer, Answer::Null);
+            match (ask.field.map(|field| &selection.fields[field]), &answer) {
+                (None, Answer::Object(object)) => self.fields(&**object, selection, Part::Whole, request),
+                (None, _) => {}
+                (Some(field), answer) => {
+                    if let Some(selection) = field.selection.as_ref().filter(|selection| selection.live) {
+                        self.answer(answer, &field.shape, selection, request);
                     }
                 }
             }
+            self.slots[slot].answer = answer;
         }
         self.open.clear();
     }
@@ -302,8 +297,7 @@ impl<'p> Execution<'p> {
                 _ => continue,
             };
             if let Ok(args) = &self.args[field.args] {
-                let args = args.clone();
-                self.value(&object.read(index, &args), &field.shape, inner, request);
+                self.value(&object.read(index, args), &field.shape, inner, request);
             }
         }
     }

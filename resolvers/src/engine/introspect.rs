@@ -9,9 +9,11 @@ use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, Selec
 use async_graphql::{Positioned, Request, Response, ServerError, ValidationMode};
 use serde_json::Map;
 use skuery_schema::system::{Tables, TypeSystem, type_system};
+use skuery_schema::table::SchemaTypes;
 
 use crate::engine::operation::{Operation, RequestError};
 use crate::engine::plan::Plan;
+use crate::engine::shown;
 
 /// A type system of any tables.
 trait System: Send + Sync {
@@ -25,13 +27,17 @@ impl<T: Tables> System for TypeSystem<T> {
 }
 
 /// Runs async-graphql's strict validation and stops before execution.
-pub(crate) struct Validator(Box<dyn System>);
+pub(crate) struct Validator {
+    types: &'static SchemaTypes,
+    system: Box<dyn System>,
+}
 
 impl Validator {
     pub(crate) fn new<T: Tables>() -> Self {
-        Self(Box::new(
-            type_system::<T>().extension(StopBeforeExecution).finish(),
-        ))
+        Self {
+            types: T::TYPES,
+            system: Box::new(type_system::<T>().extension(StopBeforeExecution).finish()),
+        }
     }
 
     pub(crate) async fn check(
@@ -43,8 +49,10 @@ impl Validator {
         if let Some(name) = operation_name {
             request = request.operation_name(name);
         }
-        request.set_parsed_query(document.clone());
-        refused(self.0.run(request).await).map(drop)
+        let mut document = document.clone();
+        shown::spell_out(self.types, &mut document).map_err(|error| vec![error])?;
+        request.set_parsed_query(document);
+        refused(self.system.run(request).await).map(drop)
     }
 }
 

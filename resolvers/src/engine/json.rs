@@ -11,6 +11,16 @@ pub(crate) struct Recorded {
     pub(crate) location: (usize, usize),
 }
 
+impl Recorded {
+    pub(crate) fn new(error: FieldError, path: Box<[u8]>, location: (usize, usize)) -> Self {
+        Self {
+            error,
+            path,
+            location,
+        }
+    }
+}
+
 /// Text without anything to escape is copied; the rest goes through serde_json.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
     // Without an early end the compiler checks many bytes at once.
@@ -49,25 +59,81 @@ pub(crate) fn write_error(out: &mut Vec<u8>, recorded: &Recorded) {
     let _ = write!(out, ",\"retryable\":{}}}}}", error.retryable);
 }
 
-/// One step of a response path.
-pub(crate) enum Step<'a> {
-    Key(&'a str),
-    Index(usize),
+/// Where in the response a value stands. Lives as long as the value is being written, so that no path is kept until an
+/// error needs one.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'p> {
+    /// At `data`.
+    Root,
+    /// Under a response key.
+    Key(&'p Place<'p>, &'p str),
+    /// In a list.
+    Index(&'p Place<'p>, usize),
 }
 
 /// A response path as JSON.
-pub(crate) fn write_path(path: &[Step<'_>]) -> Box<[u8]> {
-    let mut json = vec![b'['];
-    for (index, step) in path.iter().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
-        // Writing to a vector cannot fail.
-        let _ = match step {
-            Step::Key(key) => write!(json, "\"{key}\""),
-            Step::Index(index) => write!(json, "{index}"),
-        };
+pub(crate) fn write_path(place: &Place<'_>) -> Box<[u8]> {
+    let mut json = Vec::new();
+    write_steps(&mut json, place);
+    if json.is_empty() {
+        json.push(b'[');
     }
     json.push(b']');
     json.into()
+}
+
+fn write_steps(json: &mut Vec<u8>, place: &Place<'_>) {
+    let (Place::Key(above, _) | Place::Index(above, _)) = place else {
+        return;
+    };
+    write_steps(json, above);
+    json.push(if json.is_empty() { b'[' } else { b',' });
+    // Writing to a vector cannot fail.
+    let _ = match place {
+        Place::Root => Ok(()),
+        Place::Key(_, key) => write!(json, "\"{key}\""),
+        Place::Index(_, index) => write!(json, "{index}"),
+    };
+}
+
+/// What stands before a field's value: `{"name":` of the first, `,"name":` of the others.
+///
+/// A short one is copied together with what follows it in its array: a copy of a fixed size takes no call.
+pub(crate) struct Opening {
+    short: [u8; SHORT],
+    len: usize,
+    pub(crate) long: Option<Box<[u8]>>,
+}
+
+const SHORT: usize = 32;
+
+impl Opening {
+    pub(crate) fn new(key: &str, is_first: bool) -> Self {
+        let text = format!("{}\"{key}\":", if is_first { '{' } else { ',' });
+        let mut short = [0; SHORT];
+        match short.get_mut(..text.len()) {
+            Some(start) => {
+                start.copy_from_slice(text.as_bytes());
+                Self {
+                    short,
+                    len: text.len(),
+                    long: None,
+                }
+            }
+            None => Self {
+                short,
+                len: 0,
+                long: Some(text.into_bytes().into()),
+            },
+        }
+    }
+
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+        let end = out.len() + self.len;
+        out.extend_from_slice(&self.short);
+        out.truncate(end);
+        if let Some(long) = &self.long {
+            out.extend_from_slice(long);
+        }
+    }
 }

@@ -10,6 +10,7 @@ use skuery_schema::input::Args;
 use skuery_schema::table::{Argument, Lookup, ObjectType, SchemaTypes, TypeRef};
 
 use crate::engine::coerce;
+use crate::engine::json::Opening;
 use crate::engine::operation::Variables;
 
 /// More planned fields than any page needs; a document that expands further is refused before anything is asked.
@@ -46,8 +47,8 @@ pub(crate) struct TypeSelection {
 }
 
 pub(crate) struct PlannedField {
-    /// The response key as JSON with its comma and colon: `,"name":`.
-    pub(crate) quoted_key: Box<[u8]>,
+    /// What stands before the value.
+    pub(crate) opening: Opening,
     pub(crate) key: Arc<str>,
     /// The field's name in the table.
     pub(crate) name: &'static str,
@@ -101,7 +102,7 @@ impl Shape {
 
 /// Arguments read at compile time, or to be read when the variables are known.
 pub(crate) enum PlannedArgs {
-    Ready(Args),
+    Ready(Arc<Args>),
     Deferred {
         table: &'static [Argument],
         given: Vec<(Positioned<async_graphql::Name>, Positioned<Literal>)>,
@@ -109,12 +110,16 @@ pub(crate) enum PlannedArgs {
 }
 
 impl PlannedArgs {
-    pub(crate) fn resolve(&self, types: &SchemaTypes, variables: &Variables) -> Result<Args, FieldError> {
+    pub(crate) fn resolve(
+        &self,
+        types: &SchemaTypes,
+        variables: &Variables,
+    ) -> Result<Arc<Args>, FieldError> {
         match self {
             Self::Ready(args) => Ok(args.clone()),
-            Self::Deferred { table, given } => {
-                coerce::arguments(types, table, given, variables).map_err(FieldError::bad_input)
-            }
+            Self::Deferred { table, given } => coerce::arguments(types, table, given, variables)
+                .map(Arc::new)
+                .map_err(FieldError::bad_input),
         }
     }
 }
@@ -131,6 +136,18 @@ impl Selection {
                     .iter()
                     .find(|selection| selection.object.name == object.name)
             })
+    }
+
+    /// Whether `inner` is selected of any field of this name.
+    pub fn selects_in(&self, name: &str, inner: &str) -> bool {
+        let fields = self.by_type.iter().flat_map(|selection| &selection.fields);
+        let mut named = fields.filter(|field| field.name == name);
+        named.any(|field| {
+            field
+                .selection
+                .as_ref()
+                .is_some_and(|selection| selection.selects(inner))
+        })
     }
 
     /// Whether a field of this name is selected, so that a resolver can leave out what nobody reads.

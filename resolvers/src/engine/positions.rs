@@ -1,36 +1,50 @@
-//! Whether every variable may stand where it stands: the specification's "All Variable Usages Are Allowed".
+//! Whether every value may stand where it stands: the specification's "Values of Correct Type" and "All Variable Usages
+//! Are Allowed".
 //!
-//! async-graphql has this rule, but its chain of rules never shows it a value, so a number could stand for a SKU.
+//! async-graphql has the latter rule, but its chain of rules never shows it a value, so a number could stand for a SKU.
+//! Of literals it lets integers of any size stand for an `Int` and strings for enum values. What may be skipped counts
+//! too: whether a document is valid does not depend on its variables.
 
 use std::collections::HashSet;
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet, VariableDefinition,
+    Directive, ExecutableDocument, Field, Selection, SelectionSet, VariableDefinition,
 };
 use async_graphql_value::Value as Literal;
 use skuery_schema::error::ErrorCode;
+use skuery_schema::scalar;
 use skuery_schema::table::{Argument, SchemaTypes, TypeRef};
 
 use crate::engine::operation::{RequestError, place, root};
 
-/// Refuses an operation with a variable of a type that does not fit. The document is valid otherwise.
-pub(crate) fn check(
-    types: &'static SchemaTypes,
-    document: &ExecutableDocument,
-    operation: &OperationDefinition,
-) -> Result<(), RequestError> {
-    if operation.variable_definitions.is_empty() {
-        return Ok(());
+/// Refuses a document with a value of a type that does not fit. It is valid otherwise.
+pub(crate) fn check(types: &'static SchemaTypes, document: &ExecutableDocument) -> Result<(), RequestError> {
+    for (_, operation) in document.operations.iter() {
+        let operation = &operation.node;
+        let mut walk = Walk {
+            types,
+            document,
+            variables: &operation.variable_definitions,
+            seen: HashSet::new(),
+        };
+        for variable in &operation.variable_definitions {
+            if let Some(default) = &variable.node.default_value {
+                let ty = variable.node.var_type.node.to_string();
+                let literal = default.node.clone().into_value();
+                walk.literal(TypeRef(&ty), false, &literal, default.pos)?;
+            }
+        }
+        for directive in &operation.directives {
+            let mut tables = types.directives.iter();
+            if let Some(table) = tables.find(|table| table.name == directive.node.name.node) {
+                walk.arguments(table.args, &directive.node.arguments)?;
+            }
+        }
+        let root = root(types, operation.ty).unwrap_or(types.query());
+        walk.set(&operation.selection_set.node, root.name)?;
     }
-    let mut walk = Walk {
-        types,
-        document,
-        variables: &operation.variable_definitions,
-        seen: HashSet::new(),
-    };
-    let root = root(types, operation.ty).unwrap_or(types.query());
-    walk.set(&operation.selection_set.node, root.name)
+    Ok(())
 }
 
 struct Walk<'a> {
@@ -69,35 +83,33 @@ impl<'a> Walk<'a> {
 
     fn field(&mut self, field: &'a Positioned<Field>, parent: &str) -> Result<(), RequestError> {
         self.directives(&field.node.directives)?;
-        // The fields of an interface are those of any type behind it.
-        let possible = self.types.possible(parent);
-        let mut tables = possible.iter().flat_map(|object| object.fields);
-        let Some(table) = tables.find(|table| table.name == field.node.name.node) else {
+        let Some(table) = self.types.field(parent, &field.node.name.node) else {
             return Ok(());
         };
-        for (name, value) in &field.node.arguments {
-            if let Some(argument) = table.args.iter().find(|argument| argument.name == name.node) {
-                self.value(argument, value)?;
+        self.arguments(table.args, &field.node.arguments)?;
+        self.set(&field.node.selection_set.node, TypeRef(table.ty).name())
+    }
+
+    fn arguments(
+        &self,
+        table: &[Argument],
+        given: &[(Positioned<async_graphql::Name>, Positioned<Literal>)],
+    ) -> Result<(), RequestError> {
+        for (name, value) in given {
+            if let Some(argument) = table.iter().find(|argument| argument.name == name.node) {
+                let ty = TypeRef(argument.ty);
+                self.literal(ty, argument.default.is_some(), &value.node, value.pos)?;
             }
         }
-        self.set(&field.node.selection_set.node, TypeRef(table.ty).name())
+        Ok(())
     }
 
     /// Conditions take a `Boolean!`; those of our own stand on operations.
     fn directives(&self, directives: &[Positioned<Directive>]) -> Result<(), RequestError> {
         for (_, value) in directives.iter().flat_map(|directive| &directive.node.arguments) {
-            self.literal(TypeRef("Boolean!"), false, &value.node, value)?;
+            self.literal(TypeRef("Boolean!"), false, &value.node, value.pos)?;
         }
         Ok(())
-    }
-
-    fn value(&self, argument: &Argument, value: &Positioned<Literal>) -> Result<(), RequestError> {
-        self.literal(
-            TypeRef(argument.ty),
-            argument.default.is_some(),
-            &value.node,
-            value,
-        )
     }
 
     fn literal(
@@ -105,45 +117,64 @@ impl<'a> Walk<'a> {
         ty: TypeRef<'_>,
         has_default: bool,
         literal: &Literal,
-        at: &Positioned<Literal>,
+        at: async_graphql::Pos,
     ) -> Result<(), RequestError> {
-        match literal {
-            Literal::Variable(name) => {
-                let declared = self
-                    .variables
-                    .iter()
-                    .find(|variable| variable.node.name.node == *name);
-                match declared {
+        match (literal, ty.item()) {
+            (Literal::Variable(name), _) => {
+                let mut declared = self.variables.iter();
+                match declared.find(|variable| variable.node.name.node == *name) {
                     Some(variable) if !fits(&variable.node, ty, has_default) => {
                         let message = format!(
                             "Variable \"${name}\" of type \"{}\" used in position expecting type \"{}\".",
                             variable.node.var_type.node, ty.0
                         );
-                        let places = vec![place(&variable.pos), place(&at.pos)];
+                        let places = vec![place(&variable.pos), place(&at)];
                         Err(RequestError::new(ErrorCode::GraphqlValidationFailed, message).at(places))
                     }
                     _ => Ok(()),
                 }
             }
-            Literal::List(items) => {
-                let item = ty.item().unwrap_or(ty);
-                items
-                    .iter()
-                    .try_for_each(|value| self.literal(item, false, value, at))
-            }
-            Literal::Object(members) => {
-                let Some(input) = self.types.input(ty.name()) else {
-                    return Ok(());
-                };
-                members.iter().try_for_each(|(name, value)| {
+            (Literal::Null, _) if !ty.non_null() => Ok(()),
+            (Literal::List(items), Some(item)) => items
+                .iter()
+                .try_for_each(|value| self.literal(item, false, value, at)),
+            // One value stands for a list of it.
+            (value, Some(item)) => self.literal(item, false, value, at),
+            (value, None) => self.named(ty, value, at),
+        }
+    }
+
+    fn named(&self, ty: TypeRef<'_>, value: &Literal, at: async_graphql::Pos) -> Result<(), RequestError> {
+        let fits = match (
+            value,
+            self.types.input(ty.name()),
+            self.types.enumeration(ty.name()),
+        ) {
+            (Literal::Object(members), Some(input), _) => {
+                return members.iter().try_for_each(|(name, value)| {
                     match input.fields.iter().find(|field| field.name == name.as_str()) {
+                        // "IsNonNullPosition": exactly one is given, and is not null.
+                        Some(field) if input.one_of && matches!(value, Literal::Variable(_)) => {
+                            self.literal(TypeRef(&format!("{}!", field.ty)), false, value, at)
+                        }
                         Some(field) => self.literal(TypeRef(field.ty), field.default.is_some(), value, at),
                         None => Ok(()),
                     }
-                })
+                });
             }
-            _ => Ok(()),
+            (Literal::Enum(name), None, Some(table)) => table.values.iter().any(|(value, _)| value == name),
+            (value, None, None) => match value.clone().into_const() {
+                Some(constant) => scalar::parse(ty.name(), &constant).is_some(),
+                // What a variable stands for within `JSON` is known when it is read.
+                None => ty.name() == "JSON",
+            },
+            _ => false,
+        };
+        if fits {
+            return Ok(());
         }
+        let message = format!("{value} is not a value of type {}", ty.0);
+        Err(RequestError::new(ErrorCode::GraphqlValidationFailed, message).at(vec![place(&at)]))
     }
 }
 

@@ -184,8 +184,11 @@ fn type_selection(selection: &TypeSelection) -> usize {
 }
 
 fn planned_field(field: &PlannedField) -> usize {
-    field.quoted_key.len()
-        + ALLOCATION
+    field
+        .opening
+        .long
+        .as_ref()
+        .map_or(0, |long| long.len() + ALLOCATION)
         + shared_text(&field.key)
         + shape(&field.shape)
         + field.selection.as_ref().map_or(0, selection)

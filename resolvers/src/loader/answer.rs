@@ -48,12 +48,12 @@ impl<V> Loaded<V> {
     }
 
     /// As clients see it.
-    pub fn freshness(&self, system: &SystemName) -> Freshness {
-        let age = i32::try_from(self.fetched.elapsed().as_millis()).unwrap_or(i32::MAX);
+    pub fn freshness(&self, system: &SystemName, now: Instant) -> Freshness {
+        let age = now.saturating_duration_since(self.fetched);
         Freshness {
             system: system.clone(),
             fetched_at: self.fetched_at,
-            age_ms: age,
+            age_ms: i32::try_from(age.as_millis()).unwrap_or(i32::MAX),
             state: self.state,
         }
     }

@@ -90,10 +90,16 @@ impl<S: Source> Store<S> {
         }
     }
 
-    pub(crate) fn read(&self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Cached<S::Value> {
+    pub(crate) fn read(
+        &self,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        want: Want,
+        now: Instant,
+    ) -> Cached<S::Value> {
         if let Some(entry) = self.entry(scoped, key) {
             let Entry { loaded, limits, .. } = &*entry;
-            let age = loaded.fetched.elapsed();
+            let age = now.saturating_duration_since(loaded.fetched);
             if age < limits.fresh && want.accepts(age) {
                 return Cached::Fresh(Loaded {
                     state: FreshnessState::Cached,
@@ -112,7 +118,7 @@ impl<S: Source> Store<S> {
         let Some((since, born)) = self.absent.get(&sought) else {
             return Cached::No;
         };
-        let age = since.elapsed();
+        let age = now.saturating_duration_since(since);
         let holds = age < self.negative && want.accepts(age);
         match holds && !self.forgotten.is_dead(born, scoped.scope(), key) {
             true => Cached::Absent,

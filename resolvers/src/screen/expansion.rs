@@ -8,8 +8,8 @@ use std::collections::HashMap;
 use skuery_schema::error::ErrorCode;
 
 use crate::engine::RequestError;
-use crate::screen::outline::{Definition, Size, Spread, within};
-use crate::screen::{Excess, Limits, place, too_complex};
+use crate::screen::definition::{Definition, Size, Spread};
+use crate::screen::{Limits, place, too_complex};
 
 /// Tools nest two, `types` and one list of a type; no more is needed to describe a schema.
 const INTROSPECTION_CIRCLES: usize = 3;
@@ -66,7 +66,9 @@ pub(super) fn check(
                 State::Begun => return Err(circle(document, spread)),
                 State::Counted(size) => {
                     counting.spreads += 1;
-                    counting.size = put_in(counting.size, spread, size, limits)
+                    counting.size = put_in(counting.size, spread, size);
+                    definitions[counting.definition]
+                        .check(limits, counting.size)
                         .map_err(|excess| too_complex(excess).at(vec![place(document, spread.at)]))?;
                 }
             }
@@ -85,16 +87,12 @@ fn begin(definition: usize, definitions: &[Definition<'_>], states: &mut [State]
 }
 
 /// The size of a definition with a fragment in the place of one of its spreads.
-fn put_in(mut size: Size, spread: &Spread<'_>, fragment: Size, limits: &Limits) -> Result<Size, Excess> {
+fn put_in(mut size: Size, spread: &Spread<'_>, fragment: Size) -> Size {
     size.selections = size.selections.saturating_add(fragment.selections);
-    within("selections", limits.selections, size.selections)?;
     size.aliases = size.aliases.saturating_add(fragment.aliases);
-    within("aliases", limits.aliases, size.aliases)?;
     size.nesting = size.nesting.max(spread.nesting.saturating_add(fragment.nesting));
-    within("selection_nesting", limits.selection_nesting, size.nesting)?;
     if !spread.set.in_field {
         size.root_fields = size.root_fields.saturating_add(fragment.root_fields);
-        within("root_fields", limits.root_fields, size.root_fields)?;
     }
     let circles = spread.set.circles.saturating_add(fragment.introspection.possible);
     let known = match spread.set.in_introspection {
@@ -103,7 +101,7 @@ fn put_in(mut size: Size, spread: &Spread<'_>, fragment: Size, limits: &Limits) 
     };
     size.introspection.known = size.introspection.known.max(known);
     size.introspection.possible = size.introspection.possible.max(circles);
-    Ok(size)
+    size
 }
 
 fn introspection_in_circles(at: (usize, usize)) -> RequestError {

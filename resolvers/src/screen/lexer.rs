@@ -8,7 +8,7 @@ use std::cell::Cell;
 
 /// A token's kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Name,
     Number,
     /// A string or a block string.
@@ -21,23 +21,23 @@ pub(super) enum Kind {
 
 /// A token and the bytes it takes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) from: usize,
-    pub(super) to: usize,
+pub(crate) struct Token {
+    pub(crate) kind: Kind,
+    pub(crate) from: usize,
+    pub(crate) to: usize,
 }
 
-pub(super) struct Lexer<'d> {
+pub(crate) struct Lexer<'d> {
     bytes: &'d [u8],
     at: usize,
     /// No block string that begins further on has an end.
     no_block_ends: bool,
     #[cfg(test)]
-    pub(super) reads: Cell<usize>,
+    pub(crate) reads: Cell<usize>,
 }
 
 impl<'d> Lexer<'d> {
-    pub(super) fn new(document: &'d str) -> Self {
+    pub(crate) fn new(document: &'d str) -> Self {
         Self {
             bytes: document.as_bytes(),
             at: 0,
@@ -48,7 +48,7 @@ impl<'d> Lexer<'d> {
     }
 
     /// The next token; `None` at the end.
-    pub(super) fn token(&mut self) -> Option<Token> {
+    pub(crate) fn token(&mut self) -> Option<Token> {
         let first = self.skip_ignored()?;
         let from = self.at;
         let kind = match first {

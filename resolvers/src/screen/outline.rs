@@ -8,71 +8,9 @@ use std::mem;
 use skuery_schema::error::ErrorCode;
 
 use crate::engine::RequestError;
+use crate::screen::definition::{Definition, Set, Size, Spread};
 use crate::screen::lexer::{Kind, Lexer, Token};
-use crate::screen::{Excess, Limits, place, too_complex};
-
-/// What of a definition's size depends on its fragments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Size {
-    pub(super) selections: usize,
-    pub(super) aliases: usize,
-    pub(super) root_fields: usize,
-    pub(super) nesting: usize,
-    pub(super) introspection: Circles,
-}
-
-/// How many of the introspection schema's lists that lead back to types nest in each other.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Circles {
-    /// Within an introspection field of the definition.
-    pub(super) known: usize,
-    /// Should the definition stand in an introspection field.
-    pub(super) possible: usize,
-}
-
-pub(super) struct Definition<'d> {
-    pub(super) at: usize,
-    /// The name of a fragment; operations are not looked for.
-    pub(super) fragment: Option<&'d str>,
-    /// Without what its spreads bring.
-    pub(super) size: Size,
-    pub(super) spreads: Vec<Spread<'d>>,
-    variables: usize,
-}
-
-pub(super) struct Spread<'d> {
-    pub(super) fragment: &'d str,
-    pub(super) at: usize,
-    /// Around it.
-    pub(super) set: Set,
-    /// The selection sets around it.
-    pub(super) nesting: usize,
-}
-
-/// What is known of a selection set from what surrounds it.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Set {
-    /// Whether it is selected of a field, and not at the definition's root.
-    pub(super) in_field: bool,
-    /// Whether that field or one around it is an introspection field.
-    pub(super) in_introspection: bool,
-    /// The circling lists around it.
-    pub(super) circles: usize,
-}
-
-/// The lists of the introspection schema that lead back to types: each level multiplies the answer.
-const CIRCLES: [&str; 5] = ["fields", "possibleTypes", "interfaces", "inputFields", "types"];
-
-impl Set {
-    fn of(self, field: &str) -> Self {
-        let in_introspection = self.in_introspection || matches!(field, "__schema" | "__type");
-        Self {
-            in_field: true,
-            in_introspection,
-            circles: self.circles + usize::from(CIRCLES.contains(&field)),
-        }
-    }
-}
+use crate::screen::{Excess, Limits, place, too_complex, within};
 
 /// What the next token means, beside what it is by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -115,6 +53,10 @@ struct Reader<'d> {
     /// Whether the outermost of them declares variables.
     is_declaring: bool,
     expected: Expected,
+    /// The place of a refusal.
+    at: usize,
+    /// Where the last selection begins.
+    selection: usize,
     tokens: usize,
     directives: usize,
     directives_here: usize,
@@ -134,6 +76,8 @@ pub(super) fn read<'d>(document: &'d str, limits: &'d Limits) -> Result<Vec<Defi
         brackets: Vec::new(),
         is_declaring: false,
         expected: Expected::Anything,
+        at: 0,
+        selection: 0,
         tokens: 0,
         directives: 0,
         directives_here: 0,
@@ -142,43 +86,27 @@ pub(super) fn read<'d>(document: &'d str, limits: &'d Limits) -> Result<Vec<Defi
     };
     let mut lexer = Lexer::new(document);
     while let Some(token) = lexer.token() {
-        reader.tokens += 1;
-        within("tokens", limits.tokens, reader.tokens).map_err(|excess| reader.refusal(excess, token))?;
-        reader
-            .read(token)
-            .map_err(|excess| reader.refusal(excess, token))?;
+        if let Err(excess) = reader.read(token) {
+            return Err(too_complex(excess).at(vec![place(document, reader.at)]));
+        }
         if reader.is_named_on() {
-            return Err(RequestError::new(
-                ErrorCode::GraphqlParseFailed,
-                "a fragment cannot have the name `on`",
-            )
-            .at(vec![place(document, token.from)]));
+            let message = "a fragment cannot have the name `on`";
+            let refused = RequestError::new(ErrorCode::GraphqlParseFailed, message);
+            return Err(refused.at(vec![place(document, reader.at)]));
         }
     }
     Ok(reader.definitions)
 }
 
-pub(super) fn within(limit: &'static str, allowed: usize, found: usize) -> Result<(), Excess> {
-    match found > allowed {
-        true => Err(Excess {
-            limit,
-            allowed,
-            found,
-        }),
-        false => Ok(()),
-    }
-}
-
 impl<'d> Reader<'d> {
-    fn refusal(&self, excess: Excess, token: Token) -> RequestError {
-        too_complex(excess).at(vec![place(self.document, token.from)])
-    }
-
     fn text(&self, token: Token) -> &'d str {
         self.document.get(token.from..token.to).unwrap_or("")
     }
 
     fn read(&mut self, token: Token) -> Result<(), Excess> {
+        self.at = token.from;
+        self.tokens += 1;
+        within("tokens", self.limits.tokens, self.tokens)?;
         let expected = mem::replace(&mut self.expected, Expected::Anything);
         if token.kind == Kind::Mark(b'@') {
             return self.directive();
@@ -226,6 +154,9 @@ impl<'d> Reader<'d> {
             }
             Kind::Mark(b')' | b']' | b'}') => {
                 self.brackets.pop();
+                if self.is_declaring && self.brackets.is_empty() {
+                    self.directives_here = 0;
+                }
                 Ok(())
             }
             Kind::Mark(b'$') if self.is_declaring && self.brackets.len() == 1 => self.declare(),
@@ -332,14 +263,13 @@ impl<'d> Reader<'d> {
         let set = self.next;
         self.sets.push(set);
         let nesting = self.sets.len();
-        if let Some(size) = self.size() {
+        self.grow(|size| {
             size.nesting = size.nesting.max(nesting);
             size.introspection.possible = size.introspection.possible.max(set.circles);
             if set.in_introspection {
                 size.introspection.known = size.introspection.known.max(set.circles);
             }
-        }
-        within("selection_nesting", self.limits.selection_nesting, nesting)
+        })
     }
 
     fn close(&mut self) {
@@ -358,6 +288,7 @@ impl<'d> Reader<'d> {
             }
             (Kind::Spread, _) => {
                 self.expected = Expected::Fragment;
+                self.selection = token.from;
                 self.next = set;
                 self.select(false)
             }
@@ -370,12 +301,16 @@ impl<'d> Reader<'d> {
                 self.next = set.of(self.text(token));
                 match expected {
                     Expected::Field => Ok(()),
-                    _ => self.select(!set.in_field),
+                    _ => {
+                        self.selection = token.from;
+                        self.select(!set.in_field)
+                    }
                 }
             }
             (Kind::Mark(b':'), _) => {
                 self.expected = Expected::Field;
-                self.alias()
+                self.at = self.selection;
+                self.grow(|size| size.aliases += 1)
             }
             _ => Ok(()),
         }
@@ -383,19 +318,18 @@ impl<'d> Reader<'d> {
 
     fn select(&mut self, is_root_field: bool) -> Result<(), Excess> {
         self.directives_here = 0;
-        let limits = self.limits;
-        let Some(size) = self.size() else { return Ok(()) };
-        size.selections += 1;
-        size.root_fields += usize::from(is_root_field);
-        within("root_fields", limits.root_fields, size.root_fields)?;
-        within("selections", limits.selections, size.selections)
+        self.grow(|size| {
+            size.selections += 1;
+            size.root_fields += usize::from(is_root_field);
+        })
     }
 
-    fn alias(&mut self) -> Result<(), Excess> {
-        let allowed = self.limits.aliases;
-        let Some(size) = self.size() else { return Ok(()) };
-        size.aliases += 1;
-        within("aliases", allowed, size.aliases)
+    fn grow(&mut self, by: impl FnOnce(&mut Size)) -> Result<(), Excess> {
+        let Some(definition) = self.definitions.last_mut() else {
+            return Ok(());
+        };
+        by(&mut definition.size);
+        definition.check(self.limits, definition.size)
     }
 
     fn spread(&mut self, token: Token, set: Set) {
@@ -408,15 +342,11 @@ impl<'d> Reader<'d> {
         if let Some(definition) = self.definitions.last_mut() {
             definition.spreads.push(Spread {
                 fragment,
-                at: token.from,
+                at: self.selection,
                 set,
                 nesting,
             });
         }
-    }
-
-    fn size(&mut self) -> Option<&mut Size> {
-        self.definitions.last_mut().map(|definition| &mut definition.size)
     }
 }
 

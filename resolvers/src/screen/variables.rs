@@ -3,8 +3,7 @@
 use skuery_schema::error::ErrorCode;
 
 use crate::engine::RequestError;
-use crate::screen::outline::within;
-use crate::screen::{Excess, Limits, refusal};
+use crate::screen::{Excess, Limits, refusal, within};
 
 /// Screens the JSON text of a request's variables. What is no JSON passes within the limits; its parser refuses it.
 ///

@@ -4,20 +4,17 @@
 
 use std::sync::LazyLock;
 
-use proptest::collection::vec;
-use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 use skuery_resolvers::engine::{Answer, Engine, RequestError};
 use skuery_schema::system::Tables;
 use skuery_schema::table::{ObjectType, SchemaTypes};
-use tokio::runtime::Builder;
 
-use crate::documents::generate;
 use crate::run::{Answers, ENGINE, FINE, Ran, run_with};
 use crate::tables::{Root, TYPES, lookup};
-use crate::world::{Seed, failure};
+use crate::world::failure;
 
-struct Changing;
+/// The test schema, with its query root for a mutation root too.
+pub(crate) struct Changing;
 
 impl Tables for Changing {
     const TYPES: &'static SchemaTypes = {
@@ -48,7 +45,7 @@ async fn try_change(
     answers: Answers,
 ) -> Result<Ran, Vec<RequestError>> {
     let variables = variables.as_object().cloned().unwrap_or_default();
-    run_with(&CHANGES, document, name, &variables, FINE, false, answers).await
+    run_with(&CHANGES, document, name, &variables, FINE, answers).await
 }
 
 async fn change(document: &str) -> Ran {
@@ -215,48 +212,11 @@ async fn introspection_names_the_root_only_where_there_is_one() {
         root,
         r#"{"__schema":{"mutationType":{"name":"Root"},"subscriptionType":null}}"#
     );
-    let none = run_with(&ENGINE, query, None, &Map::new(), FINE, false, |_| None)
+    let none = run_with(&ENGINE, query, None, &Map::new(), FINE, |_| None)
         .await
         .unwrap();
     assert_eq!(
         none.data,
         r#"{"__schema":{"mutationType":null,"subscriptionType":null}}"#
     );
-}
-
-/// Random operations: what is written is the same whether the fields leave together or one by one.
-fn check(tape: &[u16], seed: Seed) {
-    let generated = generate(tape);
-    if ["__schema", "__type("]
-        .iter()
-        .any(|field| generated.document.contains(field))
-    {
-        return;
-    }
-    let mutation = generated.document.replacen("query", "mutation", 1);
-    Builder::new_current_thread().build().unwrap().block_on(async {
-        let run = |document: String| {
-            let variables = &generated.variables;
-            async move { run_with(&CHANGES, &document, None, variables, seed, true, |_| None).await }
-        };
-        let changed = run(mutation.clone()).await;
-        if matches!(&changed, Err(errors) if errors[0].code.as_str() == "QUERY_TOO_COMPLEX") {
-            return;
-        }
-        let changed = changed.unwrap_or_else(|errors| panic!("refused: {errors:?}\n{mutation}"));
-        let asked = run(generated.document.clone()).await.unwrap();
-        assert_eq!(changed.data, asked.data, "{mutation}");
-        if changed.data != "null" {
-            assert_eq!(changed.paths(), asked.paths(), "{mutation}");
-        }
-    });
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn a_mutation_is_answered_like_the_query(tape in vec(any::<u16>(), 0..500), hash: u64, failures in 0u8..60) {
-        check(&tape, Seed { hash, failures });
-    }
 }

@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 
-use skuery_resolvers::engine::Answer;
+use serde_json::Map;
+use skuery_resolvers::engine::{Answer, Ask, Engine};
+use skuery_schema::listing::{Facet, FacetValue, PageInfo, ProductConnection};
+use skuery_schema::lookup::FACETS;
+use skuery_schema::system::Commerce;
 
-use crate::run::{FINE, run_answered};
+use crate::run::{Data, FINE, execute, run_answered};
 use crate::tables::{Item, Ref, Strict, lookup};
 use crate::world::failure;
 
@@ -189,4 +193,68 @@ async fn an_answer_that_does_not_fit_is_an_error_and_disturbs_no_other() {
         "{}",
         other_type.body
     );
+}
+
+#[tokio::test]
+async fn a_flawed_answer_without_a_value_has_one_error() {
+    let ran = run_answered("{ text(key: { id: 1 }) textStrict }", |asked| {
+        (asked == lookup::TEXT).then(|| Answer::Flawed(Arc::new((Answer::Null, failure()))))
+    })
+    .await;
+    assert_eq!(ran.data, "null");
+    assert_eq!(ran.paths(), ["text", "textStrict"]);
+    assert!(
+        ran.errors
+            .iter()
+            .all(|error| error["message"] == "it does not answer"),
+        "{:?}",
+        ran.errors
+    );
+}
+
+/// Facets whose values say nothing of what to add to a filter, which is `JSON!`.
+struct Facets;
+
+impl Data for Facets {
+    fn answer(&mut self, ask: &Ask<'_>) -> Answer {
+        if ask.lookup != FACETS {
+            return Answer::object(ProductConnection {
+                edges: Vec::new(),
+                page_info: PageInfo {
+                    has_next_page: false,
+                    has_previous_page: false,
+                    start_cursor: None,
+                    end_cursor: None,
+                },
+                total_count: None,
+                question: Arc::new(()),
+            });
+        }
+        let value = FacetValue {
+            value: "a".into(),
+            label: "A".into(),
+            count: 1,
+            input: serde_json::Value::Null,
+        };
+        Answer::objects([Facet {
+            code: "code".into(),
+            label: "Label".into(),
+            values: vec![value],
+        }])
+    }
+
+    fn when(&self, _: &Ask<'_>) -> u64 {
+        0
+    }
+}
+
+#[tokio::test]
+async fn null_as_any_json_is_null_where_it_must_not_be() {
+    let engine = Engine::new::<Commerce>(0);
+    let document = "{ products { facets { code values { input } } totalCount } }";
+    let ran = execute(&engine, document, None, &Map::new(), Facets)
+        .await
+        .unwrap();
+    assert_eq!(ran.data, "{\"products\":{\"facets\":null,\"totalCount\":null}}");
+    assert_eq!(ran.paths(), ["products.facets.0.values.0.input"]);
 }

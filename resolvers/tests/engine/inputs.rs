@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::run::{refused, run, run_given};
+use crate::run::{ENGINE, FINE, refused, run, run_given, run_with};
 
 /// What `echo` of an item was given.
 async fn echoed(args: &str) -> String {
@@ -178,17 +178,62 @@ async fn exactly_one_field_of_a_one_of_object_is_given() {
             .contains("Object([(\"number\", Int(4))])")
     );
     assert!(!refused("{ text(key: { id: 1, number: 2 }) }").await.is_empty());
-    let ran = run_given("query($id: ID) { text(key: { id: $id }) }", json!({})).await;
-    let refused_late = match ran {
-        Ok(ran) => ran.paths() == ["text"] && ran.asked == [vec![]] && ran.data == "{\"text\":null}",
-        Err(_) => true,
-    };
-    assert!(refused_late);
+    // Which may be null only where that is not what it stands for when it is left out.
+    let errors = refused("query($id: ID) { text(key: { id: $id }) }").await;
+    assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED");
+    let document = "query($id: ID = 1) { text(key: { id: $id }) }";
+    assert!(run_given(document, json!({})).await.unwrap().errors.is_empty());
+    let ran = run_given(document, json!({ "id": null })).await.unwrap();
+    assert_eq!(ran.paths(), ["text"]);
+    assert_eq!(ran.asked, [vec![]], "nothing is asked");
 }
 
 #[tokio::test]
 async fn integers_that_do_not_fit_are_refused_in_literals_too() {
     let errors = refused("{ itemStrict { echo(int: 3000000000) } }").await;
-    assert_eq!(errors[0].code.as_str(), "BAD_USER_INPUT");
-    assert_eq!(errors[0].locations, [(1, 16)]);
+    assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(errors[0].locations, [(1, 26)]);
+}
+
+#[tokio::test]
+async fn literals_are_of_their_type_wherever_they_stand() {
+    for document in [
+        "query($on: Boolean!) { itemStrict { echo(int: 3000000000) @include(if: $on) } }",
+        "{ itemStrict { echo(color: \"RED\") } }",
+        "query($color: Color = \"RED\") { itemStrict { echo(color: $color) } }",
+        "query($int: Int = 3000000000) { itemStrict { echo(int: $int) } }",
+        "{ item(filter: { need: true, first: 3000000000 }) { id } }",
+    ] {
+        let errors = refused(document).await;
+        assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED", "{document}");
+    }
+}
+
+#[tokio::test]
+async fn every_operation_of_a_document_is_valid_or_none_is_answered() {
+    let other = "query A { textStrict } query B($id: Int) { item(id: $id) { id } }";
+    let none = serde_json::Map::new();
+    let ran = run_with(&ENGINE, other, Some("A"), &none, FINE, |_| None).await;
+    assert_eq!(ran.unwrap_err()[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED");
+}
+
+#[tokio::test]
+async fn a_field_of_an_input_object_is_given_once() {
+    let errors = refused("{ item(filter: { need: true, first: 1, need: false }) { id } }").await;
+    assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(errors[0].locations, [(1, 40)]);
+    for document in [
+        "query($filter: Filter = { need: true, need: true }) { item(filter: $filter) { id } }",
+        "{ item(filter: { need: true, inner: { need: true, need: true } }) { id } }",
+    ] {
+        assert!(!refused(document).await.is_empty(), "{document}");
+    }
+    for document in [
+        "{ item(filter: { need: true, inner: { need: true } }) { id } }",
+        "{ itemStrict { echo(filters: [{ need: true }, { need: true }]) } }",
+        "{ itemStrict { echo(color: RED, colors: [RED]) need: id id need: id } }",
+        "{ itemStrict { echo(text: \"{ need: 1, need: 1 }\") } } # { need: 1, need: 1 }",
+    ] {
+        run_given(document, json!({})).await.unwrap();
+    }
 }

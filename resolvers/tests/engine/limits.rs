@@ -3,27 +3,42 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::run::{refused, run};
+use serde_json::Map;
+use skuery_resolvers::engine::Engine;
+use skuery_resolvers::screen::Limits;
+
+use crate::run::{FINE, refused, run, run_with};
+use crate::tables::Test;
 
 #[tokio::test]
-async fn more_than_twenty_thousand_fields_are_too_complex() {
-    let mut document = "{".to_owned();
-    (0..20_001).for_each(|index| write!(document, " a{index}: __typename").unwrap());
-    document.push('}');
-    assert_eq!(refused(&document).await[0].code.as_str(), "QUERY_TOO_COMPLEX");
+async fn an_engine_has_limits_of_its_own() {
+    let document = "{ itemStrict { id a: id b: id } }";
+    let limits = Limits {
+        aliases: 1,
+        ..Limits::default()
+    };
+    let engine = Engine::new::<Test>(1).with_limits(limits);
+    let errors = engine.prepare(document, None).await.err().expect("a refusal");
+    assert_eq!(errors[0].excess.map(|excess| excess.limit), Some("aliases"));
+    assert_eq!(errors[0].locations, [(1, 25)]);
+    assert!(run(document).await.data.contains("\"a\""));
     assert!(refused("{ nothing }").await[0].message.contains("nothing"));
 }
 
 #[tokio::test]
 async fn fields_count_once_per_type_they_are_planned_for() {
+    let limits = Limits {
+        document_bytes: usize::MAX,
+        tokens: usize::MAX,
+        aliases: usize::MAX,
+        selections: usize::MAX,
+        ..Limits::default()
+    };
+    let engine = Engine::new::<Test>(1).with_limits(limits);
     let fields: String = (0..6_000).map(|index| format!(" a{index}: id")).collect();
-    assert_eq!(
-        refused(&format!("{{ nodes {{ {fields} name: __typename b {{ c }} }} }}"))
-            .await
-            .len(),
-        1
-    );
-    let errors = refused(&format!("{{ nodes {{ {fields} }} other: nodes {{ {fields} }} }}")).await;
+    let document = format!("{{ nodes {{ {fields} }} other: nodes {{ {fields} }} }}");
+    let ran = run_with(&engine, &document, None, &Map::new(), FINE, |_| None).await;
+    let errors = ran.expect_err("it was not refused");
     assert_eq!(errors[0].code.as_str(), "QUERY_TOO_COMPLEX");
     assert_eq!(errors[0].locations.len(), 1, "planning says where");
 }
@@ -47,8 +62,8 @@ async fn fragments_that_double_are_counted_without_being_expanded() {
 }
 
 #[tokio::test]
-async fn a_deep_document_that_is_legal_is_answered() {
-    let depth = 28;
+async fn a_document_as_deep_as_is_allowed_is_answered() {
+    let depth = 18;
     let document = format!(
         "{{ itemStrict {{ {} id {} }} }}",
         "item { later {".repeat(depth / 2),

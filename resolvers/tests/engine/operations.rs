@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::run::{ENGINE, FINE, Ran, refused, run, run_given, run_with};
 
 async fn named(document: &str, name: &str) -> Result<Ran, Vec<skuery_resolvers::engine::RequestError>> {
-    run_with(&ENGINE, document, Some(name), &Map::new(), FINE, false, |_| None).await
+    run_with(&ENGINE, document, Some(name), &Map::new(), FINE, |_| None).await
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn what_does_not_fit_the_schema_is_a_validation_error_with_its_place() {
         ("{ textStrict @nothing }", (1, 14)),
         (
             "{ itemStrict { ...F } } fragment F on Item { later { ...F } }",
-            (1, 52),
+            (1, 54),
         ),
     ] {
         let errors = refused(document).await;

@@ -11,19 +11,31 @@ use skuery_resolvers::engine::{Answer, Ask, Asked, Engine, Request, RequestError
 use skuery_schema::table::Lookup;
 
 use crate::tables::Test;
-use crate::world::{Seed, answer, seed_of};
+use crate::world::{Seed, answer};
 
 pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new::<Test>(16));
 
+/// What lookups answer.
+pub(crate) trait Data: Send {
+    /// The answer to a question.
+    fn answer(&mut self, ask: &Ask<'_>) -> Answer;
+
+    /// A number below 8 that decides when a question is answered: 0 at once, 1 after a second question.
+    fn when(&self, ask: &Ask<'_>) -> u64;
+}
+
 /// The resolvers of one request.
-pub(crate) struct Requested {
-    root: Seed,
+pub(crate) struct Requested<D> {
+    data: D,
     pending: Vec<(Answer, u64)>,
     waiting: usize,
     /// The lookups of each wave; those of the first wave left with the arguments alone.
     pub(crate) waves: Vec<Vec<Lookup>>,
-    /// Whether some lookups are answered at once and some lead to a second question.
-    varied: bool,
+}
+
+/// Data of the test schema.
+struct Example {
+    root: Seed,
     /// Answers of an example; the others are drawn.
     answers: Answers,
 }
@@ -31,16 +43,25 @@ pub(crate) struct Requested {
 /// Answers that an example fixes.
 pub(crate) type Answers = fn(Lookup) -> Option<Answer>;
 
-impl Request for Requested {
+impl Data for Example {
+    fn answer(&mut self, ask: &Ask<'_>) -> Answer {
+        (self.answers)(ask.lookup).unwrap_or_else(|| answer(ask.lookup, ask.parent, ask.args, self.root))
+    }
+
+    fn when(&self, _: &Ask<'_>) -> u64 {
+        2
+    }
+}
+
+impl<D: Data> Request for Requested<D> {
     fn ask(&mut self, ask: Ask<'_>) -> Asked {
-        let answer =
-            (self.answers)(ask.lookup).unwrap_or_else(|| answer(ask.lookup, ask.parent, ask.args, self.root));
-        let chance = seed_of(ask.parent, self.root).at((ask.lookup, "when")).below(8);
-        if self.varied && chance == 0 {
+        let answer = self.data.answer(&ask);
+        let when = self.data.when(&ask);
+        if when == 0 {
             return Asked::Ready(answer);
         }
         self.waves.last_mut().unwrap().push(ask.lookup);
-        self.pending.push((answer, u64::from(self.varied && chance == 1)));
+        self.pending.push((answer, u64::from(when == 1)));
         self.waiting += 1;
         Asked::Later(Ticket(self.pending.len() - 1))
     }
@@ -100,28 +121,24 @@ struct Body<'a> {
     errors: Vec<Json>,
 }
 
-pub(crate) async fn run_with(
+/// Runs one operation of a document against any data.
+pub(crate) async fn execute(
     engine: &Engine,
     document: &str,
     name: Option<&str>,
     variables: &Map<String, Json>,
-    root: Seed,
-    varied: bool,
-    answers: Answers,
+    data: impl Data,
 ) -> Result<Ran, Vec<RequestError>> {
     let operation = engine.prepare(document, name).await?;
     let coerced = operation.coerce_variables(engine.types(), variables)?;
     let mut request = Requested {
-        root,
+        data,
         pending: Vec::new(),
         waiting: 0,
         waves: vec![Vec::new()],
-        varied,
-        answers,
     };
-    let response = engine
-        .execute(&operation, &coerced, variables, &mut request)
-        .await?;
+    let ready = engine.ready(&operation, &coerced)?;
+    let response = engine.execute(&operation, ready, variables, &mut request).await?;
     let body = String::from_utf8(response.body).unwrap();
     let parsed: Body<'_> = serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"));
     assert_eq!(parsed.errors.len(), response.errors.len());
@@ -134,12 +151,24 @@ pub(crate) async fn run_with(
     })
 }
 
+/// Runs one operation of a document over the test schema.
+pub(crate) async fn run_with(
+    engine: &Engine,
+    document: &str,
+    name: Option<&str>,
+    variables: &Map<String, Json>,
+    root: Seed,
+    answers: Answers,
+) -> Result<Ran, Vec<RequestError>> {
+    execute(engine, document, name, variables, Example { root, answers }).await
+}
+
 /// Data in which nothing fails.
 pub(crate) const FINE: Seed = Seed { hash: 7, failures: 0 };
 
 /// Runs a document against data in which nothing fails.
 pub(crate) async fn run(document: &str) -> Ran {
-    run_with(&ENGINE, document, None, &Map::new(), FINE, false, |_| None)
+    run_with(&ENGINE, document, None, &Map::new(), FINE, |_| None)
         .await
         .unwrap_or_else(|errors| panic!("{errors:?}"))
 }
@@ -149,7 +178,7 @@ pub(crate) async fn run_given(document: &str, variables: Json) -> Result<Ran, Ve
     let Json::Object(variables) = variables else {
         panic!("variables are an object")
     };
-    run_with(&ENGINE, document, None, &variables, FINE, false, |_| None).await
+    run_with(&ENGINE, document, None, &variables, FINE, |_| None).await
 }
 
 /// The refusal of a document.
@@ -161,7 +190,7 @@ pub(crate) async fn refused(document: &str) -> Vec<RequestError> {
 
 /// Runs a document with fixed answers of some lookups.
 pub(crate) async fn run_answered(document: &str, answers: Answers) -> Ran {
-    run_with(&ENGINE, document, None, &Map::new(), FINE, false, answers)
+    run_with(&ENGINE, document, None, &Map::new(), FINE, answers)
         .await
         .unwrap()
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use skuery_resolvers::engine::Answer;
 
-use crate::run::{Answers, FINE, refused, run, run_answered, run_given};
+use crate::run::{Answers, ENGINE, FINE, refused, run, run_answered, run_given, run_with};
 use crate::tables::{Item, Leaf, Ref, Strict, lookup};
 use crate::world::Seed;
 
@@ -118,9 +118,9 @@ async fn a_selection_of_which_nothing_is_left_is_an_empty_object() {
 async fn switches_of_fragments_of_other_operations_are_not_asked_for() {
     let document = "query A { itemStrict { id } } query B($on: Boolean!) { ...F } \
         fragment F on Root { textStrict @include(if: $on) }";
-    let engine = &crate::run::ENGINE;
+    let engine = &ENGINE;
     let none = serde_json::Map::new();
-    let ran = crate::run::run_with(engine, document, Some("A"), &none, FINE, false, |_| None).await;
+    let ran = run_with(engine, document, Some("A"), &none, FINE, |_| None).await;
     assert!(ran.is_ok(), "{ran:?}");
 }
 
@@ -135,5 +135,62 @@ async fn different_fields_under_one_key_are_refused_even_where_they_meet_after_m
         let errors = refused(document).await;
         assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED", "{document}");
         assert_eq!(errors[0].locations.len(), 2, "{document}");
+    }
+}
+
+#[tokio::test]
+async fn what_may_be_skipped_is_compared_with_what_is_not() {
+    for document in [
+        "query($on: Boolean!) { itemStrict { x: id } ... @include(if: $on) { itemStrict { x: rank } } }",
+        "{ itemStrict { x: id ... @skip(if: true) { x: rank } } }",
+        "{ itemStrict { ... on Item { x: id } ... on Node { x: __typename } } }",
+    ] {
+        let errors = refused(document).await;
+        assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED", "{document}");
+    }
+}
+
+/// A client has one place for a key, whichever type the value has.
+#[tokio::test]
+async fn values_of_different_forms_do_not_share_a_key_even_on_types_apart() {
+    for document in [
+        "{ anys { ... on Item { x: rank } ... on Leaf { x: rank } } }",
+        "{ anys { ... on Item { x: name } ... on Leaf { x: color } } }",
+        "{ anys { ... on Item { x: leaves { label } } ... on Strict { x: leaf { label } } } }",
+        "{ anys { ... on Item { x: leaf { label } } ... on Leaf { x: label } } }",
+        "{ anys { ... on Item { x: leafStrict { y: label } } ... on Strict { x: leaf { y: rank } } } }",
+    ] {
+        let errors = refused(document).await;
+        assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED", "{document}");
+        assert_eq!(errors[0].locations.len(), 2, "{document}");
+    }
+    let legal =
+        "{ anys { ... on Item { x: leafStrict { y: label } } ... on Strict { x: leaf { y: label } } } }";
+    run(legal).await;
+}
+
+#[tokio::test]
+async fn different_fields_of_types_apart_may_share_a_key() {
+    run("{ anys { ... on Item { ... { x: rank } } ... on Ref { ... { x: rank } } } }").await;
+    run("{ anys { ... on Item { ... { x: color } } ... on Leaf { ... { x: color } } } }").await;
+    run("{ nodes { ... on Item { ... { x: leafStrict { label } } } ... on Strict { ... { x: leaf { label } } } } }").await;
+}
+
+#[tokio::test]
+async fn the_name_of_a_type_takes_conditions_and_nothing_else() {
+    let document = "query($on: Boolean!) { itemStrict { __typename @include(if: $on) } }";
+    let ran = run_given(document, serde_json::json!({ "on": false }))
+        .await
+        .unwrap();
+    assert_eq!(ran.data, "{\"itemStrict\":{}}");
+    for document in [
+        "{ itemStrict { __typename(a: 1) } }",
+        "{ itemStrict { __typename { a } } }",
+        "{ itemStrict { __typename @nothing } }",
+        "{ itemStrict { __typename @skip } }",
+        "{ itemStrict { __typename @include(if: $on) } }",
+    ] {
+        let errors = refused(document).await;
+        assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED", "{document}");
     }
 }

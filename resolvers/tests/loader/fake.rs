@@ -314,7 +314,7 @@ fn show_loaded(loaded: &Loaded<Answer>) -> String {
         call,
         asked,
     } = &loaded.value;
-    let seen = loaded.freshness(&SystemName::new("fake"));
+    let seen = loaded.freshness(&SystemName::new("fake"), Instant::now());
     assert!(
         loaded.fetched <= *asked,
         "an age is counted from the call's start, or earlier"

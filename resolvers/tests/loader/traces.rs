@@ -25,7 +25,11 @@ async fn trace(
     deadline: Instant,
 ) -> Arc<LookupTrace> {
     let trace = Arc::default();
-    let is_missing = |key: &&u32| loader.peek_traced(scoped, key, want, Some(&trace)).is_none();
+    let is_missing = |key: &&u32| {
+        loader
+            .peek_traced(scoped, key, want, Instant::now(), Some(&trace))
+            .is_none()
+    };
     let missing: Vec<u32> = keys.iter().filter(is_missing).copied().collect();
     if !missing.is_empty() {
         loader
@@ -115,7 +119,11 @@ async fn what_is_kept_is_a_hit_and_a_kept_absence_is_one_too() {
 async fn what_landed_since_the_peek_is_a_hit() {
     let loader = loader_of(100, policy());
     let trace: Arc<LookupTrace> = Arc::default();
-    assert!(loader.peek_traced(&g(), &1, ANY, Some(&trace)).is_none());
+    assert!(
+        loader
+            .peek_traced(&g(), &1, ANY, Instant::now(), Some(&trace))
+            .is_none()
+    );
     ask_one(&loader, 1, ANY).await;
     loader.load_traced(&g(), &[1], ANY, patient(), Some(&trace)).await;
     assert_eq!(show(&trace.record()), "1 keys: 1 hit");

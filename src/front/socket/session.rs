@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::http::HeaderMap;
 use jiff::Timestamp;
 use skuery_resolvers::commerce::explain::Explain;
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
 use skuery_resolvers::engine::{RequestError, Response};
 use skuery_resolvers::screen;
 use skuery_schema::error::ErrorCode;
@@ -21,7 +21,7 @@ use super::closing::Closing;
 use super::credentials::Credentials;
 use super::message::{self, ClientMessage};
 use super::wire::{Heard, Said, Wire};
-use crate::front::graphql::{Parameters, Unusable, error_entries};
+use crate::front::graphql::{Parameters, Unusable, error_entries, refusal_entries};
 use crate::front::sender::Sender;
 use crate::identity::Refusal;
 
@@ -46,10 +46,7 @@ pub(super) trait Backend: Send + Sync + 'static {
     fn limits(&self) -> &screen::Limits;
 
     /// Answers one operation.
-    fn execute(
-        &self,
-        request: GraphqlRequest,
-    ) -> impl Future<Output = Result<Response, Vec<RequestError>>> + Send;
+    fn execute(&self, request: GraphqlRequest) -> impl Future<Output = Result<Response, NotExecuted>> + Send;
 }
 
 pub(super) struct Session<B> {
@@ -89,7 +86,7 @@ struct Running {
 /// What a task has found out.
 enum Done {
     Verified(Result<Sender, Refusal>),
-    Answered(Result<Response, Vec<RequestError>>),
+    Answered(Result<Response, NotExecuted>),
 }
 
 impl<B: Backend> Session<B> {
@@ -247,7 +244,7 @@ impl<B: Backend> Session<B> {
                         self.say(message::next(&id, &response.body));
                         self.say(message::complete(&id));
                     }
-                    Err(errors) => self.say(message::error(&id, &error_entries(&errors))),
+                    Err(refused) => self.say(message::error(&id, &refusal_entries(&refused))),
                 }
             }
             Err(error) if error.is_cancelled() => {}

@@ -121,6 +121,7 @@ impl Checkout {
             unit: line.unit.clone(),
             day: self.today(context),
             other_day: false,
+            tiers: true,
         };
         let keys = PriceKeys::new(terms, mode, wish.asked(context.currency, mode));
         Asked {
@@ -171,10 +172,10 @@ impl Checkout {
         // Where the system calculates, the answer is in the asked unit, and says nothing of the usual one.
         let usual = is_listed.then(|| chooser.choose(rows, &usual, freshness()));
         LinePrice {
-            sales_unit: usual.flatten().map(|chosen| chosen.price.unit.code),
+            sales_unit: usual.flatten().map(|chosen| chosen.price.unit.code.clone()),
             price: Ok(chooser
                 .choose(rows, &asked.wish, freshness())
-                .map(|chosen| chosen.price)),
+                .map(|chosen| Arc::unwrap_or_clone(chosen.price))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Stock of the lines' articles, at the channel's locations.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -105,7 +106,10 @@ impl StockReading<'_> {
         let figure = match self.answers[place.asked].get(sku) {
             None => Ok(None),
             Some(Err(error)) => Err(error.clone()),
-            Some(Ok(figures)) => Ok(figure_at(figures, &location.code, system.port.unlisted_is_none())),
+            Some(Ok(figures)) => {
+                let figure = figure_at(figures, &location.code, system.port.unlisted_is_none());
+                Ok(figure.map(Cow::into_owned))
+            }
         };
         PlaceReading {
             location: location.clone(),

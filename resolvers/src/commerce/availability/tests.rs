@@ -34,15 +34,17 @@ fn channel(stock_display: StockDisplay) -> Channel {
 fn known(code: &str, available: Option<&str>) -> Known<'static> {
     let location = LocationCode::from(code);
     Known {
-        figure: available.map(|available| StockFigure {
-            location: location.clone(),
-            available: available.parse().expect("a number"),
-            on_hand: Some(Decimal::from(90)),
-            reserved: Some(Decimal::from(80)),
-            incoming: vec![
-                (jiff::civil::date(2026, 1, 1), None),
-                (jiff::civil::date(2026, 7, 1), Some(Decimal::from(70))),
-            ],
+        figure: available.map(|available| {
+            Cow::Owned(StockFigure {
+                location: location.clone(),
+                available: available.parse().expect("a number"),
+                on_hand: Some(Decimal::from(90)),
+                reserved: Some(Decimal::from(80)),
+                incoming: vec![
+                    (jiff::civil::date(2026, 1, 1), None),
+                    (jiff::civil::date(2026, 7, 1), Some(Decimal::from(70))),
+                ],
+            })
         }),
         held: Decimal::ZERO,
         location: Arc::new(Location {
@@ -66,6 +68,7 @@ fn view<'a>(channel: &'a Channel, language: &'a Language) -> View<'a> {
     View {
         channel,
         staff: false,
+        levels: true,
         words: Some(language),
         country: None,
         now: "2026-06-01T08:00:00Z".parse().expect("an instant"),

@@ -96,22 +96,32 @@ pub(super) enum Reach {
     Until(Timestamp),
 }
 
+/// How many orders every source is asked for at first.
+pub(crate) fn first_question(sources: usize, page: usize, from_cursor: bool, leaves_out: bool) -> usize {
+    let margin = match sources {
+        // One more to know whether more follow, one that may have ties below, and the cursor's own.
+        0 | 1 => 3,
+        _ if from_cursor => 2 * MARGIN,
+        _ => MARGIN,
+    };
+    match leaves_out {
+        true => SELECTIVE.max(page + margin),
+        false => page + margin,
+    }
+}
+
 impl Merge {
     pub(crate) fn new(mut merged: Merged, window: Window) -> Self {
         if merged.sources.len() < 2 {
             // Nothing can be joined, so nothing needs to be waited for.
             merged.join_window = SignedDuration::ZERO;
         }
-        let margin = match merged.sources.len() {
-            // One more to know whether more follow, one that may have ties below, and the cursor's own.
-            0 | 1 => 3,
-            _ if window.from().is_some() => 2 * MARGIN,
-            _ => MARGIN,
-        };
-        let first = match merged.filter.is_selective() || window.keeps_last() {
-            true => SELECTIVE.max(window.size + margin),
-            false => window.size + margin,
-        };
+        let first = first_question(
+            merged.sources.len(),
+            window.size,
+            window.from().is_some(),
+            merged.filter.is_selective() || window.keeps_last(),
+        );
         let mut merge = Self {
             readers: Vec::new(),
             failures: vec![None; merged.sources.len()],

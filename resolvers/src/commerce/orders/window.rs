@@ -9,7 +9,7 @@ use crate::commerce::orders::cursor::Mark;
 use crate::commerce::orders::position::Way;
 
 /// The page when its size is not said.
-const USUAL_PAGE: usize = 20;
+pub(crate) const USUAL_PAGE: usize = 20;
 
 /// A part of the list between two cursors.
 #[derive(Clone, Debug)]

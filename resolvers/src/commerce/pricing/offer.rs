@@ -20,6 +20,8 @@ pub(crate) struct Offer<'a> {
     pub(crate) before: Option<Amounts>,
     /// The discount, where the row or the customer states it.
     pub(crate) percent: Option<Decimal>,
+    /// What one unit costs, to compare by.
+    pub(crate) per_unit: Decimal,
 }
 
 /// The customer's own come first, each kind in the system's order.
@@ -28,17 +30,18 @@ pub(crate) fn offers<'a>(rows: Rows<'a>, wish: &Wish<'_>, unit: &Arc<str>) -> Ve
     let shared = rows.shared.iter().map(|row| (row, false));
     own.chain(shared)
         .filter(|(row, _)| is_valid(row, wish) && unit_of(row) == unit)
-        .map(|(row, own)| Offer::new(row, own, wish.discount))
+        .map(|(row, own)| Offer::new(row, own, wish))
         .collect()
 }
 
 impl<'a> Offer<'a> {
-    fn new(row: &'a PriceRow, own: bool, discount: Option<Discount>) -> Self {
+    fn new(row: &'a PriceRow, own: bool, wish: &Wish<'_>) -> Self {
         let stated = Amounts {
             net: row.net,
             gross: row.gross,
         };
-        let discounted = discount
+        let discounted = wish
+            .discount
             .filter(|discount| !own && discount.covers(row))
             .and_then(|discount| Some((stated.map(|amount| discount.off(amount))?, discount.percent)));
         if let Some((now, percent)) = discounted {
@@ -48,6 +51,7 @@ impl<'a> Offer<'a> {
                 now,
                 before: Some(stated),
                 percent: Some(percent),
+                per_unit: per_unit(now, row.price_quantity, wish.taxes),
             };
         }
         // On the side of the price.
@@ -61,12 +65,8 @@ impl<'a> Offer<'a> {
             now: stated,
             before,
             percent: row.discount_percent,
+            per_unit: per_unit(stated, row.price_quantity, wish.taxes),
         }
-    }
-
-    /// What one unit costs, to compare by.
-    pub(crate) fn per_unit(&self, taxes: Taxes) -> Decimal {
-        per_unit(self.now, self.row.price_quantity, taxes)
     }
 }
 

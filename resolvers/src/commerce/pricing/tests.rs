@@ -86,6 +86,7 @@ impl<'a> Ask<'a> {
                 off_lists,
             }),
             taxes: self.taxes(),
+            tiers: true,
         };
         let freshness = Freshness {
             system: "erp".into(),
@@ -110,7 +111,7 @@ impl<'a> Ask<'a> {
     }
 
     fn price(&self) -> Price {
-        self.chosen().expect("a price").price
+        Arc::unwrap_or_clone(self.chosen().expect("a price").price)
     }
 
     fn net(&self) -> String {

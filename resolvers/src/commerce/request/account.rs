@@ -15,7 +15,7 @@ use crate::commerce::request::prices::Terms;
 use crate::commerce::request::{CommerceRequest, Next, Step, no_system, outcome, value};
 use crate::engine::{Answer, Ask};
 use crate::error::{ErrorKind, LookupError};
-use crate::loader::{Scope, Scoped, Source, Want};
+use crate::loader::{Scope, Scoped, Want};
 use crate::port::PortLookup;
 use crate::port::customers::{CreditRecord, CustomerRecord};
 
@@ -144,7 +144,7 @@ impl CommerceRequest<'_> {
         let Some(loaded) = loaded else {
             return Ok(Answer::Null);
         };
-        let system = questions.loader().source().system();
+        let system = questions.system();
         let record = &loaded.value;
         let Some(available) = record.limit.checked_sub(record.used) else {
             return Err(field_error(&LookupError::new(
@@ -163,7 +163,7 @@ impl CommerceRequest<'_> {
             used: money(record.used),
             available: money(available),
             blocked: record.blocked,
-            freshness: loaded.freshness(system),
+            freshness: questions.freshness(&loaded),
         }))
     }
 }

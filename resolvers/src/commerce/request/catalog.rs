@@ -144,7 +144,11 @@ impl CommerceRequest<'_> {
     fn variant(&mut self, sku: &Sku) -> Result<Next, FieldError> {
         let catalog = self.catalog_role()?;
         let found = catalog.variants.ask(&catalog.scoped, sku, Want::default());
-        Ok(CatalogStep::Variant(sku.clone(), found).into())
+        let step = CatalogStep::Variant(sku.clone(), found);
+        match step.waits() {
+            true => Ok(step.into()),
+            false => self.go_on_catalog(step),
+        }
     }
 
     fn category(&mut self, code: &CategoryCode) -> Result<Next, FieldError> {

@@ -17,7 +17,7 @@ use crate::commerce::questions::Found;
 use crate::commerce::request::prices::PriceStep;
 use crate::commerce::request::{CommerceRequest, Next, Step, outcome, want};
 use crate::engine::{Answer, Ask};
-use crate::loader::{Scope, Scoped, Want};
+use crate::loader::{Scope, Scoped};
 use crate::port::{StockFigure, StockGroup};
 
 pub(super) enum LiveStep {
@@ -27,12 +27,23 @@ pub(super) enum LiveStep {
 
 pub(super) struct StockWish {
     sku: Sku,
-    places: Vec<Place>,
-    asked: Vec<StockQuestion>,
+    serving: Arc<Serving>,
+    /// By question.
+    found: Vec<Found<Arc<[StockFigure]>>>,
+    /// Whether the levels, or what follows from them, are asked for.
+    in_levels: bool,
     /// Whether the words to print are asked for.
     in_words: bool,
     /// Whether the days of delivery are asked for.
     in_days: bool,
+}
+
+/// The locations of an availability, and what their systems are asked for it: the same for all articles of a page.
+pub(super) struct Serving {
+    /// As the argument names them.
+    only: Option<Vec<Arc<str>>>,
+    places: Vec<Place>,
+    questions: Vec<StockQuestion>,
 }
 
 /// One location, and the number of the stock question that covers it.
@@ -45,16 +56,21 @@ struct Place {
 /// One question to one system, for one of its locations or for all.
 struct StockQuestion {
     system: usize,
-    location: Option<LocationCode>,
-    found: Found<Arc<[StockFigure]>>,
+    scoped: Scoped<StockGroup>,
 }
 
 impl LiveStep {
     pub(super) fn waits(&self) -> bool {
         match self {
             Self::Price(step) => step.waits(),
-            Self::Availability(wish) => wish.asked.iter().any(|question| question.found.waits()),
+            Self::Availability(wish) => wish.waits(),
         }
+    }
+}
+
+impl StockWish {
+    fn waits(&self) -> bool {
+        self.found.iter().any(Found::waits)
     }
 }
 
@@ -88,25 +104,46 @@ impl CommerceRequest<'_> {
 
     fn availability(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let want = want(ask.args.int(1))?;
-        let locations = self.wanted_locations(ask.args.texts(0))?;
+        let serving = self.serving(ask.args.texts(0))?;
+        let found = serving
+            .questions
+            .iter()
+            .map(|question| self.stock[question.system].ask(&question.scoped, sku, want))
+            .collect();
         let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
-        let mut wish = StockWish {
+        let wish = StockWish {
             sku: sku.clone(),
-            places: Vec::with_capacity(locations.len()),
-            asked: Vec::with_capacity(1),
+            serving,
+            found,
+            in_levels: selects("levels") || selects("nextRestock"),
             in_words: selects("quantityDisplay"),
             in_days: selects("estimatedDelivery"),
         };
-        for location in locations {
-            let asked = self.find_stock(sku, &location.code, want, &mut wish.asked);
-            wish.places.push(Place { location, asked });
+        match wish.waits() {
+            true => Ok(LiveStep::Availability(wish).into()),
+            false => self.found_availability(wish).map(Into::into),
         }
-        Ok(LiveStep::Availability(wish).into())
     }
 
-    fn wanted_locations(&self, only: Option<Vec<Arc<str>>>) -> Result<Vec<Arc<Location>>, FieldError> {
+    fn serving(&mut self, only: Option<Vec<Arc<str>>>) -> Result<Arc<Serving>, FieldError> {
+        if let Some(last) = self.serving.as_ref().filter(|last| last.only == only) {
+            return Ok(last.clone());
+        }
+        let mut serving = Serving {
+            places: Vec::new(),
+            questions: Vec::new(),
+            only,
+        };
+        for location in self.wanted_locations(serving.only.as_deref())? {
+            let asked = self.stock_question(&location.code, &mut serving.questions);
+            serving.places.push(Place { location, asked });
+        }
+        Ok(self.serving.insert(Arc::new(serving)).clone())
+    }
+
+    fn wanted_locations(&self, only: Option<&[Arc<str>]>) -> Result<Vec<Arc<Location>>, FieldError> {
         let serving = &self.context.channel.locations;
-        if let Some(only) = &only {
+        if let Some(only) = only {
             let foreign = only
                 .iter()
                 .find(|code| !serving.iter().any(|serving| serving.as_str() == &***code));
@@ -119,10 +156,7 @@ impl CommerceRequest<'_> {
                 return Err(FieldError::bad_input(message));
             }
         }
-        let wanted = |code: &LocationCode| {
-            only.as_ref()
-                .is_none_or(|only| only.iter().any(|o| **o == *code.as_str()))
-        };
+        let wanted = |code: &LocationCode| only.is_none_or(|only| only.iter().any(|o| **o == *code.as_str()));
         Ok(serving
             .iter()
             .filter(|code| wanted(code))
@@ -131,48 +165,32 @@ impl CommerceRequest<'_> {
             .collect())
     }
 
-    fn find_stock(
-        &mut self,
-        sku: &Sku,
-        location: &LocationCode,
-        want: Want,
-        asked: &mut Vec<StockQuestion>,
-    ) -> Option<usize> {
+    fn stock_question(&self, location: &LocationCode, asked: &mut Vec<StockQuestion>) -> Option<usize> {
         let loaders = &self.gateway.loaders().stock;
         let system = loaders
             .iter()
             .position(|stock| stock.locations.contains(location))?;
         let location = loaders[system].per_location.then(|| location.clone());
-        let same = |question: &StockQuestion| question.system == system && question.location == location;
+        let scoped = Scoped::new(Scope::Public, StockGroup { location });
+        let same = |question: &StockQuestion| question.system == system && question.scoped == scoped;
         if let Some(number) = asked.iter().position(same) {
             return Some(number);
         }
-        let scoped = Scoped::new(
-            Scope::Public,
-            StockGroup {
-                location: location.clone(),
-            },
-        );
-        let found = self.stock[system].ask(&scoped, sku, want);
-        asked.push(StockQuestion {
-            system,
-            location,
-            found,
-        });
+        asked.push(StockQuestion { system, scoped });
         Some(asked.len() - 1)
     }
 
     /// When no location has a figure because the systems failed, the failure is the answer.
     fn found_availability(&self, wish: StockWish) -> Result<Answer, FieldError> {
-        let mut answers = Vec::with_capacity(wish.asked.len());
+        let serving = &*wish.serving;
+        let mut answers = Vec::with_capacity(serving.questions.len());
         let mut failure: Option<FieldError> = None;
         let mut answered = false;
-        for StockQuestion { system, found, .. } in wish.asked {
-            let questions = &self.stock[system];
-            let unlisted_is_none = self.gateway.loaders().stock[system].unlisted_is_none;
-            let system = crate::loader::Source::system(questions.loader().source());
+        for (StockQuestion { system, .. }, found) in serving.questions.iter().zip(wish.found) {
+            let questions = &self.stock[*system];
+            let unlisted_is_none = self.gateway.loaders().stock[*system].unlisted_is_none;
             let unknown = |state| Freshness {
-                system: system.clone(),
+                system: questions.system().clone(),
                 fetched_at: self.context.now,
                 age_ms: 0,
                 state,
@@ -188,17 +206,17 @@ impl CommerceRequest<'_> {
                 }
                 Ok(Some(loaded)) => {
                     answered = true;
-                    let freshness = loaded.freshness(system);
+                    let freshness = questions.freshness(&loaded);
                     (Some(loaded.value), unlisted_is_none, freshness)
                 }
             });
         }
         let held = self.gateway.lease_board().map(|board| (board, board.leases()));
         let held = held.filter(|(_, leases)| !leases.is_empty());
-        let mut known = Vec::with_capacity(wish.places.len());
-        for Place { location, asked } in wish.places {
+        let mut known = Vec::with_capacity(serving.places.len());
+        for Place { location, asked } in &serving.places {
             let Some(number) = asked else { continue };
-            let (figures, unlisted_is_none, freshness) = &answers[number];
+            let (figures, unlisted_is_none, freshness) = &answers[*number];
             known.push(Known {
                 figure: figures
                     .as_ref()
@@ -212,8 +230,11 @@ impl CommerceRequest<'_> {
                     board.held(leases, &figure, &self.context.looker(), self.context.now)
                 }),
                 freshness: freshness.clone(),
-                delivery: self.gateway.delivery(&location.code).filter(|_| wish.in_days),
-                location,
+                delivery: match wish.in_days {
+                    true => self.gateway.delivery(&location.code),
+                    false => None,
+                },
+                location: location.clone(),
             });
         }
         if let Some(error) = failure.take_if(|_| !answered) {
@@ -224,6 +245,7 @@ impl CommerceRequest<'_> {
             &View {
                 channel: &self.context.channel,
                 staff: self.context.is_staff(),
+                levels: wish.in_levels,
                 words: wish.in_words.then_some(&self.context.language),
                 country: self.context.country.as_deref(),
                 now: self.context.now,

@@ -24,7 +24,7 @@ use crate::loader::Want;
 use crate::port::orders::{OrderPage, OrderQuestion, OrderRecord, Owner, Which};
 
 /// The most orders that one request may ask for by number: each costs a call of every list.
-const MOST_SEARCHES: usize = 25;
+pub(crate) const MOST_SEARCHES: usize = 25;
 /// The most questions for copies of one order.
 const MOST_COPIES: usize = 24;
 

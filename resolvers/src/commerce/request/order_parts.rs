@@ -200,7 +200,7 @@ impl CommerceRequest<'_> {
     }
 }
 
-fn told_by<S, R>(told: Told<R>, questions: Option<&Questions<S>>) -> Result<Vec<R>, FieldError>
+fn told_by<S, R>(told: Told<R>, questions: Option<&Questions<'_, S>>) -> Result<Vec<R>, FieldError>
 where
     S: Source<Value = Arc<[R]>>,
     R: Clone,

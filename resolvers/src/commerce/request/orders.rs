@@ -28,11 +28,11 @@ use crate::loader::{Scoped, Want};
 use crate::port::orders::{OrderList, OrderPage, OrderQuestion, Owner};
 
 /// The most lists of orders in one request.
-const MOST_PAGES: usize = 10;
+pub(crate) const MOST_PAGES: usize = 10;
 
 /// The wave's questions for orders, by system in order of precedence.
-pub(super) struct OrderQuestions {
-    pub(super) systems: Vec<SystemQuestions>,
+pub(super) struct OrderQuestions<'g> {
+    pub(super) systems: Vec<SystemQuestions<'g>>,
     /// How many lists this request has asked for.
     pages: usize,
     /// How many orders this request has asked for by number.
@@ -40,10 +40,10 @@ pub(super) struct OrderQuestions {
 }
 
 /// The questions for one system.
-pub(super) struct SystemQuestions {
-    pub(super) lists: Vec<Questions<ListSource>>,
-    pub(super) fulfillments: Option<Questions<FulfillmentSource>>,
-    pub(super) documents: Option<Questions<DocumentSource>>,
+pub(super) struct SystemQuestions<'g> {
+    pub(super) lists: Vec<Questions<'g, ListSource>>,
+    pub(super) fulfillments: Option<Questions<'g, FulfillmentSource>>,
+    pub(super) documents: Option<Questions<'g, DocumentSource>>,
 }
 
 pub(super) enum OrdersStep {
@@ -82,22 +82,22 @@ impl From<OrdersStep> for Next {
     }
 }
 
-impl OrderQuestions {
-    pub(super) fn new(loaders: &OrderLoaders, trace: Option<&RequestTrace>) -> Self {
+impl<'g> OrderQuestions<'g> {
+    pub(super) fn new(loaders: &'g OrderLoaders, now: Instant, trace: Option<&RequestTrace>) -> Self {
         let systems = loaders.systems.iter().map(|system| SystemQuestions {
             lists: system
                 .lists
                 .iter()
-                .map(|list| Questions::new(list.loader.clone(), trace))
+                .map(|list| Questions::new(&list.loader, now, trace))
                 .collect(),
             fulfillments: system
                 .fulfillments
-                .clone()
-                .map(|loader| Questions::new(loader, trace)),
+                .as_ref()
+                .map(|loader| Questions::new(loader, now, trace)),
             documents: system
                 .documents
-                .clone()
-                .map(|loader| Questions::new(loader, trace)),
+                .as_ref()
+                .map(|loader| Questions::new(loader, now, trace)),
         });
         Self {
             systems: systems.collect(),
@@ -135,7 +135,7 @@ impl OrderQuestions {
     }
 }
 
-impl SystemQuestions {
+impl SystemQuestions<'_> {
     async fn wave(&mut self, deadline: Instant) {
         let lists = join_all(self.lists.iter_mut().map(|list| list.wave(deadline)));
         let fulfillments = async {

@@ -19,7 +19,7 @@ use crate::commerce::request::live::LiveStep;
 use crate::commerce::request::{CommerceRequest, Next, no_system, outcome, value, want};
 use crate::commerce::sources::PriceLoader;
 use crate::engine::{Answer, Ask};
-use crate::loader::{Loaded, Scope, Scoped, Source, Want};
+use crate::loader::{Loaded, Scope, Scoped, Want};
 use crate::port::PriceRow;
 use crate::port::customers::CustomerRecord;
 
@@ -106,6 +106,7 @@ impl CommerceRequest<'_> {
             unit: ask.args.text(1).cloned(),
             day: day.unwrap_or(self.today),
             other_day: day.is_some(),
+            tiers: ask.selection.is_some_and(|selection| selection.selects("tiers")),
         };
         let want = want(ask.args.int(3))?;
         let terms = self.find_terms(want)?;
@@ -128,6 +129,14 @@ impl CommerceRequest<'_> {
         }
     }
 
+    /// Most prices of a page are at hand: they are not carried around as a step first.
+    fn price_step(&mut self, step: PriceStep) -> Result<Next, FieldError> {
+        match step.waits() {
+            true => Ok(step.into()),
+            false => self.go_on_price(step),
+        }
+    }
+
     pub(super) fn go_on_price(&mut self, step: PriceStep) -> Result<Next, FieldError> {
         match step {
             PriceStep::Terms(ask, found) => {
@@ -136,8 +145,8 @@ impl CommerceRequest<'_> {
             }
             PriceStep::Rows(wish, terms, rows) => {
                 let chosen = self.found_price(&wish, &terms, rows)?;
-                let price = chosen.map(|chosen| chosen.price);
-                Ok(price.map_or(Answer::Null, Answer::object).into())
+                let price = chosen.map(|chosen| Answer::Object(chosen.price));
+                Ok(price.unwrap_or(Answer::Null).into())
             }
             PriceStep::RangeVariants(found, terms) => {
                 let variants = value(&self.catalog_role()?.variants_of, found)?;
@@ -178,7 +187,7 @@ impl CommerceRequest<'_> {
             return Err(no_system("CUSTOMERS"));
         };
         let record = outcome(questions, found).map_err(|error| field_error(&error))?;
-        let system = questions.loader().source().system();
+        let system = questions.system();
         let known = record.as_ref().map(|loaded| &*loaded.value);
         let terms = PriceTerms::with_record(&self.context, abilities, system, known)
             .map_err(|error| terms_error(&error))?;
@@ -217,7 +226,7 @@ impl CommerceRequest<'_> {
         match ask {
             PriceAsk::One(sku, wish, want) => {
                 let rows = self.find_rows(&sku, &wish, &terms, want)?;
-                Ok(PriceStep::Rows(wish, terms, rows).into())
+                self.price_step(PriceStep::Rows(wish, terms, rows))
             }
             PriceAsk::Range(skus) => {
                 let wish = self.one_now();
@@ -242,15 +251,14 @@ impl CommerceRequest<'_> {
             return Err(no_system("PRICES"));
         };
         let asked = wish.asked(self.context.currency, mode);
-        let known = match self.price_questions.last.take() {
-            Some(known) if Arc::ptr_eq(&known.terms, terms) && known.asked == asked => known,
-            _ => Keys {
-                terms: terms.clone(),
-                keys: PriceKeys::new(terms, mode, asked.clone()),
-                asked,
-            },
-        };
-        let keys = &self.price_questions.last.insert(known).keys;
+        let last = &mut self.price_questions.last;
+        last.take_if(|last| !Arc::ptr_eq(&last.terms, terms) || last.asked != asked);
+        let keys = last.get_or_insert_with(|| Keys {
+            terms: terms.clone(),
+            keys: PriceKeys::new(terms, mode, asked.clone()),
+            asked,
+        });
+        let keys = &keys.keys;
         Ok(FoundRows {
             rows: questions.ask(&keys.rows, sku, want),
             own: keys.own.as_ref().map(|own| questions.ask(own, sku, want)),
@@ -273,16 +281,15 @@ impl CommerceRequest<'_> {
         let of = |found| outcome(questions, found).map_err(|error| field_error(&error));
         let shared = of(found.rows)?;
         let own = found.own.map(of).transpose()?.flatten();
-        let system = questions.loader().source().system();
         let ages = [
-            shared.as_ref().map(|loaded| loaded.freshness(system)),
-            own.as_ref().map(|loaded| loaded.freshness(system)),
+            shared.as_ref().map(|loaded| questions.freshness(loaded)),
+            own.as_ref().map(|loaded| questions.freshness(loaded)),
         ];
         let Some(freshness) = ages.into_iter().flatten().reduce(older) else {
             return Ok(None);
         };
         let freshness = match &terms.record {
-            Some(record) => older(freshness, record.freshness(system)),
+            Some(record) => older(freshness, questions.freshness(record)),
             None => freshness,
         };
         let rows = Rows {
@@ -304,6 +311,7 @@ impl CommerceRequest<'_> {
             unit: None,
             day: self.today,
             other_day: false,
+            tiers: false,
         }
     }
 

@@ -13,7 +13,7 @@ use skuery_schema::node_id::NodeId;
 use crate::commerce::request::{CommerceRequest, Next, no_system};
 use crate::engine::{Answer, Ask};
 
-impl CommerceRequest<'_> {
+impl<'g> CommerceRequest<'g> {
     pub(super) fn ask_root(&mut self, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let answer = match ask.lookup {
             lookup::NODE => return self.node(ask.args.text(0)),
@@ -110,7 +110,7 @@ impl CommerceRequest<'_> {
         )
     }
 
-    pub(super) fn catalog_role(&mut self) -> Result<&mut super::CatalogQuestions, FieldError> {
+    pub(super) fn catalog_role(&mut self) -> Result<&mut super::CatalogQuestions<'g>, FieldError> {
         self.catalog.as_mut().ok_or_else(|| no_system("CATALOG"))
     }
 }

@@ -1,12 +1,12 @@
 //! An argument can never change a request's shape: what the other side parses back is what was put in.
 
 use proptest::prelude::*;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use url::Url;
 
 use crate::connector::mapping::RequestSpec;
 use crate::connector::request::{Prepared, RequestPlan};
-use crate::connector::vars::Vars;
+use crate::connector::vars::{NAMES, Vars};
 use crate::door::fault::Fault;
 
 fn base() -> Url {
@@ -14,7 +14,9 @@ fn base() -> Url {
 }
 
 fn vars(members: Json) -> Vars {
-    Vars::new(members.as_object().cloned().unwrap_or_else(Map::new))
+    let known = |name: &str| NAMES.into_iter().find(|known| *known == name);
+    let members = members.as_object().into_iter().flatten();
+    Vars::new(members.map(|(name, value)| (known(name).expect("a variable"), value.clone())))
 }
 
 fn prepare(request: &str, members: Json) -> Result<Prepared, Fault> {

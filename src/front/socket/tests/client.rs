@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use futures_util::{SinkExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use skuery_resolvers::commerce::gateway::GraphqlRequest;
+use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
 use skuery_resolvers::commerce::identity::{Identity, Permissions};
 use skuery_resolvers::engine::{RequestError, Response};
 use skuery_resolvers::screen;
@@ -85,7 +85,7 @@ impl Backend for Fake {
         &self.limits
     }
 
-    async fn execute(&self, request: GraphqlRequest) -> Result<Response, Vec<RequestError>> {
+    async fn execute(&self, request: GraphqlRequest) -> Result<Response, NotExecuted> {
         let data = match &*request.query {
             "hang" => {
                 self.hanging.fetch_add(1, Ordering::SeqCst);
@@ -97,7 +97,7 @@ impl Backend for Fake {
                 "slow".to_owned()
             }
             "break" => panic!("a fault"),
-            "refuse" => return Err(vec![RequestError::bad_input("not so")]),
+            "refuse" => return Err(RequestError::bad_input("not so").into()),
             "long" => "å".repeat(50_000),
             "who" => request
                 .identity

@@ -14,6 +14,7 @@ use skuery_schema::ids::{Currency, Language, SystemName};
 
 use crate::commerce::channel::{Access, Channel, Tax};
 use crate::commerce::documents::Documents;
+use crate::commerce::explain::access::ExplainAccess;
 use crate::commerce::gateway::{Gateway, GraphqlRequest, Limits, LowStockBypass, Parts, Policies};
 use crate::commerce::identity::{Identity, Permissions};
 use crate::commerce::orders::rules::OrderRules;
@@ -257,8 +258,11 @@ pub(crate) fn parts(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize)
             scan_orders,
             operation_bytes: 1 << 20,
             deadline: Duration::from_secs(20),
+            cost_calls: 500,
+            cost_keys: 20_000,
             screen: screen::Limits::default(),
         },
+        explain: ExplainAccess::default(),
         time_zone: TimeZone::UTC,
         cursor_secret: Secret::new("secret"),
     }

@@ -71,7 +71,8 @@ pub(super) fn request(identity: Option<Identity>, query: &str, variables: Json) 
 
 pub(super) async fn refused(gateway: &Gateway, query: &str, variables: Json) -> Vec<RequestError> {
     let request = request(None, query, variables);
-    gateway.execute(&request).await.expect_err("it is refused")
+    let refused = gateway.execute(&request).await;
+    refused.expect_err("it is refused").errors
 }
 
 impl Desk {
