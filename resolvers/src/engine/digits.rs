@@ -27,29 +27,33 @@ fn write(out: &mut Vec<u8>, negative: bool, mantissa: u64, scale: usize) {
     let mut text = [0; LONGEST];
     let mut start = LONGEST;
     let mut rest = mantissa;
-    let mut prepend = |digits: &[u8]| {
-        start -= digits.len();
-        text[start..start + digits.len()].copy_from_slice(digits);
-    };
-    if scale > 0 {
-        for _ in 0..scale / 2 {
-            prepend(pair(rest % 100));
-            rest /= 100;
-        }
-        if scale % 2 == 1 {
-            prepend(one(rest % 10));
-            rest /= 10;
-        }
-        prepend(b".");
-    }
-    while rest >= 100 {
-        prepend(pair(rest % 100));
+    for _ in 0..scale / 2 {
+        start -= 2;
+        [text[start], text[start + 1]] = PAIRS[(rest % 100) as usize];
         rest /= 100;
     }
-    // One digit stands before the point, even if it is 0.
-    prepend(if rest >= 10 { pair(rest) } else { one(rest) });
+    if scale % 2 == 1 {
+        start -= 1;
+        text[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    if scale > 0 {
+        start -= 1;
+        text[start] = b'.';
+    }
+    while rest >= 10 {
+        start -= 2;
+        [text[start], text[start + 1]] = PAIRS[(rest % 100) as usize];
+        rest /= 100;
+    }
+    // One digit stands before the point, even if it is 0, and no 0 before another digit.
+    if rest > 0 || matches!(text.get(start), None | Some(b'.')) {
+        start -= 1;
+        text[start] = b'0' + rest as u8;
+    }
     if negative {
-        prepend(b"-");
+        start -= 1;
+        text[start] = b'-';
     }
     out.extend_from_slice(&text[start..]);
 }
@@ -64,14 +68,6 @@ const PAIRS: [[u8; 2]; 100] = {
     }
     pairs
 };
-
-fn pair(number: u64) -> &'static [u8] {
-    &PAIRS[number as usize]
-}
-
-fn one(digit: u64) -> &'static [u8] {
-    &PAIRS[digit as usize][1..]
-}
 
 #[cfg(test)]
 mod tests {

@@ -23,11 +23,7 @@ impl Recorded {
 
 /// Text without anything to escape is copied; the rest goes through serde_json.
 pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
-    // Without an early end the compiler checks many bytes at once.
-    let special = text.bytes().fold(false, |special, byte| {
-        special | (byte < 0x20) | (byte == b'"') | (byte == b'\\')
-    });
-    if !special {
+    if is_plain(text.as_bytes()) {
         out.push(b'"');
         out.extend_from_slice(text.as_bytes());
         out.push(b'"');
@@ -35,6 +31,32 @@ pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
         // Writing to a vector cannot fail.
         let _ = serde_json::to_writer(out, text);
     }
+}
+
+/// Whether nothing has to be escaped: no control character, quote or backslash. Eight bytes at a time, the last eight
+/// perhaps overlapping those before.
+fn is_plain(text: &[u8]) -> bool {
+    let Some(last) = text.last_chunk() else {
+        return !text
+            .iter()
+            .any(|byte| *byte < 0x20 || *byte == b'"' || *byte == b'\\');
+    };
+    let (words, _) = text.as_chunks();
+    let special = words
+        .iter()
+        .fold(special(*last), |found, word| found | special(*word));
+    special == 0
+}
+
+/// Not 0 where any of eight bytes has to be escaped.
+fn special(bytes: [u8; 8]) -> u64 {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const TOPS: u64 = u64::from_ne_bytes([0x80; 8]);
+    // The lowest byte that is less than another has its top bit set, and none below it: a borrow only goes upwards.
+    let below = |bytes: u64, other: u8| bytes.wrapping_sub(ONES * u64::from(other)) & !bytes & TOPS;
+    let equal = |bytes: u64, other: u8| below(bytes ^ (ONES * u64::from(other)), 1);
+    let bytes = u64::from_le_bytes(bytes);
+    below(bytes, 0x20) | equal(bytes, b'"') | equal(bytes, b'\\')
 }
 
 /// An entry of `errors`.
@@ -134,6 +156,22 @@ impl Opening {
         out.truncate(end);
         if let Some(long) = &self.long {
             out.extend_from_slice(long);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn texts_are_written_as_serde_json_writes_them(text in "(?s)[ -~]{0,20}.{0,3}[ -~]{0,20}") {
+            let mut out = Vec::new();
+            write_text(&mut out, &text);
+            prop_assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&text).unwrap());
         }
     }
 }

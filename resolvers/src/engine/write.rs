@@ -32,7 +32,7 @@ pub(crate) fn response(
     let start = writer.out.len();
     let root = execution.plan.root.of(execution.root.0);
     let written = root.map_or(Err(Failed), |root| {
-        writer.object(&execution.root, root, &Place::Root, &mut 0)
+        writer.members(&execution.root, root, &Place::Root, &mut 0)
     });
     if written.is_err() {
         writer.out.truncate(start);
@@ -120,7 +120,10 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn object(
+    /// The members of an object. Inlined into what writes objects, and so are fields and leaves: a call for each would cost
+    /// more than they do.
+    #[inline(always)]
+    fn members(
         &mut self,
         object: &dyn Object,
         selection: &'a TypeSelection,
@@ -171,7 +174,7 @@ impl<'a> Writer<'a> {
         result
     }
 
-    #[inline]
+    #[inline(always)]
     fn field(
         &mut self,
         field: &'a PlannedField,
@@ -208,7 +211,7 @@ impl<'a> Writer<'a> {
                 return Ok(());
             }
         };
-        self.value(field, &field.shape, &object.read(index, args), place, counter)
+        self.value(field, &field.shape, object.read(index, args), place, counter)
     }
 
     fn null(&mut self, field: &'a PlannedField, shape: &Shape, place: &Place<'_>) -> Result<(), Failed> {

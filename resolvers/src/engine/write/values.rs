@@ -24,9 +24,12 @@ impl<'a> Writer<'a> {
     ) -> Result<(), Failed> {
         match (answer, shape) {
             (Answer::Null | Answer::This, _) => self.null(field, shape, place),
-            (Answer::Text(text), _) => self.value(field, shape, &Value::Str(text), place, counter),
-            (Answer::Object(object), _) => {
-                self.value(field, shape, &Value::Object(&**object), place, counter)
+            (Answer::Object(object), Shape::Value { .. }) => {
+                self.object(field, shape, &**object, place, counter)
+            }
+            (Answer::Text(text), Shape::Value { .. }) => {
+                self.text(text);
+                Ok(())
             }
             (Answer::Error(error), _) => self.failed(field, shape, error, place),
             (Answer::Flawed(flawed), _) => {
@@ -38,59 +41,77 @@ impl<'a> Writer<'a> {
                     writer.answer(field, item, answer, place, counter)
                 })
             }
-            (Answer::List(_), Shape::Value { .. }) => {
-                self.failed(field, shape, &internal("a list where one value fits"), place)
-            }
+            (Answer::List(_), Shape::Value { .. }) => self.misfit(field, shape, place),
+            (Answer::Object(_) | Answer::Text(_), Shape::List { .. }) => self.misfit(field, shape, place),
         }
     }
 
-    /// Most values are leaves, and those are written without a further call.
-    #[inline]
+    #[inline(always)]
     pub(super) fn value(
         &mut self,
         field: &'a PlannedField,
         shape: &'a Shape,
-        value: &Value<'_>,
+        value: Value<'_>,
         place: &Place<'_>,
         counter: &mut usize,
     ) -> Result<(), Failed> {
         if let Shape::List { non_null, item } = shape {
-            return match value {
-                Value::List(list) => {
-                    let items = (0..list.len()).map(|index| list.at(index));
-                    self.list(*non_null, items, place, |writer, value, place| {
-                        writer.value(field, item, &value, place, counter)
-                    })
-                }
-                Value::Items(items) => self.list(*non_null, items.iter(), place, |writer, value, place| {
-                    writer.value(field, item, value, place, counter)
-                }),
-                Value::Null => self.null(field, shape, place),
-                Value::Error(error) => self.failed(field, shape, error, place),
-                _ => self.failed(field, shape, &internal("one value where a list fits"), place),
-            };
+            return self.items(field, shape, (*non_null, item), value, place, counter);
         }
         match value {
             Value::Str(text) => self.text(text),
-            Value::Decimal(number) => self.quoted(|out| digits::decimal(out, *number)),
+            Value::Decimal(number) => self.quoted(|out| digits::decimal(out, number)),
             Value::Name(name) => self.quoted(|out| out.extend_from_slice(name.as_bytes())),
-            Value::Int(number) => digits::int(&mut self.out, *number),
-            Value::Object(object) => return self.nested(field, shape, *object, place, counter),
-            Value::Made(object) => return self.nested(field, shape, &**object, place, counter),
-            Value::Null | Value::Json(Json::Null) => return self.null(field, shape, place),
+            Value::Int(number) => digits::int(&mut self.out, number),
             Value::Boolean(boolean) => self
                 .out
-                .extend_from_slice(if *boolean { b"true" } else { b"false" }),
-            Value::Text(text) => self.text(text),
-            Value::DateTime(instant) => self.instant(*instant),
+                .extend_from_slice(if boolean { b"true" } else { b"false" }),
+            Value::Object(object) => return self.object(field, shape, object, place, counter),
+            Value::Null => return self.null(field, shape, place),
+            Value::Made(object) => return self.object(field, shape, &*object, place, counter),
+            Value::Text(text) => self.text(&text),
+            Value::DateTime(instant) => self.instant(instant),
             Value::Date(date) => self.quoted(|out| drop(write!(out, "{date}"))),
             Value::Json(json) => self.json(json),
-            Value::Error(error) => return self.failed(field, shape, error, place),
-            Value::List(_) | Value::Items(_) => {
-                return self.failed(field, shape, &internal("a list where one value fits"), place);
-            }
+            Value::Error(error) => return self.failed(field, shape, &error, place),
+            // Named, and so moved: what is moved out wherever it owns something is not dropped for each leaf.
+            Value::Items(_items) => return self.misfit(field, shape, place),
+            Value::List(_) => return self.misfit(field, shape, place),
         }
         Ok(())
+    }
+
+    fn misfit(&mut self, field: &'a PlannedField, shape: &Shape, place: &Place<'_>) -> Result<(), Failed> {
+        let message = match shape {
+            Shape::List { .. } => "one value where a list fits",
+            Shape::Value { .. } => "a list where one value fits",
+        };
+        self.failed(field, shape, &internal(message), place)
+    }
+
+    fn items(
+        &mut self,
+        field: &'a PlannedField,
+        shape: &'a Shape,
+        (non_null, item): (bool, &'a Shape),
+        value: Value<'_>,
+        place: &Place<'_>,
+        counter: &mut usize,
+    ) -> Result<(), Failed> {
+        match value {
+            Value::List(list) => {
+                let items = (0..list.len()).map(|index| list.at(index));
+                self.list(non_null, items, place, |writer, value, place| {
+                    writer.value(field, item, value, place, counter)
+                })
+            }
+            Value::Items(items) => self.list(non_null, items.into_iter(), place, |writer, value, place| {
+                writer.value(field, item, value, place, counter)
+            }),
+            Value::Null => self.null(field, shape, place),
+            Value::Error(error) => self.failed(field, shape, &error, place),
+            _ => self.misfit(field, shape, place),
+        }
     }
 
     fn list<T>(
@@ -120,7 +141,7 @@ impl<'a> Writer<'a> {
         result
     }
 
-    fn nested(
+    fn object(
         &mut self,
         field: &'a PlannedField,
         shape: &'a Shape,
@@ -147,7 +168,7 @@ impl<'a> Writer<'a> {
             };
         }
         let start = self.out.len();
-        let result = self.object(object, selection, place, counter);
+        let result = self.members(object, selection, place, counter);
         if result.is_err() && !shape.non_null() {
             self.out.truncate(start);
             self.out.extend_from_slice(b"null");
