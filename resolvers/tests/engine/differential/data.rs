@@ -38,9 +38,6 @@ enum Fate {
 /// How the message of an injected error begins; the rest tells it from others.
 pub(crate) const INJECTED: &str = "injected \"\u{e5}\" ";
 
-/// No object has more items in one list, but for every thirtieth, which needs an index of two digits.
-const ITEMS: u64 = 4;
-
 impl Place {
     pub(crate) fn at(self, tag: impl Hash) -> Self {
         Self {
@@ -72,11 +69,12 @@ impl Place {
         }
     }
 
+    /// Few items, none at times, and at times so many that the last has an index of two digits.
     fn length(self) -> usize {
         match self.at("length").below(32) {
             31 => 11,
-            30 | 29 | 28 => 0,
-            few => 1 + few % (ITEMS as usize - 1),
+            28..=30 => 0,
+            few => 1 + few % 3,
         }
     }
 
@@ -132,7 +130,7 @@ impl Place {
             return Value::Name(enumeration.values[number % enumeration.values.len()].0);
         }
         match name {
-            "Boolean" => Value::Boolean(number % 2 == 0),
+            "Boolean" => Value::Boolean(number.is_multiple_of(2)),
             "Int" => Value::Int([0, -1, 7, 10, i32::MAX, i32::MIN, number as i32][number % 7]),
             "Decimal" => Value::Decimal(Decimal::new(
                 [0, 1, -1, 100, number as i64, -(number as i64), i64::MAX][number % 7],
@@ -144,7 +142,7 @@ impl Place {
             "Date" => Value::Date(date(1999 + (number % 40) as i16, 2, 1 + (number % 28) as i8)),
             "URL" => Value::Text(format!("https://a.example/?q={number}&r=\u{e5}")),
             "JSON" => Value::Json(&JSON[number % JSON.len()]),
-            _ if number % 3 == 0 => Value::Str(TEXTS[number / 3 % TEXTS.len()]),
+            _ if number.is_multiple_of(3) => Value::Str(TEXTS[number / 3 % TEXTS.len()]),
             _ => Value::Text(format!("{} {number}", TEXTS[number % TEXTS.len()])),
         }
     }
