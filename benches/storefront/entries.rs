@@ -9,6 +9,7 @@ use crate::shop::{Setup, Shop};
 
 const PRICES: &str =
     "query Prices($skus: [String!]!) { variants(skus: $skus) { price { unitPrice { net { amount } } } } }";
+const CATALOGUE: &str = "query Catalogue($skus: [String!]!) { variants(skus: $skus) { name } }";
 const STOCK: &str = "query Stock($skus: [String!]!) { variants(skus: $skus) { availability { status } } }";
 /// How many SKUs are asked for.
 const SKUS: usize = 100_000;
@@ -49,6 +50,8 @@ pub(crate) fn fill(kind: &str, cache_mib: &str) {
         cache_mib: cache_mib.parse().expect("a number of MiB"),
         ..Setup::default()
     });
+    // The catalogue says which SKUs there are. It is not what is weighed.
+    shop.ask_all(CATALOGUE);
     let before = resident_bytes();
     shop.ask_all(match kind {
         "prices" => PRICES,

@@ -14,7 +14,7 @@ pub(crate) enum Page {
     Detail,
     /// The name, price and stock of 20 SKUs.
     Cart,
-    /// The price and stock of 100 SKUs, and nothing of the catalogue.
+    /// The price and stock of 100 SKUs.
     Skus,
     /// So many variants with names, options, attributes, prices with tiers, and stock by location.
     Variants(usize),

@@ -33,7 +33,7 @@ pub(crate) struct Setup {
     pub(crate) latency: Duration,
     /// Whether answers are kept at all.
     pub(crate) keeps: bool,
-    /// The bound of each cache; enough for everything.
+    /// The bound of prices, and of stock; enough for everything.
     pub(crate) cache_mib: u32,
 }
 
@@ -54,8 +54,9 @@ impl Shop {
         let assortment = Arc::new(Assortment::of(setup.skus));
         let mut config = Config::parse("gateway.yaml", CONFIGURATION).expect("the configuration is valid");
         let cache = &mut config.cache;
+        cache.prices.max_mib = setup.cache_mib;
+        cache.stock.max_mib = setup.cache_mib;
         for class in [&mut cache.catalog, &mut cache.prices, &mut cache.stock] {
-            class.max_mib = setup.cache_mib;
             if !setup.keeps {
                 class.fresh_secs = 0;
                 class.stale_while_revalidate_secs = 0;

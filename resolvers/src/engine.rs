@@ -18,6 +18,7 @@ mod members;
 mod overlap;
 mod positions;
 mod shown;
+mod switches;
 mod weight;
 mod write;
 

@@ -10,12 +10,13 @@ pub mod scope;
 pub mod trace;
 
 mod answer;
+mod counters;
 mod flight;
 mod forgotten;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -25,6 +26,7 @@ use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
 pub use answer::{Loaded, Outcome, Want};
+pub use counters::LoaderCounters;
 pub use policy::Policy;
 pub use scope::{Scope, Scoped};
 
@@ -78,19 +80,6 @@ pub trait Source: Send + Sync + 'static {
 
     /// About how many bytes the value takes.
     fn weight(&self, value: &Self::Value) -> usize;
-}
-
-/// How often the loader could answer by itself.
-#[derive(Debug, Default)]
-pub struct LoaderCounters {
-    /// Answered from the cache within its time.
-    pub hits: AtomicU64,
-    /// Answered past its time.
-    pub stale: AtomicU64,
-    /// Waited for a call that was already under way.
-    pub shared: AtomicU64,
-    /// Asked of the system.
-    pub fetched: AtomicU64,
 }
 
 /// The loader of one source.

@@ -57,8 +57,8 @@ pub struct Limits {
 }
 
 impl Default for Limits {
-    /// Several times what pages of shops and the tools of developers send: the standard introspection query nests 15
-    /// selection sets and has 300 tokens, the variables of a cart of 250 lines have 50 000 bytes.
+    /// Several times what pages of shops and the tools of developers send: the usual introspection query nests 18
+    /// selection sets and has some 200 tokens, the variables of a cart of 250 lines have 50 000 bytes.
     fn default() -> Self {
         Self {
             document_bytes: 131_072,

@@ -4,6 +4,10 @@
     clippy::unwrap_used,
     reason = "a test may end where something is not as it says"
 )]
+#![allow(
+    clippy::print_stdout,
+    reason = "a random run says what it covered, and its seed"
+)]
 
 #[path = "engine/changes.rs"]
 mod changes;

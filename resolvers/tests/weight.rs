@@ -15,6 +15,7 @@ use std::pin::Pin;
 
 use serde_json::{Map, json};
 use skuery_resolvers::engine::{Answer, Ask, Asked, Engine, Request, Ticket};
+use skuery_resolvers::screen::Limits;
 use skuery_schema::system::Commerce;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
@@ -49,7 +50,11 @@ fn main() {
 
 /// What one of these documents takes, as the cache believes and as the allocator has counted.
 async fn measure(document: &str) -> (u64, u64) {
-    let engine = Engine::new::<Commerce>(1 << 40);
+    let engine = Engine::new::<Commerce>(1 << 40).with_limits(Limits {
+        aliases: 1_000,
+        root_fields: 1_000,
+        ..Limits::default()
+    });
     // What is made once for all has been made then.
     prepare(&engine, &copy(document, COPIES)).await;
     let before = engine.kept().bytes;

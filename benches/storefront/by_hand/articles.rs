@@ -24,10 +24,7 @@ impl ByHand {
     }
 
     pub(super) fn skus(&self, skus: &[serde_json::Value]) -> Vec<u8> {
-        let articles: Vec<_> = skus
-            .iter()
-            .map(|sku| self.price_and_stock(sku.as_str().expect("a SKU").into()))
-            .collect();
+        let articles: Vec<_> = skus.iter().map(|sku| self.article(sku)).collect();
         let variants = articles.iter().map(figures).collect();
         written(Variants { variants }, 256 * skus.len())
     }
@@ -62,7 +59,9 @@ fn line(article: &Article) -> Option<Line<'_>> {
     })
 }
 
+/// The catalogue says which SKUs there are.
 fn figures(article: &Article) -> Option<Figures<'_>> {
+    article.content.as_ref()?;
     let price = article.prices.as_ref().and_then(|kept| {
         let best = parts::lowest(&kept.value, Decimal::ONE)?;
         Some(NetPrice {

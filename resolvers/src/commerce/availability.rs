@@ -34,6 +34,8 @@ pub(crate) struct View<'a> {
     pub(crate) channel: &'a Channel,
     /// Sees everything, whatever the channel shows.
     pub(crate) staff: bool,
+    /// Whether the levels, or what follows from them, are read.
+    pub(crate) levels: bool,
     /// The asked language; `None` where nothing is to be printed.
     pub(crate) words: Option<&'a Language>,
     pub(crate) country: Option<&'a str>,
@@ -71,7 +73,10 @@ pub(crate) fn assemble(known: Vec<Known<'_>>, view: &View<'_>) -> Option<Availab
         false => AvailabilityStatus::Unknown,
     };
     let estimated_delivery = estimate(&known, status, view);
-    let levels: Vec<StockLevel> = known.into_iter().map(|known| level(known, view)).collect();
+    let levels: Vec<StockLevel> = match view.levels {
+        true => known.into_iter().map(|known| level(known, view)).collect(),
+        false => Vec::new(),
+    };
     let next_restock = levels
         .iter()
         .filter_map(|level| level.incoming.first())

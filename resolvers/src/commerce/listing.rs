@@ -266,18 +266,35 @@ impl Page {
     }
 }
 
+/// Which cursors are selected: each takes a signature, so the others are not made.
+#[derive(Clone, Copy)]
+pub(crate) struct CursorsShown {
+    /// That of every edge.
+    pub(crate) edges: bool,
+    /// The first and the last, of `pageInfo`.
+    pub(crate) ends: bool,
+}
+
 /// The connection of a page. `cursor` makes the cursor of a position.
 pub(crate) fn connection(
     listing: Arc<Listing>,
     page: Page,
+    shown: CursorsShown,
     cursor: impl Fn(usize) -> String,
 ) -> ProductConnection {
-    let edges: Vec<ProductEdge> = page
+    let unread: Arc<str> = "".into();
+    let end = |index| shown.ends.then(|| cursor(page.start + index).into());
+    let start_cursor = page.products.first().and_then(|_| end(0));
+    let end_cursor = page.products.len().checked_sub(1).and_then(end);
+    let edges = page
         .products
         .into_iter()
         .enumerate()
         .map(|(index, (code, content))| ProductEdge {
-            cursor: cursor(page.start + index).into(),
+            cursor: match shown.edges {
+                true => cursor(page.start + index).into(),
+                false => unread.clone(),
+            },
             node: Product {
                 code,
                 content: Some(content),
@@ -288,8 +305,8 @@ pub(crate) fn connection(
         page_info: PageInfo {
             has_next_page: page.more,
             has_previous_page: page.start > 0,
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+            start_cursor,
+            end_cursor,
         },
         edges,
         total_count: page.total.and_then(|total| i32::try_from(total).ok()),

@@ -17,6 +17,9 @@ use crate::error::LookupError;
 use crate::loader::Source;
 use crate::port::{ByKey, Call, PortLookup, PriceMode, PriceRow, Prices, Stock, StockFigure, StockGroup};
 
+/// What a shared value takes beside itself: its two counts.
+const ARC_HEAD: usize = 16;
+
 type Fetching<'a, V> = Pin<Box<dyn Future<Output = Result<ByKey<Sku, V>, LookupError>> + Send + 'a>>;
 
 /// Prices by SKU. The scope stands beside the group in every key.
@@ -74,7 +77,8 @@ impl Source for PriceSource {
     }
 
     fn weight(&self, rows: &Arc<[PriceRow]>) -> usize {
-        rows.len() * size_of::<PriceRow>()
+        let texts = rows.iter().filter_map(|row| row.unit.as_ref());
+        ARC_HEAD + size_of_val(&**rows) + texts.map(|text| ARC_HEAD + text.len()).sum::<usize>()
     }
 }
 
@@ -147,7 +151,8 @@ impl Source for StockSource {
     }
 
     fn weight(&self, figures: &Arc<[StockFigure]>) -> usize {
-        figures.len() * (size_of::<StockFigure>() + 32)
+        let incoming = figures.iter().map(|figure| size_of_val(&*figure.incoming));
+        ARC_HEAD + size_of_val(&**figures) + incoming.sum::<usize>()
     }
 }
 

@@ -27,6 +27,8 @@ pub(crate) struct PriceWish {
     pub(crate) day: Date,
     /// Whether the day was asked for.
     pub(crate) other_day: bool,
+    /// Whether the prices of other quantities are read.
+    pub(crate) tiers: bool,
 }
 
 /// The one or two questions that a price takes.
@@ -88,6 +90,7 @@ impl Chooser<'_> {
             choice: self.choice,
             discount: self.terms.discount,
             taxes: self.context.taxes,
+            tiers: wish.tiers,
         };
         choose(rows, &wish, freshness)
     }

@@ -38,6 +38,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) choice: PriceChoice,
     pub(crate) discount: Option<Discount>,
     pub(crate) taxes: Taxes,
+    /// Whether the prices of other quantities are read.
+    pub(crate) tiers: bool,
 }
 
 /// What the ERP says of one article.
@@ -85,9 +87,9 @@ pub(crate) fn choose(rows: Rows<'_>, wish: &Wish<'_>, freshness: Freshness) -> O
             name: unit.clone(),
             decimals: 0,
         },
-        tiers: match is_calculated {
-            true => Vec::new(),
-            false => tiers(&offers, best.row.price_quantity, wish),
+        tiers: match wish.tiers && !is_calculated {
+            false => Vec::new(),
+            true => tiers(&offers, best.row.price_quantity, wish),
         },
         quantity_rule: QuantityRule {
             minimum: minimum.max(Decimal::ONE),

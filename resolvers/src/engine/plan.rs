@@ -138,6 +138,18 @@ impl Selection {
             })
     }
 
+    /// Whether `inner` is selected of any field of this name.
+    pub fn selects_in(&self, name: &str, inner: &str) -> bool {
+        let fields = self.by_type.iter().flat_map(|selection| &selection.fields);
+        let mut named = fields.filter(|field| field.name == name);
+        named.any(|field| {
+            field
+                .selection
+                .as_ref()
+                .is_some_and(|selection| selection.selects(inner))
+        })
+    }
+
     /// Whether a field of this name is selected, so that a resolver can leave out what nobody reads.
     pub fn selects(&self, name: &str) -> bool {
         self.by_type

@@ -53,6 +53,10 @@ struct Reader<'d> {
     /// Whether the outermost of them declares variables.
     is_declaring: bool,
     expected: Expected,
+    /// The place of a refusal.
+    at: usize,
+    /// Where the last selection begins.
+    selection: usize,
     tokens: usize,
     directives: usize,
     directives_here: usize,
@@ -72,6 +76,8 @@ pub(super) fn read<'d>(document: &'d str, limits: &'d Limits) -> Result<Vec<Defi
         brackets: Vec::new(),
         is_declaring: false,
         expected: Expected::Anything,
+        at: 0,
+        selection: 0,
         tokens: 0,
         directives: 0,
         directives_here: 0,
@@ -80,32 +86,27 @@ pub(super) fn read<'d>(document: &'d str, limits: &'d Limits) -> Result<Vec<Defi
     };
     let mut lexer = Lexer::new(document);
     while let Some(token) = lexer.token() {
-        reader.tokens += 1;
-        within("tokens", limits.tokens, reader.tokens).map_err(|excess| reader.refusal(excess, token))?;
-        reader
-            .read(token)
-            .map_err(|excess| reader.refusal(excess, token))?;
+        if let Err(excess) = reader.read(token) {
+            return Err(too_complex(excess).at(vec![place(document, reader.at)]));
+        }
         if reader.is_named_on() {
-            return Err(RequestError::new(
-                ErrorCode::GraphqlParseFailed,
-                "a fragment cannot have the name `on`",
-            )
-            .at(vec![place(document, token.from)]));
+            let message = "a fragment cannot have the name `on`";
+            let refused = RequestError::new(ErrorCode::GraphqlParseFailed, message);
+            return Err(refused.at(vec![place(document, reader.at)]));
         }
     }
     Ok(reader.definitions)
 }
 
 impl<'d> Reader<'d> {
-    fn refusal(&self, excess: Excess, token: Token) -> RequestError {
-        too_complex(excess).at(vec![place(self.document, token.from)])
-    }
-
     fn text(&self, token: Token) -> &'d str {
         self.document.get(token.from..token.to).unwrap_or("")
     }
 
     fn read(&mut self, token: Token) -> Result<(), Excess> {
+        self.at = token.from;
+        self.tokens += 1;
+        within("tokens", self.limits.tokens, self.tokens)?;
         let expected = mem::replace(&mut self.expected, Expected::Anything);
         if token.kind == Kind::Mark(b'@') {
             return self.directive();
@@ -287,6 +288,7 @@ impl<'d> Reader<'d> {
             }
             (Kind::Spread, _) => {
                 self.expected = Expected::Fragment;
+                self.selection = token.from;
                 self.next = set;
                 self.select(false)
             }
@@ -299,11 +301,15 @@ impl<'d> Reader<'d> {
                 self.next = set.of(self.text(token));
                 match expected {
                     Expected::Field => Ok(()),
-                    _ => self.select(!set.in_field),
+                    _ => {
+                        self.selection = token.from;
+                        self.select(!set.in_field)
+                    }
                 }
             }
             (Kind::Mark(b':'), _) => {
                 self.expected = Expected::Field;
+                self.at = self.selection;
                 self.grow(|size| size.aliases += 1)
             }
             _ => Ok(()),
@@ -336,7 +342,7 @@ impl<'d> Reader<'d> {
         if let Some(definition) = self.definitions.last_mut() {
             definition.spreads.push(Spread {
                 fragment,
-                at: token.from,
+                at: self.selection,
                 set,
                 nesting,
             });

@@ -7,11 +7,6 @@
 //! It runs over the whole commerce schema, and over the test schema for what the former has not. `PROPTEST_CASES` says how
 //! many documents, `PROPTEST_RNG_SEED` which; with `--nocapture` each run prints what it has covered.
 
-#![allow(
-    clippy::print_stdout,
-    reason = "what a run has covered is for whoever runs it"
-)]
-
 #[path = "differential/coverage.rs"]
 mod coverage;
 #[path = "differential/data.rs"]

@@ -20,7 +20,7 @@ async fn an_engine_has_limits_of_its_own() {
     let engine = Engine::new::<Test>(1).with_limits(limits);
     let errors = engine.prepare(document, None).await.err().expect("a refusal");
     assert_eq!(errors[0].excess.map(|excess| excess.limit), Some("aliases"));
-    assert_eq!(errors[0].locations, [(1, 24)]);
+    assert_eq!(errors[0].locations, [(1, 25)]);
     assert!(run(document).await.data.contains("\"a\""));
     assert!(refused("{ nothing }").await[0].message.contains("nothing"));
 }

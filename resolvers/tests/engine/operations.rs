@@ -80,7 +80,7 @@ async fn what_does_not_fit_the_schema_is_a_validation_error_with_its_place() {
         ("{ textStrict @nothing }", (1, 14)),
         (
             "{ itemStrict { ...F } } fragment F on Item { later { ...F } }",
-            (1, 52),
+            (1, 54),
         ),
     ] {
         let errors = refused(document).await;

@@ -121,6 +121,7 @@ impl Checkout {
             unit: line.unit.clone(),
             day: self.today(context),
             other_day: false,
+            tiers: true,
         };
         let keys = PriceKeys::new(terms, mode, wish.asked(context.currency, mode));
         Asked {

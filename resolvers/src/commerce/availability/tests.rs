@@ -68,6 +68,7 @@ fn view<'a>(channel: &'a Channel, language: &'a Language) -> View<'a> {
     View {
         channel,
         staff: false,
+        levels: true,
         words: Some(language),
         country: None,
         now: "2026-06-01T08:00:00Z".parse().expect("an instant"),

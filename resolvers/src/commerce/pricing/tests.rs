@@ -86,6 +86,7 @@ impl<'a> Ask<'a> {
                 off_lists,
             }),
             taxes: self.taxes(),
+            tiers: true,
         };
         let freshness = Freshness {
             system: "erp".into(),

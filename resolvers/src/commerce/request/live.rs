@@ -30,6 +30,8 @@ pub(super) struct StockWish {
     serving: Arc<Serving>,
     /// By question.
     found: Vec<Found<Arc<[StockFigure]>>>,
+    /// Whether the levels, or what follows from them, are asked for.
+    in_levels: bool,
     /// Whether the words to print are asked for.
     in_words: bool,
     /// Whether the days of delivery are asked for.
@@ -113,6 +115,7 @@ impl CommerceRequest<'_> {
             sku: sku.clone(),
             serving,
             found,
+            in_levels: selects("levels") || selects("nextRestock"),
             in_words: selects("quantityDisplay"),
             in_days: selects("estimatedDelivery"),
         };
@@ -242,6 +245,7 @@ impl CommerceRequest<'_> {
             &View {
                 channel: &self.context.channel,
                 staff: self.context.is_staff(),
+                levels: wish.in_levels,
                 words: wish.in_words.then_some(&self.context.language),
                 country: self.context.country.as_deref(),
                 now: self.context.now,

@@ -9,7 +9,7 @@ use skuery_schema::ids::CategoryCode;
 use skuery_schema::listing::ProductConnection;
 use skuery_schema::lookup;
 
-use crate::commerce::listing::{Listing, Page, Window, connection, listing, window};
+use crate::commerce::listing::{CursorsShown, Listing, Page, Window, connection, listing, window};
 use crate::commerce::questions::Found;
 use crate::commerce::request::{CommerceRequest, Next, Step, no_system, value};
 use crate::commerce::scan::{Labels, Matches, facets};
@@ -18,8 +18,8 @@ use crate::loader::Want;
 use crate::port::{Search, SearchPage};
 
 pub(super) enum PageStep {
-    Search(Arc<Listing>, Window, Found<Arc<SearchPage>>),
-    Scan(Arc<Listing>, Window, Found<Matches>),
+    Search(Arc<Listing>, Window, CursorsShown, Found<Arc<SearchPage>>),
+    Scan(Arc<Listing>, Window, CursorsShown, Found<Matches>),
     FacetMatches(Found<Matches>),
     FacetLabels {
         matches: Matches,
@@ -31,8 +31,8 @@ pub(super) enum PageStep {
 impl PageStep {
     pub(super) fn waits(&self) -> bool {
         match self {
-            Self::Search(_, _, found) => found.waits(),
-            Self::Scan(_, _, found) | Self::FacetMatches(found) => found.waits(),
+            Self::Search(_, _, _, found) => found.waits(),
+            Self::Scan(_, _, _, found) | Self::FacetMatches(found) => found.waits(),
             Self::FacetLabels {
                 categories,
                 attributes,
@@ -73,6 +73,14 @@ impl CommerceRequest<'_> {
         let count = ask.selection.is_some_and(|selection| {
             selection.selects("totalCount") || (abilities.more_needs_count && selection.selects("pageInfo"))
         });
+        let selects_in = |name, inner| {
+            ask.selection
+                .is_some_and(|selection| selection.selects_in(name, inner))
+        };
+        let cursors = CursorsShown {
+            edges: selects_in("edges", "cursor"),
+            ends: selects_in("pageInfo", "startCursor") || selects_in("pageInfo", "endCursor"),
+        };
         let catalog = self.catalog_role()?;
         let search = Search {
             count,
@@ -86,13 +94,13 @@ impl CommerceRequest<'_> {
                     ..search
                 };
                 let found = catalog.searches.ask(&catalog.scoped, &search, Want::default());
-                PageStep::Search(listing, window, found).into()
+                PageStep::Search(listing, window, cursors, found).into()
             }
             None => {
                 let found = catalog
                     .scans
                     .ask(&catalog.scoped, &listing.search, Want::default());
-                PageStep::Scan(listing, window, found).into()
+                PageStep::Scan(listing, window, cursors, found).into()
             }
         })
     }
@@ -100,14 +108,15 @@ impl CommerceRequest<'_> {
     pub(super) fn go_on_page(&mut self, step: PageStep) -> Result<Next, FieldError> {
         let questions = self.catalog_role()?;
         match step {
-            PageStep::Search(listing, window, found) => {
+            PageStep::Search(listing, window, cursors, found) => {
                 let found = value(&questions.searches, found)?;
-                Ok(self.page(listing, found.map(|found| Page::of_search(&found, &window))))
+                let page = found.map(|found| Page::of_search(&found, &window));
+                Ok(self.page(listing, page, cursors))
             }
-            PageStep::Scan(listing, window, found) => {
+            PageStep::Scan(listing, window, cursors, found) => {
                 let found = value(&questions.scans, found)?;
                 let page = found.map(|matches| Page::of_matches(&matches, listing.order, &window));
-                Ok(self.page(listing, page))
+                Ok(self.page(listing, page, cursors))
             }
             PageStep::FacetMatches(found) => match value(&questions.scans, found)? {
                 Some(matches) => Ok(self.facet_labels(matches)?.into()),
@@ -139,12 +148,12 @@ impl CommerceRequest<'_> {
         }
     }
 
-    fn page(&self, listing: Arc<Listing>, page: Option<Page>) -> Next {
+    fn page(&self, listing: Arc<Listing>, page: Option<Page>, shown: CursorsShown) -> Next {
         match page {
             Some(page) => {
                 let question = listing.question(&self.context.locales);
                 let cursors = self.gateway.cursors();
-                Answer::object(connection(listing, page, |position| {
+                Answer::object(connection(listing, page, shown, |position| {
                     cursors.encode(&question, position)
                 }))
                 .into()

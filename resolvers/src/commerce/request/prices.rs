@@ -106,6 +106,7 @@ impl CommerceRequest<'_> {
             unit: ask.args.text(1).cloned(),
             day: day.unwrap_or(self.today),
             other_day: day.is_some(),
+            tiers: ask.selection.is_some_and(|selection| selection.selects("tiers")),
         };
         let want = want(ask.args.int(3))?;
         let terms = self.find_terms(want)?;
@@ -250,15 +251,14 @@ impl CommerceRequest<'_> {
             return Err(no_system("PRICES"));
         };
         let asked = wish.asked(self.context.currency, mode);
-        let known = match self.price_questions.last.take() {
-            Some(known) if Arc::ptr_eq(&known.terms, terms) && known.asked == asked => known,
-            _ => Keys {
-                terms: terms.clone(),
-                keys: PriceKeys::new(terms, mode, asked.clone()),
-                asked,
-            },
-        };
-        let keys = &self.price_questions.last.insert(known).keys;
+        let last = &mut self.price_questions.last;
+        last.take_if(|last| !Arc::ptr_eq(&last.terms, terms) || last.asked != asked);
+        let keys = last.get_or_insert_with(|| Keys {
+            terms: terms.clone(),
+            keys: PriceKeys::new(terms, mode, asked.clone()),
+            asked,
+        });
+        let keys = &keys.keys;
         Ok(FoundRows {
             rows: questions.ask(&keys.rows, sku, want),
             own: keys.own.as_ref().map(|own| questions.ask(own, sku, want)),
@@ -311,6 +311,7 @@ impl CommerceRequest<'_> {
             unit: None,
             day: self.today,
             other_day: false,
+            tiers: false,
         }
     }
 
