@@ -3,7 +3,7 @@
 //! async-graphql compares fields under the same type condition only, and never the form of their values. What may be
 //! skipped counts too: whether a document is valid does not depend on its variables.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use async_graphql::Positioned;
 use async_graphql::indexmap::IndexMap;
@@ -74,6 +74,10 @@ impl<'a> Overlap<'a> {
         if let Some(other) = other_form {
             return Err(conflict(key, first.node, other.node));
         }
+        let is_leaf = first.node.node.selection_set.node.items.is_empty();
+        if is_leaf && !same {
+            return Ok(());
+        }
         let inner = |fields: &mut dyn Iterator<Item = &Selected<'a>>| -> Vec<(&'a str, &'a SelectionSet)> {
             fields
                 .map(|field| (field.inner_type(), &field.node.node.selection_set.node))
@@ -84,23 +88,26 @@ impl<'a> Overlap<'a> {
         }
         // By types that a value can have; a field of an abstract type is selected of all of them.
         let everywhere = || fields.iter().filter(|field| self.is_abstract(field.parent));
-        let mut by_type: HashMap<&str, Vec<&Selected<'a>>> = HashMap::new();
+        let mut by_type: IndexMap<&str, Vec<&Selected<'a>>> = IndexMap::new();
         for field in fields.iter().filter(|field| !self.is_abstract(field.parent)) {
             by_type.entry(field.parent).or_default().push(field);
         }
-        let anywhere: Vec<_> = everywhere().collect();
-        let groups = match by_type.len() {
-            0 => vec![anywhere],
-            _ => by_type
-                .into_values()
+        let groups: Vec<Vec<&Selected<'a>>> = if by_type.is_empty() {
+            vec![everywhere().collect()]
+        } else {
+            let groups = by_type.into_values();
+            groups
                 .map(|group| group.into_iter().chain(everywhere()).collect())
-                .collect(),
+                .collect()
         };
         for group in &groups {
             let first = group[0].node;
             if let Some(other) = group[1..].iter().find(|field| !same_field(first, field.node)) {
                 return Err(conflict(key, first, other.node));
             }
+        }
+        if is_leaf {
+            return Ok(());
         }
         if groups.len() > 1 {
             self.set(&inner(&mut fields.iter()), false)?;

@@ -38,9 +38,6 @@ enum Fate {
 /// How the message of an injected error begins; the rest tells it from others.
 pub(crate) const INJECTED: &str = "injected \"\u{e5}\" ";
 
-/// No object has more items in one list, but for every thirtieth, which needs an index of two digits.
-const ITEMS: u64 = 4;
-
 impl Place {
     pub(crate) fn at(self, tag: impl Hash) -> Self {
         Self {
@@ -72,11 +69,12 @@ impl Place {
         }
     }
 
+    /// Few items, none at times, and at times so many that the last has an index of two digits.
     fn length(self) -> usize {
         match self.at("length").below(32) {
             31 => 11,
             28..=30 => 0,
-            few => 1 + few % (ITEMS as usize - 1),
+            few => 1 + few % 3,
         }
     }
 
