@@ -1,4 +1,4 @@
-//! The chart of the README: processor time per request, as many times Skuery's.
+//! The chart of the README: processor time per request with one client, as many times Skuery's.
 
 use std::fmt::Write;
 
@@ -32,7 +32,7 @@ pub(crate) fn svg(results: &Results) -> String {
         .figures
         .iter()
         .filter(|figures| shown.iter().any(|(scenario, _)| *scenario == figures.scenario))
-        .map(|figures| figures.under_load.cpu_ratio)
+        .map(|figures| figures.at_rest.cpu_ratio)
         .fold(1.0, f64::max);
     let mut drawn = String::new();
     let mut y = 30.0;
@@ -42,11 +42,7 @@ pub(crate) fn svg(results: &Results) -> String {
         for item in results.items() {
             let bars = [(Kind::Skuery, "s"), (Kind::ByHand, "h"), (Kind::Apollo, "a")];
             let bars = bars.into_iter().filter_map(|(kind, class)| {
-                Some((
-                    kind,
-                    class,
-                    results.of(scenario, item, kind)?.under_load.cpu_ratio,
-                ))
+                Some((kind, class, results.of(scenario, item, kind)?.at_rest.cpu_ratio))
             });
             for (at, (kind, class, ratio)) in bars.enumerate() {
                 if at == 0 {
@@ -73,7 +69,7 @@ pub(crate) fn svg(results: &Results) -> String {
         y += GAP;
     }
     let height = y;
-    let label = "Processor time per request under load, as many times Skuery's";
+    let label = "Processor time per request, as many times Skuery's";
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{label}\">\n\
          <style>{STYLE}</style>\n\
