@@ -14,7 +14,6 @@ mod counters;
 mod flight;
 mod forgotten;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -340,6 +339,7 @@ impl<S: Source> Loader<S> {
         });
     }
 
+    /// By the departure's keys.
     fn outcomes(
         &self,
         scoped: &Scoped<S::Group>,
@@ -347,17 +347,17 @@ impl<S: Source> Loader<S> {
         answers: Result<ByKey<S::Key, S::Value>, LookupError>,
         fetched: Instant,
         fetched_at: Timestamp,
-    ) -> HashMap<S::Key, Outcome<S::Value>> {
+    ) -> Vec<Outcome<S::Value>> {
         let Departure { keys, born, .. } = departure;
         let mut answers = match answers {
             Ok(answers) => answers,
             Err(error) => {
-                return keys.iter().map(|key| (key.clone(), Err(error.clone()))).collect();
+                return keys.iter().map(|_| Err(error.clone())).collect();
             }
         };
-        let mut outcomes = HashMap::with_capacity(keys.len());
+        let mut outcomes = Vec::with_capacity(keys.len());
         for key in keys {
-            let outcome = match answers.remove(key) {
+            outcomes.push(match answers.remove(key) {
                 None => {
                     self.0.store.put_absent(scoped, key, fetched, *born);
                     Ok(None)
@@ -375,8 +375,7 @@ impl<S: Source> Loader<S> {
                         .put(&self.0.source, &self.0.policy, scoped, key, &loaded, *born);
                     Ok(Some(loaded))
                 }
-            };
-            outcomes.insert(key.clone(), outcome);
+            });
         }
         outcomes
     }

@@ -21,6 +21,7 @@ pub(crate) struct Field {
     pub(crate) read_as: ReadAs,
     pub(crate) link: Option<Template>,
     absent: Vec<Json>,
+    only_where: Option<(Path, Json)>,
     words: BTreeMap<String, String>,
     default: Option<Tree>,
 }
@@ -58,6 +59,10 @@ impl Field {
             read_as,
             link: link(spec, settings)?,
             absent: spec.absent.clone(),
+            only_where: match &spec.only_where {
+                Some(condition) => Some((Path::new(&condition.path)?, condition.is.clone())),
+                None => None,
+            },
             words: spec.words.clone(),
             default,
         }))
@@ -83,6 +88,7 @@ impl Field {
         constant: Option<&'a Json>,
     ) -> Result<Option<Cow<'a, Json>>, Fault> {
         let found = match &self.source {
+            _ if !self.holds(row) => None,
             Source::Path(path) => path.find(row),
             Source::Jq(filter) => filter.first(row)?.map(Cow::Owned),
             Source::Attribute(_) | Source::Attributes(_) | Source::Constant => None,
@@ -94,6 +100,12 @@ impl Field {
             found.and_then(|json| self.word(&json)).map(Cow::Owned)
         };
         Ok(found.or(constant.map(Cow::Borrowed)))
+    }
+
+    fn holds(&self, row: &Json) -> bool {
+        self.only_where
+            .as_ref()
+            .is_none_or(|(path, is)| path.find(row).is_some_and(|found| *found == *is))
     }
 
     fn word(&self, json: &Json) -> Option<Json> {

@@ -458,12 +458,25 @@ pub struct FieldSpec {
     pub read_as: Option<ReadAs>,
     /// Values that mean "nothing here".
     pub absent: Vec<Value>,
+    /// Nothing is here unless the row says so elsewhere.
+    #[serde(rename = "where")]
+    pub only_where: Option<WhereSpec>,
     /// The system's words → ours; `*` is any other word.
     pub words: BTreeMap<String, String>,
     /// The same, used when nothing is there.
     pub default: Option<Value>,
     /// For addresses: a template over `value`, or `{{ settings.… }}` where a setting holds that template.
     pub link: Option<String>,
+}
+
+/// A condition on a row: the value at `path` equals `is`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WhereSpec {
+    /// Where to look, from the row on.
+    pub path: String,
+    /// What must stand there.
+    pub is: Value,
 }
 
 /// How a value is read.

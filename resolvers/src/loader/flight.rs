@@ -325,11 +325,10 @@ pub(crate) struct Landing<'a, S: Source> {
 }
 
 impl<S: Source> Landing<'_, S> {
-    pub(crate) fn deliver(self, mut outcomes: HashMap<S::Key, Outcome<S::Value>>) {
-        for (key, sender) in self.departure.keys.iter().zip(&self.departure.senders) {
-            if let Some(outcome) = outcomes.remove(key) {
-                sender.send_replace(Some(outcome));
-            }
+    /// `outcomes` are those of the departure's keys, in their order.
+    pub(crate) fn deliver(self, outcomes: Vec<Outcome<S::Value>>) {
+        for (sender, outcome) in self.departure.senders.iter().zip(outcomes) {
+            sender.send_replace(Some(outcome));
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use serde_json::Value as Json;
 use skuery_schema::error::FieldError;
 use skuery_schema::table::{Object, Value};
 
