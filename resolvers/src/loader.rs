@@ -364,15 +364,20 @@ impl<S: Source> Loader<S> {
                 }
                 Some(Err(error)) => Err(error),
                 Some(Ok(value)) => {
+                    let inner = &self.0;
+                    let limits = inner
+                        .store
+                        .limits(&inner.source, &inner.policy, scoped, key, &value);
                     let loaded = Loaded {
                         value,
                         fetched,
                         fetched_at,
                         state: FreshnessState::Live,
+                        fresh_until: limits.fresh_until(fetched),
                     };
-                    self.0
+                    inner
                         .store
-                        .put(&self.0.source, &self.0.policy, scoped, key, &loaded, *born);
+                        .put(&inner.source, limits, scoped, key, &loaded, *born);
                     Ok(Some(loaded))
                 }
             });
