@@ -166,7 +166,8 @@ impl<S: Source> Loader<S> {
         }
         if let Cached::Revalidate(loaded) = cached {
             self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
-            self.join(scoped, std::slice::from_ref(key), Want::default(), trace);
+            let key = std::slice::from_ref(key);
+            self.join(scoped, key, Want::default(), trace, Call::interactive);
             if let Some(trace) = trace {
                 trace.answered(Answered::Stale);
             }
@@ -212,7 +213,7 @@ impl<S: Source> Loader<S> {
         deadline: Instant,
         trace: Option<&Arc<LookupTrace>>,
     ) -> Vec<Outcome<S::Value>> {
-        let (waiters, shared) = self.join(scoped, keys, want, trace);
+        let (waiters, shared) = self.join(scoped, keys, want, trace, Call::interactive);
         self.0.counters.shared.fetch_add(shared, Ordering::Relaxed);
         let waits = waiters.into_iter().map(|waiter| self.wait(waiter, deadline));
         let landed = join_all(waits).await;
@@ -230,6 +231,21 @@ impl<S: Source> Loader<S> {
             }
             outcome
         };
+        keys.iter().zip(landed).map(answer).collect()
+    }
+
+    /// The same for who does not hurry: calls that are made for it alone wait behind those of queries.
+    pub(crate) async fn load_behind(
+        &self,
+        scoped: &Scoped<S::Group>,
+        keys: &[S::Key],
+        want: Want,
+        deadline: Instant,
+    ) -> Vec<Outcome<S::Value>> {
+        let (waiters, _) = self.join(scoped, keys, want, None, Call::background);
+        let waits = waiters.into_iter().map(|waiter| self.wait(waiter, deadline));
+        let landed = join_all(waits).await;
+        let answer = |(key, (_, outcome))| self.or_stale(scoped, key, want, outcome);
         keys.iter().zip(landed).map(answer).collect()
     }
 
@@ -276,6 +292,7 @@ impl<S: Source> Loader<S> {
         keys: &[S::Key],
         want: Want,
         trace: Option<&Arc<LookupTrace>>,
+        call: fn(Instant) -> Call,
     ) -> (Vec<Waiter<S::Value>>, u64) {
         let inner = &self.0;
         let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want, Instant::now()));
@@ -283,7 +300,7 @@ impl<S: Source> Loader<S> {
             .flights
             .board(scoped, keys, want, inner.source.max_keys(), trace, kept);
         for batch in boarded.leave_now {
-            self.send(scoped.clone(), batch);
+            self.send(scoped.clone(), batch, call);
         }
         if let Some(window) = boarded.start_window {
             self.time_window(scoped.clone(), window);
@@ -300,13 +317,14 @@ impl<S: Source> Loader<S> {
                 .flights
                 .close_window(&scoped, window, inner.source.max_keys())
             {
-                loader.send(scoped.clone(), batch);
+                // Whoever joined meanwhile may be waited for.
+                loader.send(scoped.clone(), batch, Call::interactive);
             }
         });
     }
 
     /// One call in a task of its own, so that no asker's leaving can cancel it for the others. It ends by its deadline.
-    fn send(&self, scoped: Scoped<S::Group>, departure: Departure<S>) {
+    fn send(&self, scoped: Scoped<S::Group>, departure: Departure<S>, call: fn(Instant) -> Call) {
         let loader = self.clone();
         self.0
             .counters
@@ -320,10 +338,7 @@ impl<S: Source> Loader<S> {
             let started = Instant::now();
             let fetched_at = Timestamp::now();
             let deadline = started + loader.0.policy.call_timeout;
-            let fetch = loader
-                .0
-                .source
-                .fetch(Call::interactive(deadline), scoped.group(), keys);
+            let fetch = loader.0.source.fetch(call(deadline), scoped.group(), keys);
             let (answers, wire) = wire::noted(tokio::time::timeout_at(deadline, fetch)).await;
             let answers = match answers {
                 Ok(answers) => answers,

@@ -337,6 +337,7 @@ const fn scalar(name: &'static str) -> ScalarType {
 pub(crate) static TYPES: SchemaTypes = SchemaTypes {
     objects: &[Root::TABLE, Item::TABLE, Leaf::TABLE, Ref::TABLE, Strict::TABLE],
     mutation: None,
+    subscription: None,
     interfaces: &[
         InterfaceType {
             name: "Node",
