@@ -14,6 +14,7 @@ mod limits;
 mod orders;
 mod persisted;
 mod stock_display;
+mod subscriptions;
 mod tax;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,7 @@ pub use limits::LimitsConfig;
 pub use orders::OrdersConfig;
 pub use persisted::{PersistedDocumentsConfig, persisted_documents};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
+pub use subscriptions::SubscriptionsConfig;
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
 /// The whole file. Unknown keys are refused.
@@ -93,6 +95,9 @@ pub struct Config {
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// How often the systems are asked for those who watch.
+    #[serde(default)]
+    pub subscriptions: SubscriptionsConfig,
     /// Who may see what of a request's inside.
     #[serde(default)]
     pub explain: ExplainConfig,

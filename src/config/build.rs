@@ -52,6 +52,8 @@ pub fn build(
     persisted.map_err(|(path, problem)| refuse(&path, problem))?;
     let batching = config.batching.map_or(Ok(()), BatchingConfig::check);
     batching.map_err(|(path, problem)| refuse(&path, problem))?;
+    let subscriptions = config.subscriptions.check();
+    subscriptions.map_err(|(path, problem)| refuse(&path, problem))?;
     let mut systems = Vec::with_capacity(config.systems.len());
     for (name, system) in &config.systems {
         let built = System::build(name.clone(), system, env);
@@ -310,6 +312,7 @@ fn policies(config: &Config) -> Policies {
         stock: policy(&cache.stock, timeout),
         customers: policy(&cache.customers, timeout),
         orders: policy(&cache.orders, timeout),
+        pace: config.subscriptions.pace(),
         low_stock: LowStockBypass {
             plenty: cache.stock_plenty.into(),
             always_ask: cache.stock_always_ask.into(),

@@ -12,7 +12,9 @@ async fn production(explain: &str) -> Shop {
     Shop::with(|yaml| {
         let (own, open) = ("production: false", "explain: { plan: anyone, trace: anyone }\n");
         assert!(yaml.contains(own) && yaml.contains(open));
-        let yaml = yaml.replacen(own, "production: true", 1).replacen(open, explain, 1);
+        let yaml = yaml
+            .replacen(own, "production: true", 1)
+            .replacen(open, explain, 1);
         format!("{yaml}{LONG}")
     })
     .await

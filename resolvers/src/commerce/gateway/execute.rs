@@ -47,20 +47,42 @@ impl From<RequestError> for NotExecuted {
 /// A request that has been understood, before anything is asked.
 pub(super) struct Prepared {
     pub(super) operation: Arc<Operation>,
-    ready: Ready,
+    pub(super) ready: Ready,
     pub(super) context: Context,
 }
 
+impl Prepared {
+    /// Refuses a subscription where only one response can be given.
+    pub(super) fn needs_one_response(&self) -> Result<(), NotExecuted> {
+        if self.operation.is_subscription() {
+            let message = "a subscription needs a transport for streams: graphql-transport-ws, or an Accept of \
+                           text/event-stream or multipart/mixed";
+            return Err(RequestError::new(ErrorCode::OperationNotAllowed, message).into());
+        }
+        Ok(())
+    }
+}
+
 impl Gateway {
-    /// Answers one request; the errors are those of a request that cannot be executed at all.
+    /// Answers one query or mutation; the errors are those of a request that cannot be executed at all, as a subscription
+    /// cannot be where only one response can be given.
     pub async fn execute(&self, request: &GraphqlRequest) -> Result<Response, NotExecuted> {
         let prepared = self.prepare(request).await?;
-        self.check_cost(&prepared, request)?;
+        prepared.needs_one_response()?;
         self.run(prepared, request).await
     }
 
-    /// Runs what was prepared and may be run.
     pub(super) async fn run(
+        &self,
+        prepared: Prepared,
+        request: &GraphqlRequest,
+    ) -> Result<Response, NotExecuted> {
+        self.check_cost(&prepared, request)?;
+        self.carry_out(prepared, request).await
+    }
+
+    /// Runs what was prepared and may be run.
+    pub(super) async fn carry_out(
         &self,
         prepared: Prepared,
         request: &GraphqlRequest,
@@ -158,7 +180,11 @@ impl Gateway {
     }
 
     /// Refuses what may cost more than is allowed, with its cost.
-    fn check_cost(&self, prepared: &Prepared, request: &GraphqlRequest) -> Result<(), NotExecuted> {
+    pub(super) fn check_cost(
+        &self,
+        prepared: &Prepared,
+        request: &GraphqlRequest,
+    ) -> Result<(), NotExecuted> {
         let forecast = self.forecast(prepared);
         if forecast.is_allowed() {
             return Ok(());
