@@ -15,7 +15,6 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use skuery_resolvers::commerce::explain::Explain;
 use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
 use skuery_resolvers::commerce::reuse::Reuse;
 use skuery_resolvers::engine;
@@ -72,7 +71,7 @@ async fn posted(front: &Front, parts: &Parts, body: Body) -> Result<Reply, Reply
         return batch::answer(front, &sent, &body).await;
     }
     let parameters: Parameters<'_> = request::parse(sent.media, &body)?;
-    let request = sent.request(front, parameters, Explain::default());
+    let request = sent.request(front, parameters);
     let request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     let response = front.execute(&request).await;
     let response = response.map_err(|refused| refusal::not_executed(sent.media, &refused))?;
@@ -90,8 +89,7 @@ async fn got(front: &Front, parts: &Parts) -> Result<Reply, Reply> {
     }
     let sent = Sent::of(front, parts).await?;
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let request = Parameters::of_pairs(&pairs)
-        .and_then(|parameters| sent.request(front, parameters, Explain::default()));
+    let request = Parameters::of_pairs(&pairs).and_then(|parameters| sent.request(front, parameters));
     let mut request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     request.only_reads = true;
     // What somebody who has signed in is shown is nobody else's.
