@@ -26,6 +26,7 @@ use crate::front::socket::credentials::Credentials;
 use crate::front::socket::session::{Backend, Session};
 use crate::front::socket::wire::Wire;
 use crate::identity::{Reason, Refusal};
+use crate::persisted::{Documents, Known};
 
 /// What the connection in memory holds before writing waits.
 pub(super) const HELD_BYTES: usize = 4 * 1024;
@@ -40,6 +41,7 @@ pub(super) struct Fake {
     /// The operations that never end by themselves and have not ended yet.
     pub(super) hanging: AtomicUsize,
     limits: screen::Limits,
+    documents: Documents,
 }
 
 struct Hanging<'a>(&'a AtomicUsize);
@@ -83,6 +85,10 @@ impl Backend for Fake {
 
     fn limits(&self) -> &screen::Limits {
         &self.limits
+    }
+
+    fn documents(&self) -> Known<'_> {
+        self.documents.known_to(None)
     }
 
     async fn execute(&self, request: GraphqlRequest) -> Result<Response, NotExecuted> {
