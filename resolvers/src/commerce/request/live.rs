@@ -9,6 +9,7 @@ use skuery_schema::error::FieldError;
 use skuery_schema::freshness::{Freshness, FreshnessState};
 use skuery_schema::ids::{LocationCode, Sku};
 use skuery_schema::lookup;
+use smallvec::SmallVec;
 
 use crate::commerce::availability::{Known, View, assemble, figure_at};
 use crate::commerce::errors::field_error;
@@ -29,14 +30,23 @@ pub(super) struct StockWish {
     sku: Sku,
     serving: Arc<Serving>,
     /// By question.
-    found: Vec<Found<Arc<[StockFigure]>>>,
-    /// Whether the levels, or what follows from them, are asked for.
-    in_levels: bool,
-    /// Whether the words to print are asked for.
-    in_words: bool,
-    /// Whether the days of delivery are asked for.
-    in_days: bool,
+    found: FoundFigures,
+    reads: Reads,
 }
+
+/// What is read of an availability.
+#[derive(Clone, Copy)]
+struct Reads {
+    /// Whether the levels, or what follows from them, are asked for.
+    levels: bool,
+    /// Whether the words to print are asked for.
+    words: bool,
+    /// Whether the days of delivery are asked for.
+    days: bool,
+}
+
+/// Most channels have one system with stock; one answer needs no room on the heap.
+type FoundFigures = SmallVec<[Found<Arc<[StockFigure]>>; 1]>;
 
 /// The locations of an availability, and what their systems are asked for it: the same for all articles of a page.
 pub(super) struct Serving {
@@ -98,31 +108,38 @@ impl CommerceRequest<'_> {
     pub(super) fn go_on_live(&mut self, step: LiveStep) -> Result<Next, FieldError> {
         match step {
             LiveStep::Price(step) => self.go_on_price(step),
-            LiveStep::Availability(wish) => self.found_availability(wish).map(Into::into),
+            LiveStep::Availability(wish) => self
+                .found_availability(&wish.sku, &wish.serving, wish.found, wish.reads)
+                .map(Into::into),
         }
     }
 
     fn availability(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
         let want = want(ask.args.int(1))?;
         let serving = self.serving(ask.args.texts(0))?;
-        let found = serving
+        let found: FoundFigures = serving
             .questions
             .iter()
             .map(|question| self.stock[question.system].ask(&question.scoped, sku, want))
             .collect();
         let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
-        let wish = StockWish {
+        let reads = Reads {
+            levels: selects("levels") || selects("nextRestock"),
+            words: selects("quantityDisplay"),
+            days: selects("estimatedDelivery"),
+        };
+        if !found.iter().any(Found::waits) {
+            return self
+                .found_availability(sku, &serving, found, reads)
+                .map(Into::into);
+        }
+        Ok(LiveStep::Availability(StockWish {
             sku: sku.clone(),
             serving,
             found,
-            in_levels: selects("levels") || selects("nextRestock"),
-            in_words: selects("quantityDisplay"),
-            in_days: selects("estimatedDelivery"),
-        };
-        match wish.waits() {
-            true => Ok(LiveStep::Availability(wish).into()),
-            false => self.found_availability(wish).map(Into::into),
-        }
+            reads,
+        })
+        .into())
     }
 
     fn serving(&mut self, only: Option<Vec<Arc<str>>>) -> Result<Arc<Serving>, FieldError> {
@@ -181,12 +198,17 @@ impl CommerceRequest<'_> {
     }
 
     /// When no location has a figure because the systems failed, the failure is the answer.
-    fn found_availability(&self, wish: StockWish) -> Result<Answer, FieldError> {
-        let serving = &*wish.serving;
-        let mut answers = Vec::with_capacity(serving.questions.len());
+    fn found_availability(
+        &self,
+        sku: &Sku,
+        serving: &Serving,
+        found: FoundFigures,
+        reads: Reads,
+    ) -> Result<Answer, FieldError> {
+        let mut answers: SmallVec<[_; 1]> = SmallVec::new();
         let mut failure: Option<FieldError> = None;
         let mut answered = false;
-        for (StockQuestion { system, .. }, found) in serving.questions.iter().zip(wish.found) {
+        for (StockQuestion { system, .. }, found) in serving.questions.iter().zip(found) {
             let questions = &self.stock[*system];
             let unlisted_is_none = self.gateway.loaders().stock[*system].unlisted_is_none;
             let unknown = |state| Freshness {
@@ -213,7 +235,7 @@ impl CommerceRequest<'_> {
         }
         let held = self.gateway.lease_board().map(|board| (board, board.leases()));
         let held = held.filter(|(_, leases)| !leases.is_empty());
-        let mut known = Vec::with_capacity(serving.places.len());
+        let mut known: SmallVec<[_; 4]> = SmallVec::new();
         for Place { location, asked } in &serving.places {
             let Some(number) = asked else { continue };
             let (figures, unlisted_is_none, freshness) = &answers[*number];
@@ -223,30 +245,30 @@ impl CommerceRequest<'_> {
                     .and_then(|figures| figure_at(figures, &location.code, *unlisted_is_none)),
                 held: held.as_ref().map_or(Decimal::ZERO, |(board, leases)| {
                     let figure = FigureAt {
-                        sku: &wish.sku,
+                        sku,
                         location: &location.code,
                         read_at: freshness.fetched_at,
                     };
                     board.held(leases, &figure, &self.context.looker(), self.context.now)
                 }),
-                freshness: freshness.clone(),
-                delivery: match wish.in_days {
+                freshness,
+                delivery: match reads.days {
                     true => self.gateway.delivery(&location.code),
                     false => None,
                 },
-                location: location.clone(),
+                location,
             });
         }
         if let Some(error) = failure.take_if(|_| !answered) {
             return Err(error);
         }
         let shown = assemble(
-            known,
+            &known,
             &View {
                 channel: &self.context.channel,
                 staff: self.context.is_staff(),
-                levels: wish.in_levels,
-                words: wish.in_words.then_some(&self.context.language),
+                levels: reads.levels,
+                words: reads.words.then_some(&self.context.language),
                 country: self.context.country.as_deref(),
                 now: self.context.now,
                 today: self.today,
