@@ -13,6 +13,7 @@ mod limits;
 mod orders;
 mod persisted;
 mod stock_display;
+mod subscriptions;
 mod tax;
 
 use std::collections::BTreeMap;
@@ -36,6 +37,7 @@ pub use limits::LimitsConfig;
 pub use orders::OrdersConfig;
 pub use persisted::{PersistedDocumentsConfig, persisted_documents};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
+pub use subscriptions::SubscriptionsConfig;
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 
 /// The whole file. Unknown keys are refused.
@@ -85,6 +87,9 @@ pub struct Config {
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// How often the systems are asked for those who watch.
+    #[serde(default)]
+    pub subscriptions: SubscriptionsConfig,
     /// Who may see what of a request's inside.
     #[serde(default)]
     pub explain: ExplainConfig,

@@ -25,7 +25,7 @@ pub use socket::Sockets;
 /// What every handler shares.
 pub struct Front {
     /// The gateway.
-    pub gateway: Gateway,
+    pub gateway: Arc<Gateway>,
     /// Verifies tokens; without it any token is refused.
     pub identity: Option<Arc<Verifier>>,
     /// Whether new requests are welcome; false from the first sign of the end.

@@ -53,7 +53,7 @@ impl Server {
             parts.documents.public_url = config::at(address);
         }
         let front = Arc::new(Front {
-            gateway: Gateway::new(parts),
+            gateway: Arc::new(Gateway::new(parts)),
             identity,
             ready: AtomicBool::new(true),
             playground,

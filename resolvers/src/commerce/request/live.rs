@@ -18,7 +18,7 @@ use crate::commerce::questions::Found;
 use crate::commerce::request::prices::PriceStep;
 use crate::commerce::request::{CommerceRequest, Next, Step, outcome, want};
 use crate::engine::{Answer, Ask};
-use crate::loader::{Scope, Scoped};
+use crate::loader::{Scope, Scoped, Want};
 use crate::port::{StockFigure, StockGroup};
 
 pub(super) enum LiveStep {
@@ -31,18 +31,18 @@ pub(super) struct StockWish {
     serving: Arc<Serving>,
     /// By question.
     found: FoundFigures,
-    reads: Reads,
+    parts: Parts,
 }
 
-/// What is read of an availability.
+/// Which parts of an availability are asked for.
 #[derive(Clone, Copy)]
-struct Reads {
-    /// Whether the levels, or what follows from them, are asked for.
-    levels: bool,
-    /// Whether the words to print are asked for.
-    words: bool,
-    /// Whether the days of delivery are asked for.
-    days: bool,
+pub(super) struct Parts {
+    /// The levels, or what follows from them.
+    pub(super) levels: bool,
+    /// The words to print.
+    pub(super) words: bool,
+    /// The days of delivery.
+    pub(super) days: bool,
 }
 
 /// Most channels have one system with stock; one answer needs no room on the heap.
@@ -96,7 +96,15 @@ impl CommerceRequest<'_> {
         if let Some(variant) = parent.downcast_ref::<ProductVariant>() {
             return match ask.lookup {
                 lookup::PRICE => self.ask_price(&variant.sku, ask),
-                _ => self.availability(&variant.sku, ask),
+                _ => {
+                    let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
+                    let parts = Parts {
+                        levels: selects("levels") || selects("nextRestock"),
+                        words: selects("quantityDisplay"),
+                        days: selects("estimatedDelivery"),
+                    };
+                    self.availability(&variant.sku, ask.args.texts(0), want(ask.args.int(1))?, parts)
+                }
             };
         }
         match parent.downcast_ref::<Product>() {
@@ -109,35 +117,34 @@ impl CommerceRequest<'_> {
         match step {
             LiveStep::Price(step) => self.go_on_price(step),
             LiveStep::Availability(wish) => self
-                .found_availability(&wish.sku, &wish.serving, wish.found, wish.reads)
+                .found_availability(&wish.sku, &wish.serving, wish.found, wish.parts)
                 .map(Into::into),
         }
     }
 
-    fn availability(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
-        let want = want(ask.args.int(1))?;
-        let serving = self.serving(ask.args.texts(0))?;
+    pub(super) fn availability(
+        &mut self,
+        sku: &Sku,
+        locations: Option<Vec<Arc<str>>>,
+        want: Want,
+        parts: Parts,
+    ) -> Result<Next, FieldError> {
+        let serving = self.serving(locations)?;
         let found: FoundFigures = serving
             .questions
             .iter()
             .map(|question| self.stock[question.system].ask(&question.scoped, sku, want))
             .collect();
-        let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
-        let reads = Reads {
-            levels: selects("levels") || selects("nextRestock"),
-            words: selects("quantityDisplay"),
-            days: selects("estimatedDelivery"),
-        };
         if !found.iter().any(Found::waits) {
             return self
-                .found_availability(sku, &serving, found, reads)
+                .found_availability(sku, &serving, found, parts)
                 .map(Into::into);
         }
         Ok(LiveStep::Availability(StockWish {
             sku: sku.clone(),
             serving,
             found,
-            reads,
+            parts,
         })
         .into())
     }
@@ -203,7 +210,7 @@ impl CommerceRequest<'_> {
         sku: &Sku,
         serving: &Serving,
         found: FoundFigures,
-        reads: Reads,
+        parts: Parts,
     ) -> Result<Answer, FieldError> {
         let mut answers: SmallVec<[_; 1]> = SmallVec::new();
         let mut failure: Option<FieldError> = None;
@@ -252,7 +259,7 @@ impl CommerceRequest<'_> {
                     board.held(leases, &figure, &self.context.looker(), self.context.now)
                 }),
                 freshness,
-                delivery: match reads.days {
+                delivery: match parts.days {
                     true => self.gateway.delivery(&location.code),
                     false => None,
                 },
@@ -267,8 +274,8 @@ impl CommerceRequest<'_> {
             &View {
                 channel: &self.context.channel,
                 staff: self.context.is_staff(),
-                levels: reads.levels,
-                words: reads.words.then_some(&self.context.language),
+                levels: parts.levels,
+                words: parts.words.then_some(&self.context.language),
                 country: self.context.country.as_deref(),
                 now: self.context.now,
                 today: self.today,
