@@ -8,6 +8,8 @@ mod metrics;
 mod playground;
 mod sender;
 mod socket;
+mod stop;
+mod stream;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -21,6 +23,7 @@ use crate::identity::Verifier;
 pub use accept::{Limits, serve};
 pub use playground::{Example, Playground};
 pub use socket::Sockets;
+pub use stream::{StreamLimits, Streams};
 
 /// What every handler shares.
 pub struct Front {
@@ -36,6 +39,8 @@ pub struct Front {
     pub body_bytes: usize,
     /// The open sockets.
     pub sockets: Sockets,
+    /// Subscriptions that are answered over HTTP.
+    pub streams: Streams,
 }
 
 /// All routes; anything else is 404.

@@ -59,6 +59,7 @@ impl Server {
             playground,
             body_bytes: config.limits.body_bytes,
             sockets: front::Sockets::default(),
+            streams: front::Streams::new(config.subscriptions.streams()),
         });
         Ok(Self {
             listener,

@@ -12,13 +12,14 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use skuery_resolvers::commerce::explain::Explain;
-use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
-use skuery_resolvers::engine::RequestError;
+use skuery_resolvers::commerce::gateway::{Answer, GraphqlRequest, NotExecuted};
+use skuery_resolvers::engine::{self, RequestError};
 use skuery_resolvers::screen;
 use skuery_schema::error::ErrorCode;
 
 use super::Front;
 use super::sender::{self, Sender};
+use super::stream::{Format, Reader};
 use crate::identity::Refusal;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
@@ -102,12 +103,16 @@ enum Media {
 
 pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Some(media) = accepted(&parts.headers) else {
+    let stream = Format::accepted(&parts.headers);
+    let once = accepted(&parts.headers);
+    if once.is_none() && stream.is_none() {
         return refusal(
             StatusCode::NOT_ACCEPTABLE,
-            "this endpoint answers application/graphql-response+json or application/json",
+            "this endpoint answers application/graphql-response+json, application/json, text/event-stream, or \
+             multipart/mixed with subscriptionSpec=\"1.0\"",
         );
-    };
+    }
+    let media = once.unwrap_or(Media::GraphqlResponse);
     if !is_json(&parts.headers) {
         return refusal(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -140,17 +145,33 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Err(Unusable::Refused(error)) => return not_executed(media, &error.into()),
         Err(Unusable::Malformed(message)) => return no_request(&message),
     };
-    match front.gateway.execute(&request).await {
-        Ok(response) => {
-            let mut answer = respond(StatusCode::OK, media, response.body);
-            // For developers and tests: how often this request waited for systems.
-            answer
-                .headers_mut()
-                .insert("x-skuery-waves", HeaderValue::from(response.waves));
-            answer
+    let Some(format) = stream else {
+        return match front.gateway.execute(&request).await {
+            Ok(response) => executed(media, response),
+            Err(refused) => not_executed(media, &refused),
+        };
+    };
+    // Who takes objects and streams gets of each operation what it is.
+    match (front.gateway.answer(&request).await, once) {
+        (Ok(Answer::Response(response)), Some(media)) => executed(media, response),
+        (Err(refused), Some(media)) => not_executed(media, &refused),
+        (answer, _) => {
+            let reader = Reader {
+                place: parts.extensions.get(),
+                expires: sender.identity.as_ref().map(|identity| identity.expires),
+            };
+            format.respond(&front, &reader, answer)
         }
-        Err(refused) => not_executed(media, &refused),
     }
+}
+
+fn executed(media: Media, response: engine::Response) -> Response {
+    let mut answer = respond(StatusCode::OK, media, response.body);
+    // For developers and tests: how often this request waited for systems.
+    answer
+        .headers_mut()
+        .insert("x-skuery-waves", HeaderValue::from(response.waves));
+    answer
 }
 
 /// A header that may stand once; `shown` is its name in messages.
