@@ -16,7 +16,6 @@ use crate::world::{Seed, any};
 pub(crate) mod lookup {
     //! The lookups of the test schema.
     use skuery_schema::table::Lookup;
-
     pub(crate) const WHOLE_REF: Lookup = Lookup(1);
     pub(crate) const WHOLE_STRICT: Lookup = Lookup(2);
     pub(crate) const ITEM: Lookup = Lookup(3);
