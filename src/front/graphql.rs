@@ -332,8 +332,15 @@ pub(super) fn error_entries(errors: &[RequestError]) -> Vec<Value> {
 
 /// A request that is not GraphQL over HTTP at all.
 pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
-    let error = RequestError::bad_input(message);
-    respond(status, Media::GraphqlResponse, request_errors(&[error]))
+    refusal_of(status, &RequestError::bad_input(message))
+}
+
+pub(super) fn refusal_of(status: StatusCode, error: &RequestError) -> Response {
+    respond(
+        status,
+        Media::GraphqlResponse,
+        request_errors(std::slice::from_ref(error)),
+    )
 }
 
 fn respond(status: StatusCode, media: Media, body: Vec<u8>) -> Response {

@@ -20,14 +20,17 @@ use axum::response::Response;
 use futures_util::stream::unfold;
 use jiff::Timestamp;
 use skuery_resolvers::commerce::gateway::{Answer, Events, NotExecuted};
+use skuery_resolvers::engine::RequestError;
+use skuery_schema::error::ErrorCode;
 use tokio::sync::mpsc;
 
+use self::places::Full;
 pub(super) use self::places::Transport;
 pub use self::places::{StreamLimits, Streams};
 use self::writer::Writer;
 use super::Front;
 use super::accept::Place;
-use super::graphql::{refusal, refusal_entries};
+use super::graphql::{refusal_entries, refusal_of};
 use super::stop::ends;
 
 /// How events are written.
@@ -112,10 +115,8 @@ impl Format {
 
     fn stream(self, front: &Arc<Front>, reader: &Reader<'_>, events: Events) -> Result<Body, Box<Response>> {
         let address = reader.place.map(|place| place.address);
-        let held = front.streams.take(self.transport(), address).map_err(|full| {
-            let (status, message) = full.told();
-            Box::new(refusal(status, &message))
-        })?;
+        let held = front.streams.take(self.transport(), address);
+        let held = held.map_err(|full| Box::new(turned_away(full)))?;
         let (to_reader, chunks) = mpsc::channel(1);
         let writer = Writer {
             format: self,
@@ -192,17 +193,19 @@ impl Format {
     }
 }
 
-impl places::Full {
-    fn told(&self) -> (StatusCode, String) {
-        match self {
-            Self::All(most) => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                format!("the gateway takes {most} subscriptions over HTTP at once"),
-            ),
-            Self::OfAddress(most) => (
-                StatusCode::TOO_MANY_REQUESTS,
-                format!("an address may have {most} subscriptions over HTTP at once"),
-            ),
-        }
-    }
+fn turned_away(full: Full) -> Response {
+    let (status, message) = match full {
+        Full::All(most) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("the gateway takes {most} subscriptions over HTTP at once"),
+        ),
+        Full::OfAddress(most) => (
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("an address may have {most} subscriptions over HTTP at once"),
+        ),
+    };
+    refusal_of(
+        status,
+        &RequestError::new(ErrorCode::OperationNotAllowed, message),
+    )
 }
