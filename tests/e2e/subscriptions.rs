@@ -1,8 +1,7 @@
 //! What subscribers are told, over every transport, and what that costs the systems.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::issuer::issuer;
 use crate::portal::{parameter, rows, with_rows};

@@ -4,7 +4,8 @@
 
 use serde_json::{Value, json};
 
-pub(super) const MEDIA: &str = "multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\"";
+/// Without quotes, which are not needed: Python gql looks for it so.
+pub(super) const MEDIA: &str = "multipart/mixed;boundary=graphql;subscriptionSpec=1.0";
 pub(super) const OPENING: &[u8] = b"--graphql";
 /// Makes the last delimiter the closing one.
 pub(super) const END: &[u8] = b"--\r\n";

@@ -237,7 +237,7 @@ fn no_line_ends_within_an_event() {
     );
     assert_eq!(
         multipart::MEDIA,
-        "multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\""
+        "multipart/mixed;boundary=graphql;subscriptionSpec=1.0"
     );
 }
 
