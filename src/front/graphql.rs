@@ -15,7 +15,6 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use skuery_resolvers::commerce::explain::Explain;
 use skuery_resolvers::commerce::gateway::{Answer, GraphqlRequest, NotExecuted};
 use skuery_resolvers::commerce::reuse::Reuse;
 use skuery_resolvers::engine::{self, RequestError};
@@ -90,7 +89,7 @@ async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Sending
         return batch::answer(front, &sent, &body).await.map(Sending::Whole);
     }
     let parameters: Parameters<'_> = request::parse(sent.media, &body)?;
-    let request = sent.request(front, parameters, Explain::default());
+    let request = sent.request(front, parameters);
     let request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     if let Some(format) = sent.stream {
         return streamed(front, parts, &sent, format, &request).await;
@@ -132,8 +131,7 @@ async fn got(front: &Arc<Front>, parts: &Parts) -> Result<Sending, Reply> {
     }
     let sent = Sent::of(front, parts).await?;
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let request = Parameters::of_pairs(&pairs)
-        .and_then(|parameters| sent.request(front, parameters, Explain::default()));
+    let request = Parameters::of_pairs(&pairs).and_then(|parameters| sent.request(front, parameters));
     let mut request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     request.only_reads = true;
     if let Some(format) = sent.stream {
