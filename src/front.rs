@@ -10,6 +10,8 @@ mod playground;
 mod preflight;
 mod sender;
 mod socket;
+mod stop;
+mod stream;
 mod weighed;
 
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use crate::persisted::Documents;
 pub use accept::{Limits, serve};
 pub use playground::{Example, Playground};
 pub use socket::Sockets;
+pub use stream::{StreamLimits, Streams};
 
 /// What every handler shares.
 pub struct Front {
@@ -46,6 +49,8 @@ pub struct Front {
     pub documents: Documents,
     /// The open sockets.
     pub sockets: Sockets,
+    /// Subscriptions that are answered over HTTP.
+    pub streams: Streams,
 }
 
 /// All routes; anything else is 404.

@@ -63,6 +63,7 @@ impl Server {
             batch: config.batching.map(|batching| batching.most),
             documents: config.persisted_documents.documents(manifest),
             sockets: front::Sockets::default(),
+            streams: front::Streams::new(config.subscriptions.streams()),
         });
         Ok(Self {
             listener,

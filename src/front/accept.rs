@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -35,7 +36,12 @@ pub struct Limits {
 
 /// A connection's place among the connections. Requests carry it, so that a socket can keep it for as long as it lives.
 #[derive(Clone)]
-pub(super) struct Place(#[expect(dead_code, reason = "held, not read")] Arc<OwnedSemaphorePermit>);
+pub(super) struct Place {
+    #[expect(dead_code, reason = "held, not read")]
+    permit: Arc<OwnedSemaphorePermit>,
+    /// Where the client is.
+    pub(super) address: IpAddr,
+}
 
 /// Serves until `stop`; then finishes what is in progress.
 pub async fn serve(
@@ -50,13 +56,13 @@ pub async fn serve(
     let builder = builder();
     tokio::pin!(stop);
     loop {
-        let place = tokio::select! {
-            place = places.clone().acquire_owned() => Place(Arc::new(place.map_err(io::Error::other)?)),
+        let permit = tokio::select! {
+            permit = places.clone().acquire_owned() => Arc::new(permit.map_err(io::Error::other)?),
             () = &mut stop => break,
         };
-        let stream = tokio::select! {
+        let (stream, address) = tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => stream,
+                Ok((stream, address)) => (stream, address.ip()),
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -65,6 +71,7 @@ pub async fn serve(
             },
             () = &mut stop => break,
         };
+        let place = Place { permit, address };
         let watcher = graceful.watcher();
         let (builder, routes) = (builder.clone(), Extension(place).layer(routes.clone()));
         tokio::spawn(async move {

@@ -15,9 +15,9 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
+use skuery_resolvers::commerce::gateway::{Answer, GraphqlRequest, NotExecuted};
 use skuery_resolvers::commerce::reuse::Reuse;
-use skuery_resolvers::engine;
+use skuery_resolvers::engine::{self, RequestError};
 use tokio::time::Instant;
 use url::form_urlencoded;
 
@@ -29,6 +29,7 @@ use self::refusal::refuse;
 use self::reply::{Keep, Reply, Wanted};
 use self::request::{METHODS, Sent};
 use super::Front;
+use super::stream::{Format, Reader};
 
 /// For developers and tests: how often a request waited for systems.
 const WAVES: HeaderName = HeaderName::from_static("x-skuery-waves");
@@ -36,16 +37,28 @@ const WAVES: HeaderName = HeaderName::from_static("x-skuery-waves");
 pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let wanted = Wanted::of(&parts.method, &parts.headers, front.documents.has_clients());
-    let (Ok(reply) | Err(reply)) = posted(&front, &parts, body).await;
-    wanted.write(reply).await
+    match posted(&front, &parts, body).await {
+        Ok(Sending::Stream(response)) => response,
+        Ok(Sending::Whole(reply)) | Err(reply) => wanted.write(reply).await,
+    }
 }
 
 /// HEAD too, by axum's rule that it is a GET whose body is not sent.
 pub(super) async fn get(front: Arc<Front>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let wanted = Wanted::of(&parts.method, &parts.headers, front.documents.has_clients());
-    let (Ok(reply) | Err(reply)) = got(&front, &parts).await;
-    wanted.write(reply).await
+    match got(&front, &parts).await {
+        Ok(Sending::Stream(response)) => response,
+        Ok(Sending::Whole(reply)) | Err(reply) => wanted.write(reply).await,
+    }
+}
+
+/// What a request comes to.
+enum Sending {
+    /// An answer as a whole.
+    Whole(Reply),
+    /// One that may go on.
+    Stream(Response),
 }
 
 pub(super) async fn method_not_allowed() -> Response {
@@ -59,7 +72,12 @@ pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
     refuse(status, message).plain()
 }
 
-async fn posted(front: &Front, parts: &Parts, body: Body) -> Result<Reply, Reply> {
+/// The same with a code of its own.
+pub(super) fn refusal_of(status: StatusCode, error: RequestError) -> Response {
+    refusal::written(status, Media::GraphqlResponse, &error.into()).plain()
+}
+
+async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Sending, Reply> {
     let headers = &parts.headers;
     if !media::is_json(headers) {
         let message = "send the request as application/json in UTF-8";
@@ -68,17 +86,41 @@ async fn posted(front: &Front, parts: &Parts, body: Body) -> Result<Reply, Reply
     let sent = Sent::of(front, parts).await?;
     let body = request::body(headers, body, front.body_bytes).await?;
     if body.trim_ascii_start().starts_with(b"[") {
-        return batch::answer(front, &sent, &body).await;
+        return batch::answer(front, &sent, &body).await.map(Sending::Whole);
     }
     let parameters: Parameters<'_> = request::parse(sent.media, &body)?;
     let request = sent.request(front, parameters);
     let request = request.map_err(|why| refusal::unusable(sent.media, why))?;
+    if let Some(format) = sent.stream {
+        return streamed(front, parts, &sent, format, &request).await;
+    }
     let response = front.execute(&request).await;
     let response = response.map_err(|refused| refusal::not_executed(sent.media, &refused))?;
-    Ok(answered(sent.media, response))
+    Ok(Sending::Whole(answered(sent.media, response)))
 }
 
-async fn got(front: &Front, parts: &Parts) -> Result<Reply, Reply> {
+/// Who takes single answers and streams gets of each operation what it is.
+async fn streamed(
+    front: &Arc<Front>,
+    parts: &Parts,
+    sent: &Sent,
+    format: Format,
+    request: &GraphqlRequest,
+) -> Result<Sending, Reply> {
+    match (front.answer(request).await, sent.takes_single) {
+        (Ok(Answer::Response(response)), true) => Ok(Sending::Whole(answered(sent.media, response))),
+        (Err(refused), true) => Err(refusal::not_executed(sent.media, &refused)),
+        (answer, _) => {
+            let reader = Reader {
+                place: parts.extensions.get(),
+                expires: sent.sender.identity.as_ref().map(|identity| identity.expires),
+            };
+            Ok(Sending::Stream(format.respond(front, &reader, answer)))
+        }
+    }
+}
+
+async fn got(front: &Arc<Front>, parts: &Parts) -> Result<Sending, Reply> {
     let query = parts.uri.query().unwrap_or_default();
     if query.len() > front.url_bytes {
         let message = format!(
@@ -92,6 +134,9 @@ async fn got(front: &Front, parts: &Parts) -> Result<Reply, Reply> {
     let request = Parameters::of_pairs(&pairs).and_then(|parameters| sent.request(front, parameters));
     let mut request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     request.only_reads = true;
+    if let Some(format) = sent.stream {
+        return streamed(front, parts, &sent, format, &request).await;
+    }
     // What somebody who has signed in is shown is nobody else's.
     let reuse = sent.sender.identity.is_none().then(Arc::<Reuse>::default);
     request.reuse.clone_from(&reuse);
@@ -101,11 +146,11 @@ async fn got(front: &Front, parts: &Parts) -> Result<Reply, Reply> {
     let left = reuse
         .filter(|_| is_whole)
         .and_then(|reuse| reuse.left(Instant::now()));
-    Ok(Reply {
+    Ok(Sending::Whole(Reply {
         keep: left.map_or(Keep::Never, Keep::Public),
         is_tagged: is_whole,
         ..answered(sent.media, response)
-    })
+    }))
 }
 
 /// An answer with data, even if they are null.
@@ -127,6 +172,15 @@ impl Front {
     /// Executes a request of any transport; a document that proved valid is remembered by its hash.
     pub(super) async fn execute(&self, request: &GraphqlRequest) -> Result<engine::Response, NotExecuted> {
         let answered = self.gateway.execute(request).await;
+        if answered.is_ok() {
+            self.documents.remember(request);
+        }
+        answered
+    }
+
+    /// The same where an answer may be a stream.
+    pub(super) async fn answer(&self, request: &GraphqlRequest) -> Result<Answer, NotExecuted> {
+        let answered = self.gateway.answer(request).await;
         if answered.is_ok() {
             self.documents.remember(request);
         }

@@ -1,8 +1,9 @@
 //! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader, of
-//! prepared operations, of tokens and of checkout.
+//! prepared operations, of tokens, of subscriptions and of checkout.
 
 mod checkout;
 mod operations;
+mod subscriptions;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -25,6 +26,7 @@ pub(super) async fn metrics(State(front): State<Arc<Front>>) -> impl IntoRespons
     }
     let mut sockets = Family::new(&mut text, "skuery_sockets", "gauge", "Open WebSockets.");
     sockets.sample("skuery_sockets", &[], front.sockets.count());
+    subscriptions::subscriptions(&mut text, &front);
     (content_type, text)
 }
 

@@ -229,6 +229,10 @@ impl Library {
             gateway: gateway.into(),
             identity: None,
             sockets: front::Sockets::default(),
+            streams: front::Streams::new(front::StreamLimits {
+                all: 1,
+                per_address: None,
+            }),
             ready: true.into(),
             playground: page(),
             body_bytes: 1024,

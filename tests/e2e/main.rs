@@ -16,6 +16,7 @@ mod portal;
 mod script;
 mod shop;
 mod socket_client;
+mod subscriber;
 
 // What is asked how often, and how that is foretold and told.
 mod explain;
@@ -35,6 +36,10 @@ mod stock_display;
 
 // What can be changed.
 mod mutations;
+
+// What can be watched.
+mod streams;
+mod subscriptions;
 
 // What leaves beside GraphQL.
 mod documents;

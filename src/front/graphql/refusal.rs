@@ -101,7 +101,7 @@ fn status(media: Media, refused: &NotExecuted) -> StatusCode {
     decisive.map_or(StatusCode::UNPROCESSABLE_ENTITY, |(_, status)| status)
 }
 
-fn written(status: StatusCode, media: Media, refused: &NotExecuted) -> Reply {
+pub(super) fn written(status: StatusCode, media: Media, refused: &NotExecuted) -> Reply {
     Reply::new(status, media, body(refused))
 }
 

@@ -15,6 +15,7 @@ use super::refusal::{self, malformed, refuse};
 use super::reply::Reply;
 use crate::front::coding::{self, Unreadable};
 use crate::front::sender::Sender;
+use crate::front::stream::Format;
 use crate::front::{Front, preflight};
 
 /// How long a client may take to send a request's body.
@@ -23,6 +24,10 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// What the headers say.
 pub(super) struct Sent {
     pub(super) media: Media,
+    /// Whether a single response is taken at all.
+    pub(super) takes_single: bool,
+    /// How a stream is taken, if it is.
+    pub(super) stream: Option<Format>,
     pub(super) takes_json: bool,
     pub(super) sender: Sender,
     channel: Option<String>,
@@ -38,12 +43,14 @@ impl Sent {
             return Err(refuse(StatusCode::BAD_REQUEST, preflight::NEEDED));
         }
         let accepted = Accepted::of(headers);
-        let Some(media) = accepted.single() else {
+        let (single, stream) = (accepted.single(), Format::accepted(headers));
+        if single.is_none() && stream.is_none() {
             return Err(refuse(
                 StatusCode::NOT_ACCEPTABLE,
-                "this endpoint answers application/graphql-response+json or application/json",
+                "this endpoint answers application/graphql-response+json, application/json, text/event-stream, or \
+                 multipart/mixed with subscriptionSpec=\"1.0\"",
             ));
-        };
+        }
         let sender = Sender::of(front, headers).await;
         let sender = sender.map_err(refusal::turned_away)?;
         let once = |name, shown| {
@@ -59,7 +66,9 @@ impl Sent {
             None => Explain::default(),
         };
         Ok(Self {
-            media,
+            media: single.unwrap_or(Media::GraphqlResponse),
+            takes_single: single.is_some(),
+            stream,
             takes_json: accepted.json() > 0,
             sender,
             channel: channel.map(str::to_owned),

@@ -1,6 +1,7 @@
 //! A session over a connection in memory, with a clock that stands still until everybody waits.
 
 mod client;
+mod streams;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -122,6 +123,7 @@ async fn a_client_that_takes_no_answers_is_given_up() {
     client.subscribe("last", "hang").await;
     client.session.await.expect("the session does not panic");
     assert_eq!(client.backend.hanging.load(Ordering::SeqCst), 0);
+    assert_eq!(client.backend.too_slow.load(Ordering::SeqCst), 1);
     // Long before the first ping: it was the answer that did not go out.
     assert!(client.since.elapsed() < PING_AFTER);
     let mut rest = Vec::new();

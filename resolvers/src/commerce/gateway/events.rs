@@ -45,6 +45,11 @@ impl std::fmt::Debug for Events {
 }
 
 impl Events {
+    /// What these give, one after the other.
+    pub fn of(events: impl Stream<Item = Event> + Send + 'static) -> Self {
+        Self(Box::pin(events))
+    }
+
     pub(super) fn new(
         gateway: Arc<Gateway>,
         prepared: Prepared,
@@ -77,7 +82,7 @@ impl Events {
                 }
             }
         });
-        Ok(Self(Box::pin(events)))
+        Ok(Self::of(events))
     }
 }
 
