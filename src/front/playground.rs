@@ -75,11 +75,12 @@ impl Playground {
     }
 }
 
-/// Text at the page's lower edge, in front of everything, read out when the page is opened.
+/// Text at the page's lower edge, for which the rest makes room; read out when the page is opened.
 fn said(notice: &str) -> String {
-    let style = "position:fixed;z-index:9;right:0;bottom:0;left:0;margin:0;padding:6px 12px;text-align:center;font:14px/1.4 system-ui,sans-serif;color:#fff;background:#7a1f1f";
+    let room = "#root{height:calc(100% - 3rem)}";
+    let style = "display:flex;align-items:center;justify-content:center;height:3rem;margin:0;padding:0 12px;text-align:center;font:14px/1.4 system-ui,sans-serif;color:#fff;background:#7a1f1f";
     let text = notice.replace('&', "&amp;").replace('<', "&lt;");
-    format!("<p role=\"status\" style=\"{style}\">{text}</p>")
+    format!("<style>{room}</style><p role=\"status\" style=\"{style}\">{text}</p>")
 }
 
 /// The page names its own script by hash in a `<meta>`; the header says the same, and what only a header can: that no
