@@ -142,10 +142,18 @@ async fn demo(arguments: DemoArguments) -> Result<(), Failure> {
     let identity = config::identity(&config, "demo.yaml", &text)?;
     let checkout = config::checkout(&config, &parts, "demo.yaml", &text, &demo::secret)?;
     let parts = start::with_checkout(parts, checkout).await?;
-    let playground = Playground::new(true, demo::EXAMPLES)?;
+    let playground = playground(&config, true, demo::EXAMPLES)?;
     let listen = arguments.listen.listen.unwrap_or_else(|| config.listen.clone());
-    let server = Server::bind(&listen, &config, parts, identity, playground, systems.routes());
-    run_until_told(server.await?).await
+    let server = Server::bind(
+        &listen,
+        &config,
+        parts,
+        identity,
+        playground,
+        None,
+        systems.routes(),
+    );
+    run_until_told(server.await?, !config.production).await
 }
 
 async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
@@ -158,16 +166,38 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
     } = read(file)?;
     // Before anybody is served: an order must never be taken without a place to write it down.
     let parts = start::with_checkout(parts, checkout).await?;
-    let playground = Playground::new(false, EXAMPLES)?;
+    let playground = playground(&config, false, EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
     // Their end is the end of this scope.
     let _checks = check_beside(&parts, identity.clone());
-    let server = Server::bind(&listen, &config, parts, identity, playground, Router::new()).await?;
-    if let Some(manifest) = persisted {
-        warm(&server, &manifest).await?;
+    let manifest = persisted.as_ref();
+    let server = Server::bind(
+        &listen,
+        &config,
+        parts,
+        identity,
+        playground,
+        manifest,
+        Router::new(),
+    )
+    .await?;
+    if let Some(manifest) = manifest {
+        warm(&server, manifest).await?;
     }
-    run_until_told(server).await
+    run_until_told(server, !config.production).await
 }
+
+/// The page, where it is shown.
+fn playground(config: &Config, demo: bool, examples: &[Example]) -> Result<Option<Playground>, Failure> {
+    if config.production {
+        return Ok(None);
+    }
+    let notice = config.persisted_documents.only.then_some(ONLY_TRUSTED);
+    Ok(Some(Playground::new(demo, examples, notice)?))
+}
+
+/// What the playground says where most of what can be typed into it is refused.
+const ONLY_TRUSTED: &str = "Only documents of the manifest are answered here: what you write is refused.";
 
 /// Before anybody is served: a client whose documents cannot be answered must not find that out request by request.
 async fn warm(server: &Server, manifest: &Manifest) -> Result<(), Failure> {
@@ -227,11 +257,15 @@ const EXAMPLES: &[Example] = &[
     },
 ];
 
-async fn run_until_told(server: Server) -> Result<(), Failure> {
+async fn run_until_told(server: Server, has_playground: bool) -> Result<(), Failure> {
     let address = server.address();
     let stop = stop_signal()?;
+    let playground = match has_playground {
+        true => format!("Playground: http://{address}/  "),
+        false => String::new(),
+    };
     say(&format!(
-        "Skuery is ready. Playground: http://{address}/  Endpoint: http://{address}/graphql"
+        "Skuery is ready. {playground}Endpoint: http://{address}/graphql"
     ));
     server.serve(stop).await?;
     Ok(())

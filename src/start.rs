@@ -31,7 +31,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the port; `more` are routes beside the gateway's own.
+    /// Takes the port; `more` are routes beside the gateway's own. Documents of the `manifest` can be named.
     ///
     /// # Errors
     ///
@@ -41,7 +41,8 @@ impl Server {
         config: &Config,
         mut parts: Parts,
         identity: Option<Arc<Verifier>>,
-        playground: Playground,
+        playground: Option<Playground>,
+        manifest: Option<&Manifest>,
         more: Router,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)
@@ -58,6 +59,9 @@ impl Server {
             ready: AtomicBool::new(true),
             playground,
             body_bytes: config.limits.body_bytes,
+            url_bytes: config.limits.url_bytes,
+            batch: config.batching.map(|batching| batching.most),
+            documents: config.persisted_documents.documents(manifest),
             sockets: front::Sockets::default(),
             streams: front::Streams::new(config.subscriptions.streams()),
         });

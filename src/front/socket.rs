@@ -34,6 +34,7 @@ use super::sender::Sender;
 use super::stream::Transport;
 use super::{Front, graphql};
 use crate::identity::Refusal;
+use crate::persisted::Known;
 
 const SUBPROTOCOL: HeaderValue = HeaderValue::from_static("graphql-transport-ws");
 
@@ -74,7 +75,7 @@ pub(super) async fn upgrade(State(front): State<Arc<Front>>, mut request: Reques
     let wanted = headers.get(header::UPGRADE);
     let is_wanted = wanted.is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if request.version() != Version::HTTP_11 || !is_wanted {
-        return graphql::method_not_allowed().await;
+        return graphql::get(front, request).await;
     }
     if is_foreign(headers) {
         return graphql::refusal(
@@ -169,8 +170,12 @@ impl Backend for Front {
         &self.gateway.limits().screen
     }
 
+    fn documents(&self) -> Known<'_> {
+        self.documents.known_to(None)
+    }
+
     async fn answer(&self, request: GraphqlRequest) -> Result<Answer, NotExecuted> {
-        self.gateway.answer(&request).await
+        Self::answer(self, &request).await
     }
 
     fn note_too_slow(&self) {

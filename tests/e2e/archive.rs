@@ -8,6 +8,7 @@ use futures_util::stream;
 use reqwest::{Client, Response};
 use skuery::demo;
 use skuery::front::{self, Front};
+use skuery::persisted::Documents;
 use skuery_resolvers::commerce::documents::DOWNLOAD_TIMEOUT;
 use skuery_resolvers::commerce::gateway::{Gateway, Parts};
 use skuery_resolvers::error::{ErrorKind, LookupError};
@@ -235,6 +236,9 @@ impl Library {
             ready: true.into(),
             playground: page(),
             body_bytes: 1024,
+            url_bytes: 1024,
+            batch: None,
+            documents: Documents::default(),
         });
         let routes: Router = front::routes(front.clone());
         let limits = front::Limits {

@@ -15,6 +15,7 @@ use skuery::start::{self, Server};
 use skuery_resolvers::commerce::gateway::Parts;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use url::form_urlencoded;
 
 /// Freshness that does not run out while a spec runs.
 pub(crate) const LONG: &str = "
@@ -77,7 +78,10 @@ impl Shop {
     }
 
     async fn serve((demo, config, parts, identity): (Demo, Config, Parts, Option<Arc<Verifier>>)) -> Self {
-        let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), Router::new()).await;
+        let manifest = config::persisted_documents(&config, "test.yaml", "");
+        let manifest = manifest.expect("a manifest, if one is named");
+        let (manifest, more) = (manifest.as_ref(), Router::new());
+        let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), manifest, more).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
         let (stop, stopped) = oneshot::channel();
@@ -105,6 +109,19 @@ impl Shop {
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(format!("{}{path}", self.url))
+    }
+
+    /// A request whose parameters stand in the URL, as a client sends it that no page of another site could be.
+    pub(crate) fn get_with(&self, pairs: &[(&str, &str)]) -> RequestBuilder {
+        self.get_bare(pairs).header("apollo-require-preflight", "1")
+    }
+
+    /// The same, as any page could send it.
+    pub(crate) fn get_bare(&self, pairs: &[(&str, &str)]) -> RequestBuilder {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        self.get(&format!("/graphql?{query}"))
     }
 
     pub(crate) fn post(&self) -> RequestBuilder {
@@ -319,10 +336,11 @@ pub(crate) fn builder() -> ClientBuilder {
 }
 
 /// Unpacking the page takes a while, so all gateways of this process share one.
-pub(crate) fn page() -> Playground {
+pub(crate) fn page() -> Option<Playground> {
     static PAGE: OnceLock<Playground> = OnceLock::new();
-    PAGE.get_or_init(|| Playground::new(true, demo::EXAMPLES).expect("the embedded page"))
+    PAGE.get_or_init(|| Playground::new(true, demo::EXAMPLES, None).expect("the embedded page"))
         .clone()
+        .into()
 }
 
 /// The texts of a list of objects, such as every `sku`.

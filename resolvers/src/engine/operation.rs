@@ -105,6 +105,11 @@ impl Operation {
         self.key.named.name()
     }
 
+    /// Whether it is there to change something.
+    pub fn is_mutation(&self) -> bool {
+        self.definition.node.ty == OperationType::Mutation
+    }
+
     /// Whether it is answered by a stream of responses.
     pub fn is_subscription(&self) -> bool {
         self.definition.node.ty == OperationType::Subscription

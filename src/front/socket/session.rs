@@ -25,6 +25,7 @@ use crate::front::graphql::{Parameters, Unusable, error_entries, refusal_entries
 use crate::front::sender::Sender;
 use crate::front::stop::{ends, stopped, until};
 use crate::identity::Refusal;
+use crate::persisted::Known;
 
 /// How long a client may take to send `connection_init`.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -45,6 +46,9 @@ pub(super) trait Backend: Send + Sync + 'static {
 
     /// What variables may hold.
     fn limits(&self) -> &screen::Limits;
+
+    /// The documents that may be named.
+    fn documents(&self) -> Known<'_>;
 
     /// Answers one operation.
     fn answer(&self, request: GraphqlRequest) -> impl Future<Output = Result<Answer, NotExecuted>> + Send;
@@ -231,7 +235,8 @@ impl<B: Backend> Session<B> {
         } else {
             let limits = self.backend.limits();
             let channel = self.credentials.channel();
-            let request = match parameters.into_request(limits, channel, sender, Explain::default()) {
+            let known = self.backend.documents();
+            let request = match parameters.into_request(limits, known, channel, sender, Explain::default()) {
                 Ok(request) => request,
                 Err(Unusable::Refused(error)) => {
                     self.say(message::error(&id, &error_entries(&[error])));

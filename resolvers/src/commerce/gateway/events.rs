@@ -17,6 +17,7 @@ use crate::commerce::context::Context;
 use crate::commerce::gateway::execute::Prepared;
 use crate::commerce::gateway::{Gateway, NotExecuted};
 use crate::commerce::live_sources::{PriceSource, StockSource};
+use crate::commerce::questions::Notes;
 use crate::commerce::request::{CommerceRequest, Shown};
 use crate::commerce::watch::{Depends, Mailbox, TooMany, Watching};
 use crate::engine::{Operation, Ready, RequestError, Response};
@@ -166,7 +167,7 @@ impl Subscription {
             deadline: Instant::now() + self.gateway.limits().deadline,
             ..self.context.clone()
         };
-        let mut request = CommerceRequest::new(&self.gateway, context, None);
+        let mut request = CommerceRequest::new(&self.gateway, context, Notes::default());
         request.tell(self.articles[slot].sku.clone());
         let engine = self.gateway.engine();
         let response = engine

@@ -27,6 +27,7 @@ use crate::front::socket::credentials::Credentials;
 use crate::front::socket::session::{Backend, Session};
 use crate::front::socket::wire::Wire;
 use crate::identity::{Reason, Refusal};
+use crate::persisted::{Documents, Known};
 
 /// What the connection in memory holds before writing waits.
 pub(super) const HELD_BYTES: usize = 4 * 1024;
@@ -44,6 +45,7 @@ pub(super) struct Fake {
     pub(super) events: Arc<AtomicUsize>,
     pub(super) too_slow: AtomicUsize,
     limits: screen::Limits,
+    documents: Documents,
 }
 
 struct Hanging(Arc<AtomicUsize>);
@@ -125,6 +127,10 @@ impl Backend for Fake {
 
     fn limits(&self) -> &screen::Limits {
         &self.limits
+    }
+
+    fn documents(&self) -> Known<'_> {
+        self.documents.known_to(None)
     }
 
     fn note_too_slow(&self) {
