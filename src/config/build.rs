@@ -48,12 +48,12 @@ pub fn build(
     let refuse = |path: &str, problem: String| ConfigError::at(file, text, path, problem);
     let limits = config.limits.check();
     limits.map_err(|(path, problem)| refuse(&path, problem))?;
+    let subscriptions = config.subscriptions.check();
+    subscriptions.map_err(|(path, problem)| refuse(&path, problem))?;
     let persisted = config.persisted_documents.check();
     persisted.map_err(|(path, problem)| refuse(&path, problem))?;
     let batching = config.batching.map_or(Ok(()), BatchingConfig::check);
     batching.map_err(|(path, problem)| refuse(&path, problem))?;
-    let subscriptions = config.subscriptions.check();
-    subscriptions.map_err(|(path, problem)| refuse(&path, problem))?;
     let mut systems = Vec::with_capacity(config.systems.len());
     for (name, system) in &config.systems {
         let built = System::build(name.clone(), system, env);

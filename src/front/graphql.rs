@@ -15,7 +15,6 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
-use skuery_resolvers::commerce::explain::Explain;
 use skuery_resolvers::commerce::gateway::{Answer, GraphqlRequest, NotExecuted};
 use skuery_resolvers::commerce::reuse::Reuse;
 use skuery_resolvers::engine::{self, RequestError};
@@ -89,7 +88,7 @@ async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Answere
         return batch::answer(front, &sent, &body).await.map(Answered::Once);
     }
     let parameters: Parameters<'_> = request::parse(sent.media, &body)?;
-    let request = sent.request(front, parameters, Explain::default());
+    let request = sent.request(front, parameters);
     let request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     Ok(match execute(front, parts, &sent, &request).await? {
         Answered::Once(response) => Answered::Once(answered(sent.media, response)),
@@ -108,8 +107,7 @@ async fn got(front: &Arc<Front>, parts: &Parts) -> Result<Answered<Reply>, Reply
     }
     let sent = Sent::of(front, parts).await?;
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-    let request = Parameters::of_pairs(&pairs)
-        .and_then(|parameters| sent.request(front, parameters, Explain::default()));
+    let request = Parameters::of_pairs(&pairs).and_then(|parameters| sent.request(front, parameters));
     let mut request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     request.only_reads = true;
     // What somebody who has signed in is shown is nobody else's.

@@ -150,7 +150,7 @@ async fn what_changes_something_is_done_in_turn() {
     assert_eq!(answer.body[0]["data"], json!({ "a": "Query" }));
     assert!(answer.body[1]["errors"].is_array(), "{:#}", answer.body);
     assert_eq!(answer.body[2]["data"], json!({ "b": "Query" }));
-    let told = json!({ "query": "subscription { a }" });
+    let told = json!({ "query": "subscription { availabilityChanged(skus: [\"a\"]) { sku } }" });
     let answer = ask(&shop, &json!([told, typename("b")])).await;
     assert_eq!(
         answer.body[0]["errors"][0]["extensions"]["code"],

@@ -222,3 +222,56 @@ fn a_secret_that_could_be_guessed_is_refused() {
     let (valid, said) = check("long_secret", &yaml);
     assert!(valid, "{said}");
 }
+
+#[test]
+fn settings_of_requests_that_mean_nothing_are_refused() {
+    let template = "systems: {}\nchannels:\n  se: { languages: [sv], currency: SEK }\n${it}\n";
+    check_all(
+        "requests",
+        template,
+        &[
+            (
+                "no_requests",
+                "batching: { most: 0 }",
+                &["FILE:4: batching.most: 0 is not allowed, use 1 to 100"],
+            ),
+            (
+                "too_many_requests",
+                "batching:\n  most: 101",
+                &["FILE:5: batching.most: 101 is not allowed, use 1 to 100"],
+            ),
+            ("batching_without_bound", "batching: {}", &["FILE:4:", "most"]),
+            (
+                "batching_misspelt",
+                "batching: { max: 5 }",
+                &["FILE:4:", "max", "most"],
+            ),
+            (
+                "only_nothing",
+                "persisted_documents: { only: true }",
+                &["FILE:4: persisted_documents.only: needs a `manifest`"],
+            ),
+            (
+                "only_and_others",
+                "persisted_documents:\n  manifest: m.json\n  only: true\n  apq: true",
+                &["FILE:7: persisted_documents.apq: no other document is answered"],
+            ),
+            (
+                "no_room",
+                "persisted_documents: { apq_mib: 0 }",
+                &["FILE:4: persisted_documents.apq_mib: 0 is not allowed, use 1 or more"],
+            ),
+            (
+                "persisted_misspelt",
+                "persisted_documents: { manifst: m.json }",
+                &["FILE:4:", "manifst", "manifest"],
+            ),
+            (
+                "long_urls",
+                "limits: { url_bytes: 1000000 }",
+                &["FILE:4: limits.url_bytes: 1000000 is not allowed, use 1 to 49152"],
+            ),
+            ("production_of_what", "production: maybe", &["FILE:4:", "maybe"]),
+        ],
+    );
+}

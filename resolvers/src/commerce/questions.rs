@@ -37,9 +37,9 @@ pub(crate) struct Questions<'g, S: Source> {
     groups: Vec<Group<S>>,
     sent: usize,
     traced: Option<Box<Traced<S>>>,
-    reuse: Option<Arc<Reuse>>,
     /// What was asked for, where somebody wants to watch it.
     noted: Option<Vec<Depends<S>>>,
+    reuse: Option<Arc<Reuse>>,
 }
 
 struct Group<S: Source> {
@@ -79,9 +79,9 @@ impl<'g, S: Source> Questions<'g, S> {
             now,
             groups: Vec::new(),
             sent: 0,
+            noted: None,
             traced: notes.trace.as_ref().map(traced).map(Box::new),
             reuse: notes.reuse.clone(),
-            noted: None,
         }
     }
 

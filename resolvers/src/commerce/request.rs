@@ -65,9 +65,9 @@ pub(crate) struct CommerceRequest<'g> {
     checkout: CheckoutQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
-    notes: Notes,
     /// What a subscription is told now.
     telling: Option<Telling>,
+    notes: Notes,
 }
 
 /// The wave's questions for the catalogue.
@@ -158,8 +158,8 @@ impl<'g> CommerceRequest<'g> {
             checkout: CheckoutQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
-            notes: given,
             telling: None,
+            notes: given,
             gateway,
             context,
         }
@@ -209,17 +209,26 @@ impl<'g> CommerceRequest<'g> {
     }
 
     /// Steps whose answer is already at hand go on at once.
+    #[inline]
     fn settle(&mut self, begun: Result<Next, FieldError>) -> Asked {
-        let mut next = begun;
+        // Most answers are at hand, and a step is large: only what is one is moved.
+        match begun {
+            Err(error) => Asked::Ready(Answer::Error(error)),
+            Ok(Next::Done(answer)) => Asked::Ready(answer),
+            Ok(Next::Then(step)) => self.follow(step),
+        }
+    }
+
+    fn follow(&mut self, mut step: Step) -> Asked {
         loop {
-            match next {
+            if step.waits() {
+                self.steps.push(Some(step));
+                return Asked::Later(Ticket(self.steps.len() - 1));
+            }
+            match self.go_on(step) {
                 Err(error) => return Asked::Ready(Answer::Error(error)),
                 Ok(Next::Done(answer)) => return Asked::Ready(answer),
-                Ok(Next::Then(step)) if step.waits() => {
-                    self.steps.push(Some(step));
-                    return Asked::Later(Ticket(self.steps.len() - 1));
-                }
-                Ok(Next::Then(step)) => next = self.go_on(step),
+                Ok(Next::Then(next)) => step = next,
             }
         }
     }

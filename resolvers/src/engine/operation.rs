@@ -105,14 +105,14 @@ impl Operation {
         self.key.named.name()
     }
 
-    /// Whether it is there to change something.
-    pub fn is_mutation(&self) -> bool {
-        self.definition.node.ty == OperationType::Mutation
-    }
-
     /// Whether it is answered by a stream of responses.
     pub fn is_subscription(&self) -> bool {
         self.definition.node.ty == OperationType::Subscription
+    }
+
+    /// Whether it is there to change something.
+    pub fn is_mutation(&self) -> bool {
+        self.definition.node.ty == OperationType::Mutation
     }
 
     /// Prepares one operation of an already validated document. Plans may make it weigh `most_weight` bytes.

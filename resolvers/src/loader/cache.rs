@@ -82,7 +82,12 @@ pub(crate) struct Store<S: Source> {
 
 impl<S: Source> Store<S> {
     /// What an entry takes beside its value. The bench `storefront --entries` holds it to what a process really grows.
-    const ENTRY_BYTES: usize = size_of::<CacheKey<S>>() + size_of::<Entry<S>>() + KEY_BYTES + MOKA_BYTES;
+    /// An entry that came in a call of its own shares its scope and group with nothing but its key.
+    const ENTRY_BYTES: usize = size_of::<CacheKey<S>>()
+        + size_of::<Entry<S>>()
+        + Scoped::<S::Group>::SHARED_BYTES
+        + KEY_BYTES
+        + MOKA_BYTES;
 
     pub(crate) fn new(policy: &Policy, forgotten: Arc<Forgotten>) -> Self {
         Self {

@@ -2,8 +2,7 @@
 
 use axum::http::StatusCode;
 use serde_json::value::RawValue;
-use skuery_resolvers::commerce::explain::Explain;
-use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
+use skuery_resolvers::commerce::gateway::NotExecuted;
 use skuery_resolvers::engine::RequestError;
 use skuery_resolvers::screen::Excess;
 use skuery_schema::error::ErrorCode;
@@ -41,35 +40,31 @@ pub(super) async fn answer(front: &Front, sent: &Sent, body: &[u8]) -> Result<Re
         ));
     }
     let mut requests = Vec::with_capacity(entries.len());
+    // By entry: why it is no part of `requests`.
+    let mut refused = Vec::with_capacity(entries.len());
     for (index, entry) in entries.into_iter().enumerate() {
         let parameters = Parameters::of_object(entry.get());
-        let request = parameters.and_then(|parameters| sent.request(front, parameters, Explain::default()));
-        requests.push(match request {
-            Ok(request) => Ok(request),
-            Err(Unusable::Refused(error)) => Err(NotExecuted::from(error)),
-            Err(Unusable::Malformed(why)) => {
-                return Err(refusal::malformed(REFUSED_AS, &format!("entry {index}: {why}")));
+        match parameters.and_then(|parameters| sent.request(front, parameters)) {
+            Ok(request) => {
+                requests.push(request);
+                refused.push(None);
             }
-        });
+            Err(Unusable::Refused(error)) => refused.push(Some(NotExecuted::from(error))),
+            Err(Unusable::Malformed(why)) => {
+                let why = format!("entry {index}: {why}");
+                return Err(refusal::malformed(REFUSED_AS, &why));
+            }
+        }
     }
-    let usable: Vec<GraphqlRequest> = requests
-        .iter()
-        .filter_map(|request| request.as_ref().ok().cloned())
-        .collect();
-    let answered = front.execute_all(&usable).await;
-    let mut answered = answered
-        .map_err(|refused| refusal::not_executed(REFUSED_AS, &refused))?
-        .into_iter();
+    let answered = front.execute_all(&requests).await;
+    let answered = answered.map_err(|refused| refusal::not_executed(REFUSED_AS, &refused))?;
+    let mut answered = answered.into_iter();
     let mut written = b"[".to_vec();
-    for request in requests {
+    for refused in refused {
         if written.len() > 1 {
             written.push(b',');
         }
-        let answer = match request {
-            Ok(_) => answered.next(),
-            Err(refused) => Some(Err(refused)),
-        };
-        match answer {
+        match refused.map_or_else(|| answered.next(), |refused| Some(Err(refused))) {
             Some(Ok(response)) => written.extend(response.body),
             Some(Err(refused)) => written.extend(refusal::body(&refused)),
             None => written.extend(b"null"),

@@ -83,12 +83,10 @@ impl Sent {
         &self,
         front: &Front,
         parameters: Parameters<'_>,
-        explain: Explain,
     ) -> Result<GraphqlRequest, Unusable> {
         let limits = &front.gateway.limits().screen;
         let known = front.documents.known_to(self.client.as_deref());
-        let explain = explain.and(self.explain);
-        parameters.into_request(limits, known, self.channel.clone(), &self.sender, explain)
+        parameters.into_request(limits, known, self.channel.clone(), &self.sender, self.explain)
     }
 }
 

@@ -23,9 +23,7 @@ impl Gateway {
     ) -> Result<Vec<Result<Response, NotExecuted>>, NotExecuted> {
         let mut all = Vec::with_capacity(requests.len());
         for request in requests {
-            let prepared = self.prepare(request).await;
-            let prepared = prepared.and_then(|prepared| prepared.needs_one_response().map(|()| prepared));
-            all.push((request, prepared));
+            all.push((request, self.prepare_single(request).await));
         }
         self.check_costs(all.iter().filter_map(|(_, prepared)| prepared.as_ref().ok()))?;
         let changes = |prepared: &Prepared| prepared.operation.is_mutation();
@@ -35,7 +33,7 @@ impl Gateway {
         if !in_turn {
             let runs = all
                 .into_iter()
-                .map(async |(request, prepared)| self.carry_out(prepared?, request).await);
+                .map(async |(request, prepared)| self.run(prepared?, request).await);
             return Ok(join_all(runs).await);
         }
         let mut answered = Vec::with_capacity(all.len());
@@ -44,7 +42,7 @@ impl Gateway {
                 Ok(mut prepared) => {
                     // What came before took its own time.
                     prepared.context.deadline = Instant::now() + self.limits().deadline;
-                    self.carry_out(prepared, request).await
+                    self.run(prepared, request).await
                 }
                 Err(refused) => Err(refused),
             });

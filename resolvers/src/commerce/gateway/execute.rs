@@ -51,38 +51,28 @@ pub(super) struct Prepared {
     pub(super) context: Context,
 }
 
-impl Prepared {
-    /// Refuses a subscription where only one response can be given.
-    pub(super) fn needs_one_response(&self) -> Result<(), NotExecuted> {
-        if self.operation.is_subscription() {
-            let message = "a subscription needs a transport for streams: graphql-transport-ws, or an Accept of \
-                           text/event-stream or multipart/mixed";
-            return Err(RequestError::new(ErrorCode::OperationNotAllowed, message).into());
-        }
-        Ok(())
-    }
-}
-
 impl Gateway {
     /// Answers one query or mutation; the errors are those of a request that cannot be executed at all, as a subscription
     /// cannot be where only one response can be given.
     pub async fn execute(&self, request: &GraphqlRequest) -> Result<Response, NotExecuted> {
-        let prepared = self.prepare(request).await?;
-        prepared.needs_one_response()?;
+        let prepared = self.prepare_single(request).await?;
+        self.check_cost(&prepared, request)?;
         self.run(prepared, request).await
     }
 
-    pub(super) async fn run(
-        &self,
-        prepared: Prepared,
-        request: &GraphqlRequest,
-    ) -> Result<Response, NotExecuted> {
-        self.check_cost(&prepared, request)?;
-        self.carry_out(prepared, request).await
+    /// Prepares what one response answers.
+    pub(super) async fn prepare_single(&self, request: &GraphqlRequest) -> Result<Prepared, NotExecuted> {
+        let prepared = self.prepare(request).await?;
+        if prepared.operation.is_subscription() {
+            let message = "a subscription needs a transport for streams: graphql-transport-ws, or an Accept of \
+                           text/event-stream or multipart/mixed";
+            return Err(RequestError::new(ErrorCode::OperationNotAllowed, message).into());
+        }
+        Ok(prepared)
     }
 
     /// Runs what was prepared and may be run.
-    pub(super) async fn carry_out(
+    pub(super) async fn run(
         &self,
         prepared: Prepared,
         request: &GraphqlRequest,

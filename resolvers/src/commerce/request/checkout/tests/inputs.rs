@@ -224,6 +224,6 @@ async fn what_does_not_fit_the_schema_never_reaches_the_desk() {
         );
     }
     let errors = refused(&gateway, "subscription { placeOrder { state } }", Json::Null).await;
-    assert_eq!(errors[0].code.as_str(), "OPERATION_NOT_ALLOWED");
+    assert_eq!(errors[0].code.as_str(), "GRAPHQL_VALIDATION_FAILED");
     assert!(desk.noted().is_empty());
 }
