@@ -29,7 +29,7 @@ use self::refusal::refuse;
 use self::reply::{Keep, Reply, Wanted};
 use self::request::{METHODS, Sent};
 use super::Front;
-use super::stream::Reader;
+use super::stream::{Format, Reader};
 
 /// For developers and tests: how often a request waited for systems.
 const WAVES: HeaderName = HeaderName::from_static("x-skuery-waves");
@@ -38,8 +38,8 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
     let (parts, body) = request.into_parts();
     let wanted = Wanted::of(&parts.method, &parts.headers, front.documents.has_clients());
     match posted(&front, &parts, body).await {
-        Ok(Answered::Stream(response)) => response,
-        Ok(Answered::Once(reply)) | Err(reply) => wanted.write(reply).await,
+        Ok(Sending::Stream(response)) => response,
+        Ok(Sending::Whole(reply)) | Err(reply) => wanted.write(reply).await,
     }
 }
 
@@ -48,9 +48,17 @@ pub(super) async fn get(front: Arc<Front>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     let wanted = Wanted::of(&parts.method, &parts.headers, front.documents.has_clients());
     match got(&front, &parts).await {
-        Ok(Answered::Stream(response)) => response,
-        Ok(Answered::Once(reply)) | Err(reply) => wanted.write(reply).await,
+        Ok(Sending::Stream(response)) => response,
+        Ok(Sending::Whole(reply)) | Err(reply) => wanted.write(reply).await,
     }
+}
+
+/// What a request comes to.
+enum Sending {
+    /// An answer as a whole.
+    Whole(Reply),
+    /// One that may go on.
+    Stream(Response),
 }
 
 pub(super) async fn method_not_allowed() -> Response {
@@ -64,19 +72,12 @@ pub(super) fn refusal(status: StatusCode, message: &str) -> Response {
     refuse(status, message).plain()
 }
 
-/// A request that is refused after it was understood.
+/// The same with a code of its own.
 pub(super) fn refusal_of(status: StatusCode, error: RequestError) -> Response {
     refusal::written(status, Media::GraphqlResponse, &error.into()).plain()
 }
 
-/// What becomes of a request.
-enum Answered<R> {
-    Once(R),
-    /// It goes on, or is written as what goes on; this is its beginning.
-    Stream(Response),
-}
-
-async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Answered<Reply>, Reply> {
+async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Sending, Reply> {
     let headers = &parts.headers;
     if !media::is_json(headers) {
         let message = "send the request as application/json in UTF-8";
@@ -85,18 +86,41 @@ async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Answere
     let sent = Sent::of(front, parts).await?;
     let body = request::body(headers, body, front.body_bytes).await?;
     if body.trim_ascii_start().starts_with(b"[") {
-        return batch::answer(front, &sent, &body).await.map(Answered::Once);
+        return batch::answer(front, &sent, &body).await.map(Sending::Whole);
     }
     let parameters: Parameters<'_> = request::parse(sent.media, &body)?;
     let request = sent.request(front, parameters);
     let request = request.map_err(|why| refusal::unusable(sent.media, why))?;
-    Ok(match execute(front, parts, &sent, &request).await? {
-        Answered::Once(response) => Answered::Once(answered(sent.media, response)),
-        Answered::Stream(stream) => Answered::Stream(stream),
-    })
+    if let Some(format) = sent.stream {
+        return streamed(front, parts, &sent, format, &request).await;
+    }
+    let response = front.execute(&request).await;
+    let response = response.map_err(|refused| refusal::not_executed(sent.media, &refused))?;
+    Ok(Sending::Whole(answered(sent.media, response)))
 }
 
-async fn got(front: &Arc<Front>, parts: &Parts) -> Result<Answered<Reply>, Reply> {
+/// Who takes single answers and streams gets of each operation what it is.
+async fn streamed(
+    front: &Arc<Front>,
+    parts: &Parts,
+    sent: &Sent,
+    format: Format,
+    request: &GraphqlRequest,
+) -> Result<Sending, Reply> {
+    match (front.answer(request).await, sent.takes_single) {
+        (Ok(Answer::Response(response)), true) => Ok(Sending::Whole(answered(sent.media, response))),
+        (Err(refused), true) => Err(refusal::not_executed(sent.media, &refused)),
+        (answer, _) => {
+            let reader = Reader {
+                place: parts.extensions.get(),
+                expires: sent.sender.identity.as_ref().map(|identity| identity.expires),
+            };
+            Ok(Sending::Stream(format.respond(front, &reader, answer)))
+        }
+    }
+}
+
+async fn got(front: &Arc<Front>, parts: &Parts) -> Result<Sending, Reply> {
     let query = parts.uri.query().unwrap_or_default();
     if query.len() > front.url_bytes {
         let message = format!(
@@ -110,46 +134,23 @@ async fn got(front: &Arc<Front>, parts: &Parts) -> Result<Answered<Reply>, Reply
     let request = Parameters::of_pairs(&pairs).and_then(|parameters| sent.request(front, parameters));
     let mut request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     request.only_reads = true;
+    if let Some(format) = sent.stream {
+        return streamed(front, parts, &sent, format, &request).await;
+    }
     // What somebody who has signed in is shown is nobody else's.
     let reuse = sent.sender.identity.is_none().then(Arc::<Reuse>::default);
     request.reuse.clone_from(&reuse);
-    let response = match execute(front, parts, &sent, &request).await? {
-        Answered::Once(response) => response,
-        Answered::Stream(stream) => return Ok(Answered::Stream(stream)),
-    };
+    let response = front.execute(&request).await;
+    let response = response.map_err(|refused| refusal::not_executed(sent.media, &refused))?;
     let is_whole = response.errors.is_empty();
     let left = reuse
         .filter(|_| is_whole)
         .and_then(|reuse| reuse.left(Instant::now()));
-    Ok(Answered::Once(Reply {
+    Ok(Sending::Whole(Reply {
         keep: left.map_or(Keep::Never, Keep::Public),
         is_tagged: is_whole,
         ..answered(sent.media, response)
     }))
-}
-
-/// Executes a request as its sender takes it: who takes objects and streams gets of each operation what it is.
-async fn execute(
-    front: &Arc<Front>,
-    parts: &Parts,
-    sent: &Sent,
-    request: &GraphqlRequest,
-) -> Result<Answered<engine::Response>, Reply> {
-    let refused = |refused| refusal::not_executed(sent.media, &refused);
-    let Some(format) = sent.stream else {
-        return front.execute(request).await.map(Answered::Once).map_err(refused);
-    };
-    match front.answer(request).await {
-        Ok(Answer::Response(response)) if sent.takes_object => Ok(Answered::Once(response)),
-        Err(why) if sent.takes_object => Err(refused(why)),
-        answer => {
-            let reader = Reader {
-                place: parts.extensions.get(),
-                expires: sent.sender.identity.as_ref().map(|identity| identity.expires),
-            };
-            Ok(Answered::Stream(format.respond(front, &reader, answer)))
-        }
-    }
 }
 
 /// An answer with data, even if they are null.
@@ -168,7 +169,7 @@ fn partial_success() -> StatusCode {
 }
 
 impl Front {
-    /// Executes a request that is answered once; a document that proved valid is remembered by its hash.
+    /// Executes a request of any transport; a document that proved valid is remembered by its hash.
     pub(super) async fn execute(&self, request: &GraphqlRequest) -> Result<engine::Response, NotExecuted> {
         let answered = self.gateway.execute(request).await;
         if answered.is_ok() {
@@ -177,7 +178,7 @@ impl Front {
         answered
     }
 
-    /// The same, where a subscription can be answered as well.
+    /// The same where an answer may be a stream.
     pub(super) async fn answer(&self, request: &GraphqlRequest) -> Result<Answer, NotExecuted> {
         let answered = self.gateway.answer(request).await;
         if answered.is_ok() {

@@ -23,11 +23,10 @@ const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the headers say.
 pub(super) struct Sent {
-    /// How an object is written.
     pub(super) media: Media,
-    /// Whether that is taken at all.
-    pub(super) takes_object: bool,
-    /// How what goes on is written, where that is taken.
+    /// Whether a single response is taken at all.
+    pub(super) takes_single: bool,
+    /// How a stream is taken, if it is.
     pub(super) stream: Option<Format>,
     pub(super) takes_json: bool,
     pub(super) sender: Sender,
@@ -44,8 +43,8 @@ impl Sent {
             return Err(refuse(StatusCode::BAD_REQUEST, preflight::NEEDED));
         }
         let accepted = Accepted::of(headers);
-        let (object, stream) = (accepted.single(), Format::accepted(headers));
-        if object.is_none() && stream.is_none() {
+        let (single, stream) = (accepted.single(), Format::accepted(headers));
+        if single.is_none() && stream.is_none() {
             return Err(refuse(
                 StatusCode::NOT_ACCEPTABLE,
                 "this endpoint answers application/graphql-response+json, application/json, text/event-stream, or \
@@ -67,8 +66,8 @@ impl Sent {
             None => Explain::default(),
         };
         Ok(Self {
-            media: object.unwrap_or(Media::GraphqlResponse),
-            takes_object: object.is_some(),
+            media: single.unwrap_or(Media::GraphqlResponse),
+            takes_single: single.is_some(),
             stream,
             takes_json: accepted.json() > 0,
             sender,

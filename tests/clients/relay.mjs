@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { createClient } from 'graphql-ws';
 import runtime from 'relay-runtime';
 import WebSocket from 'ws';
-import page from './node_modules/.relay-artifacts/documentsPageQuery.graphql.js';
-import product from './node_modules/.relay-artifacts/documentsProduct.graphql.js';
-import refetch from './node_modules/.relay-artifacts/documentsProductRefetchQuery.graphql.js';
-import fragment from './node_modules/.relay-artifacts/documentsProducts.graphql.js';
-import products from './node_modules/.relay-artifacts/documentsProductsQuery.graphql.js';
-import stock from './node_modules/.relay-artifacts/documentsStockSubscription.graphql.js';
+import page from './relay/__generated__/documentsPageQuery.graphql.js';
+import product from './relay/__generated__/documentsProduct.graphql.js';
+import refetch from './relay/__generated__/documentsProductRefetchQuery.graphql.js';
+import fragment from './relay/__generated__/documentsProducts.graphql.js';
+import products from './relay/__generated__/documentsProductsQuery.graphql.js';
+import stock from './relay/__generated__/documentsStockSubscription.graphql.js';
 import { SKU, http, ok, quantityOf, sees, within, ws } from './gateway.mjs';
 
 const {
