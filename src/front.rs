@@ -1,16 +1,19 @@
 //! The web server: routes on one screen, each handler in a file of its own.
 
 mod accept;
+mod cors;
 mod documents;
 mod graphql;
 mod health;
 mod metrics;
 mod playground;
+mod process;
 mod sender;
+mod serving;
 mod socket;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -18,8 +21,11 @@ use skuery_resolvers::commerce::gateway::Gateway;
 
 use crate::identity::Verifier;
 
-pub use accept::{Limits, serve};
+pub use accept::{Http2Limits, Limits, Stop, Tls, TlsProblem, serve};
+pub use cors::{Cors, Origins};
 pub use playground::{Example, Playground};
+pub use process::{Life, Process};
+pub use serving::{Generation, Serving};
 pub use socket::Sockets;
 
 /// What every handler shares.
@@ -28,27 +34,36 @@ pub struct Front {
     pub gateway: Gateway,
     /// Verifies tokens; without it any token is refused.
     pub identity: Option<Arc<Verifier>>,
-    /// Whether new requests are welcome; false from the first sign of the end.
-    pub ready: AtomicBool,
+    /// As long as this configuration is in use; what holds for the process is behind it.
+    pub life: Life,
     /// The playground's page.
     pub playground: Playground,
     /// The largest request body and the largest message of a socket, in bytes.
     pub body_bytes: usize,
+    /// How long a client may take to send a request's body.
+    pub body_timeout: Duration,
+    /// Which pages of other sites may ask.
+    pub cors: Cors,
     /// The open sockets.
     pub sockets: Sockets,
 }
 
 /// All routes; anything else is 404.
 pub fn routes(front: Arc<Front>) -> Router {
-    Router::new()
-        .route("/", get(playground::page))
+    let mut open_to_others = Router::new()
         .route(
             "/graphql",
             get(socket::upgrade)
                 .post(graphql::post)
                 .fallback(graphql::method_not_allowed),
         )
-        .route("/documents/{sealed}", get(documents::get))
+        .route("/documents/{sealed}", get(documents::get));
+    if let Some(cors) = front.cors.layer() {
+        open_to_others = open_to_others.layer(cors);
+    }
+    Router::new()
+        .route("/", get(playground::page))
+        .merge(open_to_others)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))

@@ -22,8 +22,6 @@ use super::sender::{self, Sender};
 use crate::identity::Refusal;
 
 const GRAPHQL_RESPONSE: &str = "application/graphql-response+json; charset=utf-8";
-/// How long a client may take to send a request's body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 const JSON: &str = "application/json; charset=utf-8";
 
 /// The body of a request. Keys that the specification does not name are ignored, as it asks; reading past them needs no
@@ -118,7 +116,7 @@ pub(super) async fn post(State(front): State<Arc<Front>>, request: Request) -> R
         Ok(sender) => sender,
         Err(refusal) => return turned_away(media, refusal),
     };
-    let bytes = match read(body, front.body_bytes).await {
+    let bytes = match read(body, front.body_bytes, front.body_timeout).await {
         Ok(bytes) => bytes,
         Err((status, message)) => return refusal(status, &message),
     };
@@ -219,8 +217,8 @@ fn not_executed(media: Media, refused: &NotExecuted) -> Response {
     response
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, (StatusCode, String)> {
-    tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit))
+async fn read(body: Body, limit: usize, patience: Duration) -> Result<Bytes, (StatusCode, String)> {
+    tokio::time::timeout(patience, to_bytes(body, limit))
         .await
         .map_err(|_| (StatusCode::REQUEST_TIMEOUT, "the body took too long".to_owned()))?
         .map_err(|_| {

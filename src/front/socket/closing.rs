@@ -55,7 +55,7 @@ impl Closing {
     // Codes of RFC 6455.
 
     pub(super) fn stopping() -> Self {
-        Self::with(1001, "the server is stopping")
+        Self::with(1001, "the server ends this connection: connect again")
     }
 
     pub(super) fn no_pong() -> Self {

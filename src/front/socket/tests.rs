@@ -228,7 +228,7 @@ async fn a_long_answer_comes_whole_to_a_client_that_reads() {
 
 #[tokio::test(start_paused = true)]
 async fn when_the_server_stops_what_runs_is_finished_first() {
-    let stopping = |after| end(1001, "the server is stopping", after);
+    let stopping = |after| end(1001, "the server ends this connection: connect again", after);
     let idle = Client::ready(json!({})).await;
     idle.stop.send_replace(true);
     assert_eq!(idle.end().await, stopping(Duration::ZERO));
