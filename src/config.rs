@@ -15,6 +15,7 @@ mod orders;
 mod persisted;
 mod server;
 mod stock_display;
+mod subscriptions;
 mod tax;
 mod whole;
 
@@ -40,6 +41,7 @@ pub use orders::OrdersConfig;
 pub use persisted::{PersistedDocumentsConfig, persisted_documents};
 pub use server::{Http2Config, ServerConfig, ServerSetup, TlsConfig, TlsFiles, server};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
+pub use subscriptions::SubscriptionsConfig;
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
 pub use whole::{Environment, Whole};
 
@@ -90,6 +92,9 @@ pub struct Config {
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
+    /// How often the systems are asked for those who watch.
+    #[serde(default)]
+    pub subscriptions: SubscriptionsConfig,
     /// Who may see what of a request's inside.
     #[serde(default)]
     pub explain: ExplainConfig,

@@ -31,7 +31,7 @@ pub use socket::Sockets;
 /// What every handler shares.
 pub struct Front {
     /// The gateway.
-    pub gateway: Gateway,
+    pub gateway: Arc<Gateway>,
     /// Verifies tokens; without it any token is refused.
     pub identity: Option<Arc<Verifier>>,
     /// As long as this configuration is in use; what holds for the process is behind it.

@@ -20,6 +20,7 @@ pub(crate) mod price_question;
 pub(crate) mod price_terms;
 pub(crate) mod pricing;
 pub(crate) mod taxes;
+pub(crate) mod watch;
 pub(crate) mod written;
 
 mod catalog_sources;

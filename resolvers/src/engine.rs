@@ -18,6 +18,7 @@ mod members;
 mod overlap;
 mod positions;
 mod shown;
+mod single;
 mod switches;
 mod weight;
 mod write;
@@ -59,10 +60,22 @@ pub struct WarmedOperation {
 }
 
 /// An operation that can be run: what is known of it before anything is asked.
+#[derive(Clone)]
 pub struct Ready {
     pub(crate) plan: Arc<plan::Plan>,
     /// By the plan's numbers; an error is that of every field with these arguments.
     pub(crate) args: Vec<Result<Arc<Args>, FieldError>>,
+}
+
+impl Ready {
+    /// The arguments of the root's only field; `None` where the root has several or none.
+    pub(crate) fn only_root_args(&self) -> Option<&Result<Arc<Args>, FieldError>> {
+        let fields = &self.plan.root.of(self.plan.root_type)?.fields;
+        match fields.as_slice() {
+            [field] => self.args.get(field.args),
+            _ => None,
+        }
+    }
 }
 
 /// What an execution gives.
@@ -173,6 +186,7 @@ impl Engine {
         self.validator.check(&parsed, operation_name).await?;
         overlap::check(self.types, &parsed).map_err(|error| vec![error])?;
         positions::check(self.types, &parsed).map_err(|error| vec![error])?;
+        single::check(&parsed).map_err(|error| vec![error])?;
         Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
     }
 

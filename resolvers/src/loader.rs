@@ -13,73 +13,28 @@ mod answer;
 mod counters;
 mod flight;
 mod forgotten;
+mod source;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use skuery_schema::freshness::FreshnessState;
-use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
 pub use answer::{Loaded, Outcome, Want};
 pub use counters::LoaderCounters;
 pub use policy::Policy;
 pub use scope::{Scope, Scoped};
+pub use source::Source;
 
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
 use crate::loader::flight::{Departure, Flights, From, Waiter, Window};
 use crate::loader::forgotten::Forgotten;
 use crate::loader::trace::{Answered, CallEnd, LookupTrace};
-use crate::port::{Answer, ByKey, Call, Key, wire};
-
-/// One kind of question that one system answers.
-pub trait Source: Send + Sync + 'static {
-    /// Everything but the key and the scope that changes the answer.
-    type Group: Key;
-    /// What one answer is found by.
-    type Key: Key;
-    /// The answer.
-    type Value: Clone + Send + Sync + 'static;
-
-    /// The system that is asked.
-    fn system(&self) -> &SystemName;
-    /// The lookup's name in metrics and errors.
-    fn operation(&self) -> &'static str;
-    /// The most keys one call may carry.
-    fn max_keys(&self) -> usize;
-    /// One call.
-    fn fetch<'a>(
-        &'a self,
-        call: Call,
-        group: &'a Self::Group,
-        keys: &'a [Self::Key],
-    ) -> Answer<'a, ByKey<Self::Key, Self::Value>>;
-
-    /// Whether any system could know this key. One that none can is absent without being asked, so that it cannot spoil
-    /// the call of others.
-    fn can_exist(&self, _key: &Self::Key) -> bool {
-        true
-    }
-
-    /// How long this value is fresh, at most `usual`: stock that runs low. Asked once, when the answer lands. Zero means
-    /// that the system is asked every time.
-    fn fresh_for(&self, _value: &Self::Value, usual: Duration) -> Duration {
-        usual
-    }
-
-    /// How long from now the value holds at all: past its end, a price is not served even when the system fails. Asked
-    /// once, when the answer lands.
-    fn good_for(&self, _value: &Self::Value) -> Duration {
-        Duration::MAX
-    }
-
-    /// About how many bytes the value takes.
-    fn weight(&self, value: &Self::Value) -> usize;
-}
+use crate::port::{ByKey, Call, wire};
 
 /// The loader of one source.
 pub struct Loader<S: Source>(Arc<Inner<S>>);
@@ -166,7 +121,8 @@ impl<S: Source> Loader<S> {
         }
         if let Cached::Revalidate(loaded) = cached {
             self.0.counters.stale.fetch_add(1, Ordering::Relaxed);
-            self.join(scoped, std::slice::from_ref(key), Want::default(), trace);
+            let key = std::slice::from_ref(key);
+            self.join(scoped, key, Want::default(), trace, Call::interactive);
             if let Some(trace) = trace {
                 trace.answered(Answered::Stale);
             }
@@ -212,10 +168,9 @@ impl<S: Source> Loader<S> {
         deadline: Instant,
         trace: Option<&Arc<LookupTrace>>,
     ) -> Vec<Outcome<S::Value>> {
-        let (waiters, shared) = self.join(scoped, keys, want, trace);
+        let (waiters, shared) = self.join(scoped, keys, want, trace, Call::interactive);
         self.0.counters.shared.fetch_add(shared, Ordering::Relaxed);
-        let waits = waiters.into_iter().map(|waiter| self.wait(waiter, deadline));
-        let landed = join_all(waits).await;
+        let landed = self.land(waiters, deadline).await;
         let answer = |(key, (from, outcome)): (&S::Key, (From, Outcome<S::Value>))| {
             let has_failed = outcome.is_err();
             let outcome = self.or_stale(scoped, key, want, outcome);
@@ -231,6 +186,28 @@ impl<S: Source> Loader<S> {
             outcome
         };
         keys.iter().zip(landed).map(answer).collect()
+    }
+
+    /// The same for who does not hurry: calls that are made for it alone wait behind those of queries.
+    pub(crate) async fn load_behind(
+        &self,
+        scoped: &Scoped<S::Group>,
+        keys: &[S::Key],
+        want: Want,
+        deadline: Instant,
+    ) -> Vec<Outcome<S::Value>> {
+        let (waiters, _) = self.join(scoped, keys, want, None, Call::background);
+        let landed = self.land(waiters, deadline).await;
+        let answer = |(key, (_, outcome))| self.or_stale(scoped, key, want, outcome);
+        keys.iter().zip(landed).map(answer).collect()
+    }
+
+    async fn land(
+        &self,
+        waiters: Vec<Waiter<S::Value>>,
+        deadline: Instant,
+    ) -> Vec<(From, Outcome<S::Value>)> {
+        join_all(waiters.into_iter().map(|waiter| self.wait(waiter, deadline))).await
     }
 
     async fn wait(&self, waiter: Waiter<S::Value>, deadline: Instant) -> (From, Outcome<S::Value>) {
@@ -276,6 +253,7 @@ impl<S: Source> Loader<S> {
         keys: &[S::Key],
         want: Want,
         trace: Option<&Arc<LookupTrace>>,
+        call: fn(Instant) -> Call,
     ) -> (Vec<Waiter<S::Value>>, u64) {
         let inner = &self.0;
         let kept = |key: &S::Key| self.current(inner.store.read(scoped, key, want, Instant::now()));
@@ -283,7 +261,7 @@ impl<S: Source> Loader<S> {
             .flights
             .board(scoped, keys, want, inner.source.max_keys(), trace, kept);
         for batch in boarded.leave_now {
-            self.send(scoped.clone(), batch);
+            self.send(scoped.clone(), batch, call);
         }
         if let Some(window) = boarded.start_window {
             self.time_window(scoped.clone(), window);
@@ -300,13 +278,14 @@ impl<S: Source> Loader<S> {
                 .flights
                 .close_window(&scoped, window, inner.source.max_keys())
             {
-                loader.send(scoped.clone(), batch);
+                // Whoever joined meanwhile may be waited for.
+                loader.send(scoped.clone(), batch, Call::interactive);
             }
         });
     }
 
     /// One call in a task of its own, so that no asker's leaving can cancel it for the others. It ends by its deadline.
-    fn send(&self, scoped: Scoped<S::Group>, departure: Departure<S>) {
+    fn send(&self, scoped: Scoped<S::Group>, departure: Departure<S>, call: fn(Instant) -> Call) {
         let loader = self.clone();
         self.0
             .counters
@@ -320,10 +299,7 @@ impl<S: Source> Loader<S> {
             let started = Instant::now();
             let fetched_at = Timestamp::now();
             let deadline = started + loader.0.policy.call_timeout;
-            let fetch = loader
-                .0
-                .source
-                .fetch(Call::interactive(deadline), scoped.group(), keys);
+            let fetch = loader.0.source.fetch(call(deadline), scoped.group(), keys);
             let (answers, wire) = wire::noted(tokio::time::timeout_at(deadline, fetch)).await;
             let answers = match answers {
                 Ok(answers) => answers,
@@ -351,33 +327,32 @@ impl<S: Source> Loader<S> {
         let Departure { keys, born, .. } = departure;
         let mut answers = match answers {
             Ok(answers) => answers,
-            Err(error) => {
-                return keys.iter().map(|_| Err(error.clone())).collect();
+            Err(error) => return vec![Err(error); keys.len()],
+        };
+        let Inner {
+            store,
+            source,
+            policy,
+            ..
+        } = &*self.0;
+        let outcome = |key| match answers.remove(key) {
+            None => {
+                store.put_absent(scoped, key, fetched, *born);
+                Ok(None)
+            }
+            Some(Err(error)) => Err(error),
+            Some(Ok(value)) => {
+                let loaded = Loaded {
+                    value,
+                    fetched,
+                    fetched_at,
+                    state: FreshnessState::Live,
+                };
+                store.put(source, policy, scoped, key, &loaded, *born);
+                Ok(Some(loaded))
             }
         };
-        let mut outcomes = Vec::with_capacity(keys.len());
-        for key in keys {
-            outcomes.push(match answers.remove(key) {
-                None => {
-                    self.0.store.put_absent(scoped, key, fetched, *born);
-                    Ok(None)
-                }
-                Some(Err(error)) => Err(error),
-                Some(Ok(value)) => {
-                    let loaded = Loaded {
-                        value,
-                        fetched,
-                        fetched_at,
-                        state: FreshnessState::Live,
-                    };
-                    self.0
-                        .store
-                        .put(&self.0.source, &self.0.policy, scoped, key, &loaded, *born);
-                    Ok(Some(loaded))
-                }
-            });
-        }
-        outcomes
+        keys.iter().map(outcome).collect()
     }
 }
 

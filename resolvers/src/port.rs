@@ -70,6 +70,14 @@ impl Call {
         }
     }
 
+    /// A call that nobody waits for yet.
+    pub fn background(deadline: Instant) -> Self {
+        Self {
+            deadline,
+            priority: Priority::Background,
+        }
+    }
+
     /// A call of a checkout, or of what must be settled after one.
     pub fn checkout(deadline: Instant) -> Self {
         Self {
@@ -86,6 +94,8 @@ pub enum Priority {
     Checkout,
     /// Somebody is looking.
     Interactive,
+    /// Nobody waits for it yet.
+    Background,
 }
 
 /// How many keys one call takes and who answers.

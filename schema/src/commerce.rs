@@ -25,6 +25,7 @@ use crate::order::{
 };
 use crate::price::{Money, Price, PriceList, PriceRange, PriceTier, QuantityRule, TaxedMoney};
 use crate::query::{Query, SystemHealth};
+use crate::subscription::{AvailabilityChange, PriceChange, Subscription};
 use crate::table::{Field, InterfaceType, OperationDirective, ScalarType, SchemaTypes, Source, UnionType};
 
 /// All types of the commerce schema.
@@ -92,8 +93,12 @@ pub static TYPES: SchemaTypes = SchemaTypes {
         OrderPlacement::TABLE,
         UserError::TABLE,
         Warning::TABLE,
+        Subscription::TABLE,
+        AvailabilityChange::TABLE,
+        PriceChange::TABLE,
     ],
     mutation: Some(Mutation::TABLE),
+    subscription: Some(Subscription::TABLE),
     interfaces: &[InterfaceType {
         name: "Node",
         description: "An object with a global ID (Relay Global Object Identification).",

@@ -28,5 +28,6 @@ pub mod node_id;
 
 pub mod input;
 pub mod scalar;
+pub mod subscription;
 pub mod system;
 pub mod table;

@@ -74,5 +74,9 @@ pub const EXTEND_CHECKOUT: Lookup = Lookup(51);
 pub const RELEASE_CHECKOUT: Lookup = Lookup(52);
 /// `Mutation.placeOrder`.
 pub const PLACE_ORDER: Lookup = Lookup(53);
+/// `Subscription.availabilityChanged`.
+pub const AVAILABILITY_CHANGED: Lookup = Lookup(60);
+/// `Subscription.priceChanged`.
+pub const PRICE_CHANGED: Lookup = Lookup(61);
 /// `OrderPlacement.order`.
 pub const PLACED_ORDER: Lookup = Lookup(54);

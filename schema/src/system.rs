@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::marker::PhantomData;
+use std::pin::Pin;
 
 use async_graphql::indexmap::{IndexMap, IndexSet};
 use async_graphql::registry::{
@@ -9,9 +10,9 @@ use async_graphql::registry::{
     MetaTypeId, Registry,
 };
 use async_graphql::{
-    ContainerType, Context, ContextSelectionSet, EmptySubscription, ObjectType as AsyncObject, OutputType,
-    Positioned, Schema, SchemaBuilder, ServerResult, Value, parser::types::Field as AstField,
-    resolver_utils::resolve_container,
+    ContainerType, Context, ContextSelectionSet, ObjectType as AsyncObject, OutputType, Positioned, Response,
+    Schema, SchemaBuilder, ServerResult, SubscriptionType, Value, futures_util::Stream,
+    parser::types::Field as AstField, resolver_utils::resolve_container,
 };
 
 use crate::commerce;
@@ -32,14 +33,19 @@ impl Tables for Commerce {
 }
 
 /// async-graphql's view of the tables. It validates and introspects; execution is the engine's.
-pub type TypeSystem<T> = Schema<Root<T>, MutationRoot<T>, EmptySubscription>;
+pub type TypeSystem<T> = Schema<Root<T>, MutationRoot<T>, SubscriptionRoot<T>>;
 
 /// The form in which a type system can still be configured.
-pub type TypeSystemBuilder<T> = SchemaBuilder<Root<T>, MutationRoot<T>, EmptySubscription>;
+pub type TypeSystemBuilder<T> = SchemaBuilder<Root<T>, MutationRoot<T>, SubscriptionRoot<T>>;
 
 /// The type system of `T`.
 pub fn type_system<T: Tables>() -> TypeSystemBuilder<T> {
-    Schema::build(Root(PhantomData), MutationRoot(PhantomData), EmptySubscription).disable_suggestions()
+    Schema::build(
+        Root(PhantomData),
+        MutationRoot(PhantomData),
+        SubscriptionRoot(PhantomData),
+    )
+    .disable_suggestions()
 }
 
 /// The commerce schema in SDL, as `schema/schema.graphql` holds it.
@@ -114,6 +120,35 @@ impl<T: Tables> ContainerType for MutationRoot<T> {
 }
 
 impl<T: Tables> AsyncObject for MutationRoot<T> {}
+
+/// The subscription root for async-graphql, where the tables have one; like the other roots it resolves nothing.
+pub struct SubscriptionRoot<T>(PhantomData<T>);
+
+impl<T: Tables> SubscriptionType for SubscriptionRoot<T> {
+    fn type_name() -> Cow<'static, str> {
+        Cow::Borrowed(
+            T::TYPES
+                .subscription
+                .map_or("EmptySubscription", |table| table.name),
+        )
+    }
+
+    /// The query root registers its type, as one of the tables.
+    fn create_type_info(_registry: &mut Registry) -> String {
+        Self::type_name().into_owned()
+    }
+
+    fn is_empty() -> bool {
+        T::TYPES.subscription.is_none()
+    }
+
+    fn create_field_stream<'a>(
+        &'a self,
+        _ctx: &'a Context<'_>,
+    ) -> Option<Pin<Box<dyn Stream<Item = Response> + Send + 'a>>> {
+        None
+    }
+}
 
 fn register(registry: &mut Registry, types: &SchemaTypes) {
     for table in &types.objects[1..] {

@@ -258,6 +258,8 @@ pub struct SchemaTypes {
     pub objects: &'static [&'static ObjectType],
     /// The mutation root, which is one of the object types; `None` when nothing can be changed.
     pub mutation: Option<&'static ObjectType>,
+    /// The subscription root, which is one of the object types; `None` when nothing can be watched.
+    pub subscription: Option<&'static ObjectType>,
     /// The interfaces.
     pub interfaces: &'static [InterfaceType],
     /// The unions.

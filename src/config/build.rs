@@ -47,6 +47,8 @@ pub fn build(
     let refuse = |path: &str, problem: String| ConfigError::at(file, text, path, problem);
     let limits = config.limits.check();
     limits.map_err(|(path, problem)| refuse(&path, problem))?;
+    let subscriptions = config.subscriptions.check();
+    subscriptions.map_err(|(path, problem)| refuse(&path, problem))?;
     let mut systems = Vec::with_capacity(config.systems.len());
     for (name, system) in &config.systems {
         let built = System::build(name.clone(), system, env);
@@ -304,6 +306,7 @@ fn policies(config: &Config) -> Policies {
         stock: policy(&cache.stock, timeout),
         customers: policy(&cache.customers, timeout),
         orders: policy(&cache.orders, timeout),
+        pace: config.subscriptions.pace(),
         low_stock: LowStockBypass {
             plenty: cache.stock_plenty.into(),
             always_ask: cache.stock_always_ask.into(),

@@ -142,7 +142,7 @@ fn generation(
         parts.documents.public_url = url.into();
     }
     let front = Arc::new(Front {
-        gateway: Gateway::new(parts),
+        gateway: Arc::new(Gateway::new(parts)),
         identity,
         life: process.life(),
         playground: playground.clone(),

@@ -226,7 +226,7 @@ impl Library {
             assert_eq!(gateway.document_link(&other.into(), &invoice(number)), None);
         }
         let front = Arc::new(Front {
-            gateway,
+            gateway: gateway.into(),
             identity: None,
             sockets: front::Sockets::default(),
             life: Arc::new(Process::default()).life(),

@@ -63,7 +63,7 @@ fn every_document_that_cannot_be_served_is_told_with_file_line_and_operation() {
         "FAILED  persisted_documents: document: MANIFEST:6: operations[1] `Old`: Unknown field \"stock\" on type \"Query\"",
         "(at 2:3 of the document)",
         "MANIFEST:7: operations[2] `New`: the document holds no operation named `New`",
-        "MANIFEST:8: operations[3] `Told`: subscription operations are not served here",
+        "MANIFEST:8: operations[3] `Told`: Unknown field \"a\" on type \"Subscription\"",
         "skuery: 3 of the checks failed",
     ] {
         assert!(said.contains(part), "`{part}` is not in\n{said}");

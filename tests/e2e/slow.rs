@@ -8,6 +8,7 @@ use tokio::io::AsyncWriteExt;
 
 use crate::raw::{answer, connect, connect_from, ended, question, rest, sample, until_ended};
 use crate::shop::{LONG, Shop, limited};
+use crate::socket_client::Socket;
 
 /// Between bytes of a client that sends them one by one; nothing depends on how long it is.
 const PAUSE: Duration = Duration::from_millis(5);
@@ -166,6 +167,21 @@ async fn one_address_has_its_share_of_the_connections() {
     // The gateway hears of it in its own time; every try before is closed at once.
     loop {
         let mut again = connect_from(&shop, "127.0.0.2").await;
+        let _ = again.write_all(question("").as_bytes()).await;
+        if answer(&mut again).await.is_some() {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_socket_has_a_place_of_its_address_as_long_as_it_lives() {
+    let shop = Shop::with_server("connections_per_address: 1").await;
+    let socket = Socket::ready(&shop).await;
+    assert_eq!(rest(&mut connect(&shop).await).await, "", "closed without a word");
+    socket.close().await;
+    loop {
+        let mut again = connect(&shop).await;
         let _ = again.write_all(question("").as_bytes()).await;
         if answer(&mut again).await.is_some() {
             break;

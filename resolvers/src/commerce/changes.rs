@@ -23,6 +23,7 @@ impl Changes for Forgetting {
         self.board.fall_behind();
         for stock in &self.loaders.stock {
             stock.loader.forget(skus);
+            stock.watch.hurry(skus);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The gateway: systems, loaders, channels and the engine, put together once and shared by all requests.
 
+mod answer;
+mod events;
 mod execute;
 
 use std::collections::BTreeMap;
@@ -15,8 +17,11 @@ use skuery_schema::ids::{LocationCode, Sku, SystemName};
 use skuery_schema::query::{SystemHealth, SystemRole, SystemState};
 use skuery_schema::system;
 
+pub use crate::commerce::gateway::answer::Answer;
+pub use crate::commerce::gateway::events::{Event, Events};
 pub use crate::commerce::gateway::execute::NotExecuted;
 pub use crate::commerce::live_sources::LowStockBypass;
+pub use crate::commerce::watch::Pace;
 
 use crate::checkout::desk::CheckoutDesk;
 use crate::checkout::ledger::Ledger;
@@ -41,7 +46,7 @@ use crate::connector::config::Role;
 use crate::door::Health;
 use crate::door::secret::Secret;
 use crate::engine::Engine;
-use crate::loader::{LoaderCounters, Policy};
+use crate::loader::{LoaderCounters, Policy, Source};
 use crate::screen;
 
 /// Everything that a gateway is made of.
@@ -109,6 +114,8 @@ pub struct Policies {
     pub orders: Policy,
     /// How stock's freshness shrinks with the quantity.
     pub low_stock: LowStockBypass,
+    /// How often what is subscribed to is asked for.
+    pub pace: Pace,
 }
 
 /// Bounds of one request.
@@ -249,6 +256,20 @@ impl Gateway {
     /// The counters of every loader, with its system and operation.
     pub fn loader_counters(&self) -> Vec<(&SystemName, &'static str, &LoaderCounters)> {
         self.loaders.counters()
+    }
+
+    /// How many keys of each system are polled for, for those who watch them.
+    pub fn watched(&self) -> Vec<(&SystemName, &'static str, usize)> {
+        let prices = self.loaders.prices.iter();
+        let prices = prices.map(|prices| {
+            let source = prices.loader.source();
+            (source.system(), source.operation(), prices.watch.keys())
+        });
+        let stock = self.loaders.stock.iter().map(|stock| {
+            let source = stock.loader.source();
+            (source.system(), source.operation(), stock.watch.keys())
+        });
+        prices.chain(stock).collect()
     }
 
     /// What is known of every source before it is asked.

@@ -9,6 +9,7 @@ use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
 use crate::commerce::explain::trace::RequestTrace;
+use crate::commerce::watch::Depends;
 use crate::loader::trace::LookupTrace;
 use crate::loader::{Loaded, Loader, Outcome, Scoped, Source, Want};
 
@@ -26,6 +27,8 @@ pub(crate) struct Questions<'g, S: Source> {
     groups: Vec<Group<S>>,
     sent: usize,
     traced: Option<Box<Traced<S>>>,
+    /// What was asked for, where somebody wants to watch it.
+    noted: Option<Vec<Depends<S>>>,
 }
 
 struct Group<S: Source> {
@@ -66,11 +69,25 @@ impl<'g, S: Source> Questions<'g, S> {
             groups: Vec::new(),
             sent: 0,
             traced: trace.map(traced).map(Box::new),
+            noted: None,
         }
+    }
+
+    /// From now on every question is noted.
+    pub(crate) fn begin_notes(&mut self) {
+        self.noted.get_or_insert_default();
+    }
+
+    /// What was asked for since then; nothing is noted any more.
+    pub(crate) fn end_notes(&mut self) -> Vec<Depends<S>> {
+        self.noted.take().unwrap_or_default()
     }
 
     /// The loader's answer at hand, or a place in the next wave.
     pub(crate) fn ask(&mut self, scoped: &Scoped<S::Group>, key: &S::Key, want: Want) -> Found<S::Value> {
+        if let Some(noted) = &mut self.noted {
+            noted.push((scoped.clone(), key.clone()));
+        }
         let traced = self.traced.as_deref_mut();
         let trace = traced.and_then(|traced| traced.count(self.loader.source(), scoped, key, want));
         match self.loader.peek_traced(scoped, key, want, self.now, trace) {

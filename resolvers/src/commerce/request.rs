@@ -2,6 +2,7 @@
 
 mod account;
 mod catalog;
+mod changes;
 mod checkout;
 mod live;
 mod order_by;
@@ -34,6 +35,8 @@ use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::questions::{Found, Questions};
 use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
+use crate::commerce::request::changes::ChangeStep;
+pub(crate) use crate::commerce::request::changes::{Shown, Telling};
 use crate::commerce::request::checkout::{CheckoutQuestions, CheckoutStep};
 use crate::commerce::request::live::{LiveStep, Serving};
 pub(crate) use crate::commerce::request::order_by::MOST_SEARCHES;
@@ -64,6 +67,8 @@ pub(crate) struct CommerceRequest<'g> {
     today: Date,
     steps: Vec<Option<Step>>,
     trace: Option<RequestTrace>,
+    /// What a subscription is told now.
+    telling: Option<Telling>,
 }
 
 /// The wave's questions for the catalogue.
@@ -88,6 +93,7 @@ enum Step {
     Account(AccountStep),
     Orders(OrdersStep),
     Checkout(CheckoutStep),
+    Change(ChangeStep),
 }
 
 /// What a step leads to.
@@ -159,6 +165,7 @@ impl<'g> CommerceRequest<'g> {
             today: gateway.day(context.now),
             steps: Vec::new(),
             trace,
+            telling: None,
             gateway,
             context,
         }
@@ -186,6 +193,7 @@ impl<'g> CommerceRequest<'g> {
             | lookup::RELEASE_CHECKOUT
             | lookup::PLACE_ORDER
             | lookup::PLACED_ORDER => self.ask_checkout(ask),
+            lookup::AVAILABILITY_CHANGED | lookup::PRICE_CHANGED => self.ask_change(ask),
             lookup::PRICE | lookup::PRICE_RANGE | lookup::AVAILABILITY => self.ask_live(ask),
             _ => self.ask_root(ask),
         }
@@ -199,6 +207,7 @@ impl<'g> CommerceRequest<'g> {
             Step::Account(step) => self.go_on_account(step),
             Step::Orders(step) => self.go_on_orders(step),
             Step::Checkout(step) => self.go_on_checkout(&step),
+            Step::Change(step) => self.go_on_change(step),
         }
     }
 
@@ -228,6 +237,7 @@ impl Step {
             Self::Account(step) => step.waits(),
             Self::Orders(step) => step.waits(),
             Self::Checkout(_) => true,
+            Self::Change(step) => step.waits(),
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::commerce::gateway::Policies;
 use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::scan::Scans;
+use crate::commerce::watch::Watch;
 use crate::loader::{Loader, LoaderCounters, Source};
 use crate::port::customers::Customers;
 use crate::port::{Catalog, PriceMode, Prices, SearchAbilities, Stock};
@@ -48,6 +49,7 @@ pub(crate) struct CustomerLoaders {
 
 pub(crate) struct PriceLoader {
     pub(crate) loader: Loader<PriceSource>,
+    pub(crate) watch: Watch<PriceSource>,
     pub(crate) mode: PriceMode,
     pub(crate) choice: PriceChoice,
     pub(crate) per_customer: bool,
@@ -55,6 +57,7 @@ pub(crate) struct PriceLoader {
 
 pub(crate) struct StockLoader {
     pub(crate) loader: Loader<StockSource>,
+    pub(crate) watch: Watch<StockSource>,
     pub(crate) locations: Vec<LocationCode>,
     pub(crate) per_location: bool,
     pub(crate) unlisted_is_none: bool,
@@ -90,11 +93,13 @@ impl PriceLoader {
             port: port.clone(),
             time_zone: time_zone.clone(),
         };
+        let loader = Loader::new(source, policies.prices.clone());
         Self {
             mode: port.price_mode(),
             choice: port.price_choice(),
             per_customer: port.per_customer(),
-            loader: Loader::new(source, policies.prices.clone()),
+            watch: Watch::new(loader.clone(), policies.pace),
+            loader,
         }
     }
 }
@@ -105,11 +110,13 @@ impl StockLoader {
             port: port.clone(),
             bypass: policies.low_stock,
         };
+        let loader = Loader::new(source, policies.stock.clone());
         Self {
             locations: port.locations().to_vec(),
             per_location: port.per_location(),
             unlisted_is_none: port.unlisted_is_none(),
-            loader: Loader::new(source, policies.stock.clone()),
+            watch: Watch::new(loader.clone(), policies.pace),
+            loader,
         }
     }
 }

@@ -105,6 +105,11 @@ impl Operation {
         self.key.named.name()
     }
 
+    /// Whether it is answered by a stream of responses.
+    pub fn is_subscription(&self) -> bool {
+        self.definition.node.ty == OperationType::Subscription
+    }
+
     /// Prepares one operation of an already validated document. Plans may make it weigh `most_weight` bytes.
     pub(crate) fn new(
         types: &'static SchemaTypes,
@@ -376,6 +381,6 @@ pub(crate) fn root(types: &SchemaTypes, operation: OperationType) -> Option<&'st
     match operation {
         OperationType::Query => Some(types.query()),
         OperationType::Mutation => types.mutation,
-        OperationType::Subscription => None,
+        OperationType::Subscription => types.subscription,
     }
 }

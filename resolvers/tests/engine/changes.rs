@@ -27,6 +27,7 @@ const fn with_mutation(root: &'static ObjectType) -> SchemaTypes {
     SchemaTypes {
         objects: TYPES.objects,
         mutation: Some(root),
+        subscription: None,
         interfaces: TYPES.interfaces,
         unions: TYPES.unions,
         enums: TYPES.enums,

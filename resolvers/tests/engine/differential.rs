@@ -204,7 +204,10 @@ fn check(
             let asked: BTreeSet<Question> = asked.lock().unwrap().drain(..).collect();
             let needed: BTreeSet<Question> = reference.questions.iter().cloned().collect();
             let stopped = ran.body.contains("not begun");
-            if !(stopped || needed.is_subset(&asked)) || !(reference.some_gone || asked.is_subset(&needed)) {
+            // The plan completes an object for a field before it is known that the field's arguments are wrong.
+            let misused = errors.values().any(Option::is_none);
+            let more_is_fine = reference.some_gone || misused;
+            if !(stopped || needed.is_subset(&asked)) || !(more_is_fine || asked.is_subset(&needed)) {
                 return Err(differ("questions differ", &asked, &needed));
             }
             coverage.answered(world, &generated, &ran, &reference);

@@ -16,7 +16,6 @@ use crate::world::{Seed, any};
 pub(crate) mod lookup {
     //! The lookups of the test schema.
     use skuery_schema::table::Lookup;
-
     pub(crate) const WHOLE_REF: Lookup = Lookup(1);
     pub(crate) const WHOLE_STRICT: Lookup = Lookup(2);
     pub(crate) const ITEM: Lookup = Lookup(3);
@@ -337,6 +336,7 @@ const fn scalar(name: &'static str) -> ScalarType {
 pub(crate) static TYPES: SchemaTypes = SchemaTypes {
     objects: &[Root::TABLE, Item::TABLE, Leaf::TABLE, Ref::TABLE, Strict::TABLE],
     mutation: None,
+    subscription: None,
     interfaces: &[
         InterfaceType {
             name: "Node",

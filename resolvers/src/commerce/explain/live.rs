@@ -39,9 +39,31 @@ impl<T: Told> Walk<'_, T> {
                 let one = hash((Some(rust_decimal::Decimal::ONE), None::<()>, None::<()>));
                 self.prices(Objects { time, ..variants }, one, None, path);
             }
-            _ => self.availability(ask, path),
+            _ => self.availability(ask.args.get(0), ask.args.int(1), ask.objects, path),
         }
         self.visit(ask.selection(), ask.objects, path);
+    }
+
+    /// One event of a subscription: the state of one article.
+    pub(super) fn ask_change(&mut self, ask: &Asking<'_>, path: &Path<'_>) {
+        let time = ask.objects.time;
+        let article = Objects::new(1, time, ask.set());
+        match ask.lookup {
+            lookup::PRICE_CHANGED => {
+                let one = hash((Some(rust_decimal::Decimal::ONE), None::<()>, None::<()>));
+                self.prices(article, one, None, path);
+            }
+            _ => self.availability(ask.args.get(1), None, article, path),
+        }
+        self.visit(
+            ask.selection(),
+            Objects {
+                time: time + 1,
+                ..article
+            }
+            .whole(),
+            path,
+        );
     }
 
     // ------------------------------------------------------------ prices
@@ -158,13 +180,19 @@ impl<T: Told> Walk<'_, T> {
 
     // ------------------------------------------------------------ availability
 
-    fn availability(&mut self, ask: &Asking<'_>, path: &Path<'_>) {
-        let Objects { count, set, time, .. } = ask.objects;
-        let only = match ask.args.get(0) {
+    fn availability(
+        &mut self,
+        only: Option<&Input>,
+        max_age: Option<i32>,
+        variants: Objects,
+        path: &Path<'_>,
+    ) {
+        let Objects { count, set, time, .. } = variants;
+        let only = match only {
             Some(Input::List(codes)) => Some(codes.as_slice()),
             _ => None,
         };
-        let max_age = hash(ask.args.int(1));
+        let max_age = hash(max_age);
         let serving = &self.context.channel.locations;
         let sources = self.sources;
         for stock in &sources.stock {

@@ -241,6 +241,7 @@ impl<'a, T: Told> Walk<'a, T> {
     fn ask(&mut self, ask: &Asking<'_>, path: &Path<'_>) {
         match ask.lookup {
             lookup::PRICE | lookup::PRICE_RANGE | lookup::AVAILABILITY => self.ask_live(ask, path),
+            lookup::AVAILABILITY_CHANGED | lookup::PRICE_CHANGED => self.ask_change(ask, path),
             lookup::VIEWER | lookup::CUSTOMER_PRICE_LIST | lookup::CREDIT => self.ask_account(ask, path),
             lookup::ORDER_BY | lookup::ORDERS | lookup::ORDER_FULFILLMENTS | lookup::ORDER_DOCUMENTS => {
                 self.ask_orders(ask, path);

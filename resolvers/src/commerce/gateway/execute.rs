@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use skuery_schema::commerce;
+use skuery_schema::error::ErrorCode;
 use tokio::time::Instant;
 
 use crate::commerce::context::{Context, named_channel};
@@ -40,16 +41,30 @@ impl From<RequestError> for NotExecuted {
 }
 
 /// A request that has been understood, before anything is asked.
-struct Prepared {
-    operation: Arc<Operation>,
-    ready: Ready,
-    context: Context,
+pub(super) struct Prepared {
+    pub(super) operation: Arc<Operation>,
+    pub(super) ready: Ready,
+    pub(super) context: Context,
 }
 
 impl Gateway {
-    /// Answers one request; the errors are those of a request that cannot be executed at all.
+    /// Answers one query or mutation; the errors are those of a request that cannot be executed at all, as a subscription
+    /// cannot be where only one response can be given.
     pub async fn execute(&self, request: &GraphqlRequest) -> Result<Response, NotExecuted> {
         let prepared = self.prepare(request).await?;
+        if prepared.operation.is_subscription() {
+            let message = "a subscription needs a transport for streams: graphql-transport-ws, or an Accept of \
+                           text/event-stream or multipart/mixed";
+            return Err(RequestError::new(ErrorCode::OperationNotAllowed, message).into());
+        }
+        self.run(prepared, request).await
+    }
+
+    pub(super) async fn run(
+        &self,
+        prepared: Prepared,
+        request: &GraphqlRequest,
+    ) -> Result<Response, NotExecuted> {
         self.check_cost(&prepared, request)?;
         let mut members = Members::default();
         self.foretell(&prepared, request, &mut members);
@@ -84,7 +99,7 @@ impl Gateway {
     }
 
     /// Chooses the context, and makes the operation ready with its variables.
-    async fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
+    pub(super) async fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
         let one = |error: RequestError| vec![error];
         let deadline = Instant::now() + self.limits.deadline;
         let identity = request.identity.as_deref();
@@ -132,7 +147,11 @@ impl Gateway {
     }
 
     /// Refuses what may cost more than is allowed, with its cost.
-    fn check_cost(&self, prepared: &Prepared, request: &GraphqlRequest) -> Result<(), NotExecuted> {
+    pub(super) fn check_cost(
+        &self,
+        prepared: &Prepared,
+        request: &GraphqlRequest,
+    ) -> Result<(), NotExecuted> {
         let forecast = self.forecast(prepared);
         if forecast.is_allowed() {
             return Ok(());

@@ -17,7 +17,7 @@ use crate::commerce::questions::Found;
 use crate::commerce::request::prices::PriceStep;
 use crate::commerce::request::{CommerceRequest, Next, Step, outcome, want};
 use crate::engine::{Answer, Ask};
-use crate::loader::{Scope, Scoped};
+use crate::loader::{Scope, Scoped, Want};
 use crate::port::{StockFigure, StockGroup};
 
 pub(super) enum LiveStep {
@@ -30,12 +30,18 @@ pub(super) struct StockWish {
     serving: Arc<Serving>,
     /// By question.
     found: Vec<Found<Arc<[StockFigure]>>>,
-    /// Whether the levels, or what follows from them, are asked for.
-    in_levels: bool,
-    /// Whether the words to print are asked for.
-    in_words: bool,
-    /// Whether the days of delivery are asked for.
-    in_days: bool,
+    parts: Parts,
+}
+
+/// Which parts of an availability are asked for.
+#[derive(Clone, Copy)]
+pub(super) struct Parts {
+    /// The levels, or what follows from them.
+    pub(super) levels: bool,
+    /// The words to print.
+    pub(super) words: bool,
+    /// The days of delivery.
+    pub(super) days: bool,
 }
 
 /// The locations of an availability, and what their systems are asked for it: the same for all articles of a page.
@@ -86,7 +92,15 @@ impl CommerceRequest<'_> {
         if let Some(variant) = parent.downcast_ref::<ProductVariant>() {
             return match ask.lookup {
                 lookup::PRICE => self.ask_price(&variant.sku, ask),
-                _ => self.availability(&variant.sku, ask),
+                _ => {
+                    let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
+                    let parts = Parts {
+                        levels: selects("levels") || selects("nextRestock"),
+                        words: selects("quantityDisplay"),
+                        days: selects("estimatedDelivery"),
+                    };
+                    self.availability(&variant.sku, ask.args.texts(0), want(ask.args.int(1))?, parts)
+                }
             };
         }
         match parent.downcast_ref::<Product>() {
@@ -102,22 +116,24 @@ impl CommerceRequest<'_> {
         }
     }
 
-    fn availability(&mut self, sku: &Sku, ask: &Ask<'_>) -> Result<Next, FieldError> {
-        let want = want(ask.args.int(1))?;
-        let serving = self.serving(ask.args.texts(0))?;
+    pub(super) fn availability(
+        &mut self,
+        sku: &Sku,
+        locations: Option<Vec<Arc<str>>>,
+        want: Want,
+        parts: Parts,
+    ) -> Result<Next, FieldError> {
+        let serving = self.serving(locations)?;
         let found = serving
             .questions
             .iter()
             .map(|question| self.stock[question.system].ask(&question.scoped, sku, want))
             .collect();
-        let selects = |name| ask.selection.is_some_and(|selection| selection.selects(name));
         let wish = StockWish {
             sku: sku.clone(),
             serving,
             found,
-            in_levels: selects("levels") || selects("nextRestock"),
-            in_words: selects("quantityDisplay"),
-            in_days: selects("estimatedDelivery"),
+            parts,
         };
         match wish.waits() {
             true => Ok(LiveStep::Availability(wish).into()),
@@ -230,7 +246,7 @@ impl CommerceRequest<'_> {
                     board.held(leases, &figure, &self.context.looker(), self.context.now)
                 }),
                 freshness: freshness.clone(),
-                delivery: match wish.in_days {
+                delivery: match wish.parts.days {
                     true => self.gateway.delivery(&location.code),
                     false => None,
                 },
@@ -245,8 +261,8 @@ impl CommerceRequest<'_> {
             &View {
                 channel: &self.context.channel,
                 staff: self.context.is_staff(),
-                levels: wish.in_levels,
-                words: wish.in_words.then_some(&self.context.language),
+                levels: wish.parts.levels,
+                words: wish.parts.words.then_some(&self.context.language),
                 country: self.context.country.as_deref(),
                 now: self.context.now,
                 today: self.today,

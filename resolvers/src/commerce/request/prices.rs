@@ -113,6 +113,17 @@ impl CommerceRequest<'_> {
         self.ask_rows(PriceAsk::One(sku.clone(), wish, want), terms)
     }
 
+    /// One piece's price now, with all that is told of it.
+    pub(super) fn ask_whole_price(&mut self, sku: &Sku) -> Result<Next, FieldError> {
+        let wish = PriceWish {
+            tiers: true,
+            ..self.one_now()
+        };
+        let want = Want::default();
+        let terms = self.find_terms(want)?;
+        self.ask_rows(PriceAsk::One(sku.clone(), wish, want), terms)
+    }
+
     /// The customer is asked for beside the variants.
     pub(super) fn ask_price_range(&mut self, product: &Product) -> Result<Next, FieldError> {
         let variants = product

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use serde_json::Value as Json;
 use skuery_schema::error::FieldError;
 use skuery_schema::table::{Object, Value};
 
@@ -66,7 +67,7 @@ impl<'a> Writer<'a> {
                 .out
                 .extend_from_slice(if boolean { b"true" } else { b"false" }),
             Value::Object(object) => return self.object(field, shape, object, place, counter),
-            Value::Null => return self.null(field, shape, place),
+            Value::Null | Value::Json(Json::Null) => return self.null(field, shape, place),
             Value::Made(object) => return self.object(field, shape, &*object, place, counter),
             Value::Text(text) => self.text(&text),
             Value::DateTime(instant) => self.instant(instant),

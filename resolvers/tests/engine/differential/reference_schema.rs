@@ -4,14 +4,16 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use async_graphql::dynamic::{
-    Enum, EnumItem, Field, FieldFuture, InputObject, InputValue, Interface, InterfaceField,
-    Object as Dynamic, Scalar, Schema, SchemaBuilder, TypeRef as DynamicType, Union,
+    Enum, EnumItem, Field, FieldFuture, FieldValue, InputObject, InputValue, Interface, InterfaceField,
+    Object as Dynamic, ResolverContext, Scalar, Schema, SchemaBuilder, Subscription, SubscriptionField,
+    SubscriptionFieldFuture, TypeRef as DynamicType, Union,
 };
 use async_graphql::parser::types::{
     DocumentOperations, ExecutableDocument, FragmentDefinition, InlineFragment, Selection, SelectionSet,
     TypeCondition,
 };
 use async_graphql::{Name, Positioned};
+use futures_util::stream::empty;
 use skuery_schema::table::{Argument, Field as TableField, ObjectType, SchemaTypes, TypeRef, UnionType};
 
 use super::reference_input::constant;
@@ -118,12 +120,35 @@ fn object(table: &'static ObjectType) -> Dynamic {
     object
 }
 
+/// Only its types are compared: a stream has no one answer.
+fn watched(table: &'static ObjectType) -> Subscription {
+    let fields = table.fields.iter().map(|field| {
+        let ty = type_of(TypeRef(field.ty));
+        let arguments = field.args.iter().map(input_value);
+        arguments.fold(
+            SubscriptionField::new(field.name, ty, nothing),
+            SubscriptionField::argument,
+        )
+    });
+    fields.fold(Subscription::new(table.name), Subscription::field)
+}
+
+type Nothing = async_graphql::Result<FieldValue<'static>>;
+
+fn nothing(_: ResolverContext<'_>) -> SubscriptionFieldFuture<'_> {
+    SubscriptionFieldFuture::new(async { Ok(empty::<Nothing>()) })
+}
+
 /// The schema without its extension.
 pub(crate) fn schema(types: &'static SchemaTypes) -> SchemaBuilder {
     let mutation = types.mutation.map(|table| table.name);
-    let mut schema = Schema::build(types.query().name, mutation, None).limit_recursive_depth(64);
+    let subscription = types.subscription.map(|table| table.name);
+    let mut schema = Schema::build(types.query().name, mutation, subscription).limit_recursive_depth(64);
     for table in types.objects {
-        schema = schema.register(object(table));
+        schema = match subscription == Some(table.name) {
+            true => schema.register(watched(table)),
+            false => schema.register(object(table)),
+        };
     }
     for table in types.interfaces {
         let mut interface = Interface::new(table.name);

@@ -8,7 +8,7 @@ use async_graphql::dynamic::Schema;
 use skuery_resolvers::engine::Engine;
 use skuery_resolvers::screen::Limits;
 use skuery_schema::system::{Commerce, Tables};
-use skuery_schema::table::{Field, SchemaTypes, TypeRef};
+use skuery_schema::table::{Field, ObjectType, SchemaTypes, TypeRef};
 
 use super::reference::NoteErrors;
 use super::reference_schema::schema;
@@ -47,7 +47,14 @@ impl World {
             selections: 100_000,
             ..Limits::default()
         };
-        let objects = types.objects.iter();
+        let distances = distances(types);
+        // What only a subscription leads to is not asked.
+        let is_asked = |object: &&&ObjectType| {
+            let roots = [Some(types.query()), types.mutation];
+            let mut roots = roots.into_iter().flatten().map(|root| root.name);
+            roots.any(|root| root == object.name || distances.contains_key(&(root, object.name)))
+        };
+        let objects = types.objects.iter().filter(is_asked);
         Self {
             name: if std::ptr::eq(types, Commerce::TYPES) {
                 "commerce"
@@ -60,7 +67,7 @@ impl World {
             fields: objects
                 .flat_map(|object| object.fields.iter().map(|field| (object.name, field)))
                 .collect(),
-            distances: distances(types),
+            distances,
         }
     }
 

@@ -15,7 +15,7 @@ use skuery_schema::ids::{Currency, Language, SystemName};
 use crate::commerce::channel::{Access, Channel, Tax};
 use crate::commerce::documents::Documents;
 use crate::commerce::explain::access::ExplainAccess;
-use crate::commerce::gateway::{Gateway, GraphqlRequest, Limits, LowStockBypass, Parts, Policies};
+use crate::commerce::gateway::{Gateway, GraphqlRequest, Limits, LowStockBypass, Pace, Parts, Policies};
 use crate::commerce::identity::{Identity, Permissions};
 use crate::commerce::orders::rules::OrderRules;
 use crate::commerce::stock_display::StockDisplay;
@@ -247,6 +247,7 @@ pub(crate) fn parts(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize)
             stock: policy.clone(),
             customers: policy.clone(),
             orders: policy,
+            pace: Pace::default(),
             low_stock: LowStockBypass {
                 plenty: Decimal::ZERO,
                 always_ask: Decimal::ZERO,
