@@ -139,15 +139,17 @@ async fn demo(arguments: DemoArguments) -> Result<(), Failure> {
     // No load balancer stands before it.
     config.server.drain_delay_ms = 0;
     let whole = Whole::of(config, "demo.yaml".to_owned(), text, &demo::secret)?;
+    let config = &whole.config;
     let prepared = Prepared {
+        documents: config.persisted_documents.documents(None),
+        playground: playground(config, true, demo::EXAMPLES)?,
         parts: start::with_checkout(whole.parts, whole.checkout).await?,
         identity: whole.identity,
         server: whole.server,
     };
-    let playground = Playground::new(true, demo::EXAMPLES)?;
-    let listen = arguments.listen.listen.unwrap_or(whole.config.listen);
-    let server = Server::bind(&listen, prepared, playground, systems.routes());
-    run_until_told(server.await?).await
+    let listen = arguments.listen.listen.unwrap_or_else(|| config.listen.clone());
+    let server = Server::bind(&listen, prepared, systems.routes());
+    run_until_told(server.await?, !config.production).await
 }
 
 async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
@@ -165,26 +167,44 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
     } = whole;
     // Before anybody is served: an order must never be taken without a place to write it down.
     let parts = start::with_checkout(parts, checkout).await?;
-    let playground = Playground::new(false, EXAMPLES)?;
-    let listen = listen.unwrap_or(config.listen);
+    let listen = listen.unwrap_or_else(|| config.listen.clone());
     // Their end is the end of this scope.
     let _checks = checks::beside(&parts, identity.clone());
     let prepared = Prepared {
+        documents: config.persisted_documents.documents(persisted.as_ref()),
+        playground: page(&config)?,
         parts,
         identity,
         server,
     };
-    let server = Server::bind(&listen, prepared, playground, Router::new()).await?;
+    let server = Server::bind(&listen, prepared, Router::new()).await?;
     if let Some(manifest) = persisted {
         server.warm(&manifest).await?;
     }
-    let mut reload = Reload::new(file.to_owned(), env, server.site().clone(), fixed);
+    let mut reload = Reload::new(file.to_owned(), env, Box::new(page), server.site().clone(), fixed);
     let signs = signals::hang_ups()?;
     tokio::select! {
-        ended = run_until_told(server) => ended,
+        ended = run_until_told(server, !config.production) => ended,
         () = reload.run(signs) => Ok(()),
     }
 }
+
+/// The page of a gateway that knows nothing of the assortment.
+fn page(config: &Config) -> std::io::Result<Option<Playground>> {
+    playground(config, false, EXAMPLES)
+}
+
+/// The page, where it is shown.
+fn playground(config: &Config, demo: bool, examples: &[Example]) -> std::io::Result<Option<Playground>> {
+    if config.production {
+        return Ok(None);
+    }
+    let notice = config.persisted_documents.only.then_some(ONLY_TRUSTED);
+    Playground::new(demo, examples, notice).map(Some)
+}
+
+/// What the playground says where most of what can be typed into it is refused.
+const ONLY_TRUSTED: &str = "Only documents of the manifest are answered here: what you write is refused.";
 
 /// What the playground offers where nothing is known of the assortment.
 const EXAMPLES: &[Example] = &[
@@ -200,12 +220,14 @@ const EXAMPLES: &[Example] = &[
     },
 ];
 
-async fn run_until_told(server: Server) -> Result<(), Failure> {
+async fn run_until_told(server: Server, has_playground: bool) -> Result<(), Failure> {
     let url = server.site().url();
     let (stop, again) = signals::stops()?;
-    say(&format!(
-        "Skuery is ready. Playground: {url}/  Endpoint: {url}/graphql"
-    ));
+    let playground = match has_playground {
+        true => format!("Playground: {url}/  "),
+        false => String::new(),
+    };
+    say(&format!("Skuery is ready. {playground}Endpoint: {url}/graphql"));
     tokio::select! {
         served = server.serve(stop) => Ok(served?),
         () = again => Err("told twice to stop: what was in progress is broken off".into()),

@@ -2,6 +2,7 @@
 //!
 //! This is the only place that reads the environment.
 
+mod batching;
 mod build;
 mod checkout;
 mod cors;
@@ -26,6 +27,7 @@ use serde::Deserialize;
 use skuery_resolvers::connector::config::{SecretRef, SystemConfig};
 use skuery_schema::ids::{Currency, Language, LocationCode, PriceListCode, SystemName};
 
+pub use batching::BatchingConfig;
 pub use build::build;
 pub use checkout::{
     CaptureConfig, CheckoutConfig, CheckoutSetup, LedgerConfig, LedgerUrl, PaymentConfig, checkout,
@@ -86,9 +88,15 @@ pub struct Config {
     /// Links to documents.
     #[serde(default)]
     pub documents: DocumentsConfig,
-    /// Documents that are known before anybody sends them.
+    /// Documents that can be named instead of sent.
     #[serde(default)]
-    pub persisted_documents: Option<PersistedDocumentsConfig>,
+    pub persisted_documents: PersistedDocumentsConfig,
+    /// Several requests in one body; without it there are none.
+    #[serde(default)]
+    pub batching: Option<BatchingConfig>,
+    /// Whether clients are strangers: then the schema, the playground and explanations are not for them.
+    #[serde(default = "defaults::production")]
+    pub production: bool,
     /// Bounds of requests.
     #[serde(default)]
     pub limits: LimitsConfig,
@@ -275,6 +283,10 @@ mod defaults {
 
     pub(super) fn time_zone() -> String {
         "UTC".to_owned()
+    }
+
+    pub(super) fn production() -> bool {
+        true
     }
 
     pub(super) fn low_stock() -> u32 {

@@ -14,8 +14,10 @@
 //!
 //! Ids are taken as they are: what they are a hash of differs between the tools' versions.
 
+mod known;
 mod manifest;
 mod warm;
 
+pub use known::{Documents, Found, Known, Name};
 pub use manifest::{Manifest, ManifestError, PersistedDocument};
 pub use warm::Warmed;

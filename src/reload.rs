@@ -6,6 +6,7 @@
 
 mod files;
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,16 +18,21 @@ use tokio::time::sleep;
 
 use self::files::Files;
 use crate::checks;
-use crate::config::{ConfigError, Environment, LedgerUrl, TlsConfig, Whole};
+use crate::config::{Config, ConfigError, Environment, LedgerUrl, TlsConfig, Whole};
+use crate::front::Playground;
 use crate::start::{Prepared, Site, with_ledger};
 
 /// Why a configuration is refused; for the log and for `/health/ready`.
 pub type Refused = String;
 
+/// Makes the playground's page as a configuration wants it.
+pub type Page = Box<dyn Fn(&Config) -> io::Result<Option<Playground>> + Send + Sync>;
+
 /// Takes new configurations for a running gateway.
 pub struct Reload {
     path: PathBuf,
     env: Arc<Environment>,
+    page: Page,
     site: Arc<Site>,
     fixed: Fixed,
     /// The text that is served, and the certificates in it.
@@ -111,7 +117,7 @@ impl Fixed {
 
 impl Reload {
     /// Begins to watch over what a site serves, which was read from this file.
-    pub fn new(path: PathBuf, env: Arc<Environment>, site: Arc<Site>, mut fixed: Fixed) -> Self {
+    pub fn new(path: PathBuf, env: Arc<Environment>, page: Page, site: Arc<Site>, mut fixed: Fixed) -> Self {
         let text = std::mem::take(&mut fixed.text);
         let tls = fixed.tls.clone();
         Self {
@@ -120,6 +126,7 @@ impl Reload {
             watch: fixed.watch,
             path,
             env,
+            page,
             site,
             fixed,
             text,
@@ -198,11 +205,14 @@ impl Reload {
         let ledger = self.site.serving().front();
         let ledger = ledger.gateway.till().map(|till| till.ledger().clone());
         let parts = with_ledger(parts, checkout, ledger);
+        let playground = (self.page)(&config).map_err(|error| error.to_string())?;
         let checks = checks::beside(&parts, identity.clone());
         let next = self.site.generation(Prepared {
             parts,
             identity,
             server,
+            documents: config.persisted_documents.documents(persisted.as_ref()),
+            playground,
         });
         if let Some(manifest) = &persisted {
             manifest.warm_or_refuse(next.front.gateway.engine()).await?;

@@ -18,7 +18,7 @@ use crate::config::{CheckoutSetup, ServerSetup};
 use crate::front::{self, Playground, Stop};
 use crate::identity::Verifier;
 use crate::ledger::{self, OpenError};
-use crate::persisted::Manifest;
+use crate::persisted::{Documents, Manifest};
 
 /// What one configuration comes to, ready to serve.
 pub struct Prepared {
@@ -28,6 +28,10 @@ pub struct Prepared {
     pub identity: Option<Arc<Verifier>>,
     /// How connections are served.
     pub server: ServerSetup,
+    /// The documents that can be named.
+    pub documents: Documents,
+    /// The playground's page; `None` where it is not shown.
+    pub playground: Option<Playground>,
 }
 
 /// A gateway that has its port and serves nobody yet.
@@ -42,17 +46,12 @@ impl Server {
     /// # Errors
     ///
     /// When the port cannot be taken; the text names it.
-    pub async fn bind(
-        listen: &str,
-        prepared: Prepared,
-        playground: Playground,
-        more: Router,
-    ) -> io::Result<Self> {
+    pub async fn bind(listen: &str, prepared: Prepared, more: Router) -> io::Result<Self> {
         let listener = TcpListener::bind(listen)
             .await
             .map_err(|error| io::Error::new(error.kind(), format!("cannot listen on {listen}: {error}")))?;
         let address = listener.local_addr()?;
-        let site = Arc::new(Site::new(address, prepared, playground, more));
+        let site = Arc::new(Site::new(address, prepared, more));
         Ok(Self { listener, site })
     }
 

@@ -1,3 +1,5 @@
+import { getOperationAST, parse } from 'graphql';
+import { events } from './events.js';
 import { explained } from './explanation.js';
 
 const ENDPOINT = '/graphql';
@@ -21,21 +23,31 @@ function named({ operationName, ...params }) {
   return isThere ? { ...params, operationName } : params;
 }
 
-// Plain GraphQL over HTTP. An answer that is not JSON (a proxy's error page, say) is shown as an error.
-async function ask(params, options, explain, signal) {
+const JSON_TYPES = 'application/graphql-response+json, application/json';
+
+async function post(params, options, more, signal) {
   const sender = await authorization(options?.headers);
-  const response = await fetch(ENDPOINT, {
+  return fetch(ENDPOINT, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      accept: 'application/graphql-response+json, application/json',
+      accept: JSON_TYPES,
       ...sender,
-      ...explain,
+      ...more,
       ...options?.headers,
     },
     body: JSON.stringify(named(params)),
     signal,
   });
+}
+
+// Plain GraphQL over HTTP.
+async function ask(params, options, explain, signal) {
+  return answerOf(await post(params, options, explain, signal));
+}
+
+// An answer that is not JSON (a proxy's error page, say) is shown as an error.
+async function answerOf(response) {
   const body = await response.text();
   try {
     return JSON.parse(body);
@@ -44,12 +56,36 @@ async function ask(params, options, explain, signal) {
   }
 }
 
+function isSubscription(params) {
+  try {
+    const { query, operationName } = named(params);
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+  } catch {
+    return false; // the gateway says what is wrong with it
+  }
+}
+
+// A subscription goes on, as an event stream; where it is refused, the answer is an object.
+async function watch(params, options, observer, signal) {
+  const response = await post(params, options, { accept: `text/event-stream, ${JSON_TYPES}` }, signal);
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream');
+  if (!isStream) observer.next(await answerOf(response));
+  else for await (const answer of events(response.body)) observer.next(answer);
+}
+
 // GraphiQL's `stop` ends an observable, not a promise: what was stopped is aborted and says nothing more.
 export function fetcher(params, options) {
   return {
     subscribe(observer) {
       const stopped = new AbortController();
       const { signal } = stopped;
+      if (isSubscription(params)) {
+        watch(params, options, observer, signal).then(
+          () => signal.aborted || observer.complete(),
+          (problem) => signal.aborted || observer.error(problem),
+        );
+        return { unsubscribe: () => stopped.abort() };
+      }
       const send = (explain) => ask(params, options, explain, signal);
       explained(params, options?.headers, send).then(
         (answer) => {

@@ -188,7 +188,7 @@ await test('the examples menu opens an example in a new tab', async () => {
   if (chosen) {
     assert.equal((await held(page, 'operation.graphql')).trim(), chosen.query.trim());
     assert.equal((await held(page, 'variables.json')).trim(), (chosen.variables ?? '').trim());
-    const name = /^\s*(?:query|mutation)\s+(\w+)/m.exec(chosen.query)?.[1];
+    const name = /^\s*(?:query|mutation|subscription)\s+(\w+)/m.exec(chosen.query)?.[1];
     if (name) await until('the tab bears the name', async () => (await tabs.last().innerText()).includes(name));
   }
   await run(page, () => press(page));
@@ -318,6 +318,31 @@ if (settings?.demo) {
     await down.uncheck();
     await until('the server says up', async () => !await setting('down'));
     await until('the panel says up', async () => (await erp.getByRole('status').innerText()) === 'up');
+  });
+
+  await test('a subscription tells what changes until it is stopped', async () => {
+    const stock = (quantity) => page.request.post(new URL('/demo/systems/wms', base).href, {
+      data: { stock: { 'MC-10008-WHT-M': quantity } },
+    });
+    const example = examples.find(({ query }) => /^subscription /m.test(query));
+    await stock(4321);
+    await page.getByRole('button', { name: 'Examples' }).click();
+    await page.getByRole('menuitem', { name: example.name, exact: true }).click();
+    await until('the example is open', async () => (await held(page, 'operation.graphql')).trim() === example.query.trim());
+    await press(page);
+    const shown = async (text) => (await held(page, 'response.json')).includes(text);
+    await until('its first state shows', () => shown('"availabilityChanged"'));
+    const request = posts.at(-1);
+    assert.equal(request.headers().accept, 'text/event-stream, application/graphql-response+json, application/json');
+    dropped.add(request);
+    await stock(1234);
+    await until('the change shows', () => shown('"1234"'));
+    await shot(page, 'subscription');
+    const ended = page.waitForEvent('requestfailed', (failed) => failed === request);
+    await page.getByRole('button', { name: /^Stop query/ }).click();
+    await ended;
+    posts.splice(posts.indexOf(request), 1);
+    await page.locator('.graphiql-tab').first().locator('button').first().click();
   });
 
   await test('the ERP\'s latency can be set in the panel', async () => {

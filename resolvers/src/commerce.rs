@@ -7,6 +7,7 @@ pub mod explain;
 pub mod gateway;
 pub mod identity;
 pub mod orders;
+pub mod reuse;
 pub mod stock_display;
 pub mod till;
 

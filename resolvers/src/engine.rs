@@ -48,6 +48,7 @@ pub struct Engine {
     introspection: Introspection,
     kept: Kept,
     limits: screen::Limits,
+    hides_schema: bool,
 }
 
 /// An operation that was prepared before anybody asked for it.
@@ -109,6 +110,7 @@ impl Engine {
             introspection: Introspection::new::<T>(),
             kept: Kept::new(kept_bytes),
             limits: screen::Limits::default(),
+            hides_schema: false,
         }
     }
 
@@ -116,6 +118,13 @@ impl Engine {
     #[must_use]
     pub fn with_limits(self, limits: screen::Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// The same, which keeps its schema to itself or not: then it answers no introspection. No unknown name is answered with
+    /// a guess at what was meant, here or there.
+    #[must_use]
+    pub fn with_schema_hidden(self, hides_schema: bool) -> Self {
+        Self { hides_schema, ..self }
     }
 
     /// The types it serves.
@@ -198,6 +207,10 @@ impl Engine {
     ) -> Result<Ready, Vec<RequestError>> {
         let weight = operation.weight();
         let plan = operation.plan(self.types, variables)?;
+        if self.hides_schema && !plan.introspection.is_empty() {
+            let message = "introspection is switched off here";
+            return Err(vec![RequestError::new(ErrorCode::OperationNotAllowed, message)]);
+        }
         if operation.weight() != weight {
             self.kept.grown(operation);
         }

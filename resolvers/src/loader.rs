@@ -342,13 +342,15 @@ impl<S: Source> Loader<S> {
             }
             Some(Err(error)) => Err(error),
             Some(Ok(value)) => {
+                let limits = store.limits(source, policy, scoped, key, &value);
                 let loaded = Loaded {
                     value,
                     fetched,
                     fetched_at,
                     state: FreshnessState::Live,
+                    fresh_until: limits.fresh_until(fetched),
                 };
-                store.put(source, policy, scoped, key, &loaded, *born);
+                store.put(source, limits, scoped, key, &loaded, *born);
                 Ok(Some(loaded))
             }
         };

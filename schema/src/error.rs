@@ -19,6 +19,12 @@ pub enum ErrorCode {
     QueryTooComplex,
     /// The transport does not take this operation.
     OperationNotAllowed,
+    /// The document is named, and nobody knows the name.
+    PersistedQueryNotFound,
+    /// The document that is named is another than the one that is said.
+    PersistedQueryHashMismatch,
+    /// Documents cannot be named in this way here.
+    PersistedQueryNotSupported,
     /// The system does not answer, or answers with an error of its own.
     SystemUnavailable,
     /// The system did not answer in time.
@@ -44,6 +50,9 @@ impl ErrorCode {
             Self::Forbidden => "FORBIDDEN",
             Self::QueryTooComplex => "QUERY_TOO_COMPLEX",
             Self::OperationNotAllowed => "OPERATION_NOT_ALLOWED",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::PersistedQueryHashMismatch => "PERSISTED_QUERY_HASH_MISMATCH",
+            Self::PersistedQueryNotSupported => "PERSISTED_QUERY_NOT_SUPPORTED",
             Self::SystemUnavailable => "SYSTEM_UNAVAILABLE",
             Self::SystemTimeout => "SYSTEM_TIMEOUT",
             Self::SystemRejected => "SYSTEM_REJECTED",

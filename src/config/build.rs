@@ -20,7 +20,8 @@ use super::documents::documents;
 use super::stock_display::stock_display;
 use super::tax::tax;
 use super::{
-    AccessConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig, LocationKind,
+    AccessConfig, BatchingConfig, ChannelConfig, Config, ConfigError, FreshnessConfig, LocationConfig,
+    LocationKind,
 };
 
 /// Unknown keys of one kind of question that are remembered.
@@ -49,6 +50,10 @@ pub fn build(
     limits.map_err(|(path, problem)| refuse(&path, problem))?;
     let subscriptions = config.subscriptions.check();
     subscriptions.map_err(|(path, problem)| refuse(&path, problem))?;
+    let persisted = config.persisted_documents.check();
+    persisted.map_err(|(path, problem)| refuse(&path, problem))?;
+    let batching = config.batching.map_or(Ok(()), BatchingConfig::check);
+    batching.map_err(|(path, problem)| refuse(&path, problem))?;
     let mut systems = Vec::with_capacity(config.systems.len());
     for (name, system) in &config.systems {
         let built = System::build(name.clone(), system, env);
@@ -87,7 +92,8 @@ pub fn build(
         checkout: None,
         policies: policies(config),
         limits: config.limits.limits(),
-        explain: config.explain.into(),
+        explain: config.explain.access(config.production),
+        hides_schema: config.production,
         time_zone,
         cursor_secret,
     })

@@ -12,6 +12,8 @@ use skuery_resolvers::screen;
 pub struct LimitsConfig {
     /// The largest request body, in bytes.
     pub body_bytes: usize,
+    /// The longest query of a URL, in bytes.
+    pub url_bytes: usize,
     /// The longest document, in bytes.
     pub document_bytes: usize,
     /// The most tokens of a document: names, numbers, texts and punctuation.
@@ -65,6 +67,7 @@ impl Default for LimitsConfig {
         let screen = screen::Limits::default();
         Self {
             body_bytes: 1_048_576,
+            url_bytes: 16_384,
             document_bytes: screen.document_bytes,
             tokens: screen.tokens,
             selection_nesting: screen.selection_nesting,
@@ -92,6 +95,8 @@ impl Default for LimitsConfig {
     }
 }
 
+/// The web server reads no longer head of a request, of which the URL is one part.
+const MOST_URL_BYTES: usize = 49_152;
 /// What the schema promises clients that a page may have; a gateway may only allow less.
 const MOST_PAGE: usize = 100;
 /// The parser follows no more selection sets into each other.
@@ -105,6 +110,7 @@ impl LimitsConfig {
         let any = usize::MAX;
         let bounds = [
             ("body_bytes", self.body_bytes, any),
+            ("url_bytes", self.url_bytes, MOST_URL_BYTES),
             ("document_bytes", self.document_bytes, any),
             ("tokens", self.tokens, any),
             (

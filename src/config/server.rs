@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, cors};
-use crate::front::{Cors, Http2Limits, Limits, Tls, TlsProblem};
+use crate::front::{Cors, Http2Limits, Limits, StreamLimits, Tls, TlsProblem};
 
 /// How connections are served, and how the process ends.
 #[derive(Debug, Deserialize)]
@@ -108,6 +108,12 @@ pub struct ServerSetup {
     pub body_bytes: usize,
     /// How long a client may take to send the body of a request.
     pub body_timeout: Duration,
+    /// The longest query of a URL, in bytes.
+    pub url_bytes: usize,
+    /// The most requests of one batch; `None` where there are no batches.
+    pub batch: Option<usize>,
+    /// Bounds of subscriptions over HTTP.
+    pub streams: StreamLimits,
     /// How often the configuration's files are looked at.
     pub watch: Option<Duration>,
     /// Which pages of other sites may ask.
@@ -154,6 +160,9 @@ pub fn server(config: &Config, file: &str, text: &str) -> Result<ServerSetup, Co
         limits: limits(config),
         body_bytes: config.limits.body_bytes,
         body_timeout: Duration::from_millis(section.body_timeout_ms),
+        url_bytes: config.limits.url_bytes,
+        batch: config.batching.map(|batching| batching.most),
+        streams: config.subscriptions.streams(),
         watch: section.watch_ms.map(Duration::from_millis),
         cors,
         tls,

@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use skuery_resolvers::commerce::gateway::Pace;
 
+use crate::front::StreamLimits;
+
 /// Polling for subscribers; all who watch the same are one asker.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -15,6 +17,10 @@ pub struct SubscriptionsConfig {
     pub poll_most_secs: u32,
     /// The most articles that are watched at each system.
     pub articles: usize,
+    /// The most subscriptions at once over HTTP; those over sockets are bounded by the sockets.
+    pub streams: usize,
+    /// The most of them from one address.
+    pub streams_per_address: Option<usize>,
 }
 
 impl Default for SubscriptionsConfig {
@@ -23,6 +29,8 @@ impl Default for SubscriptionsConfig {
             poll_least_secs: 5,
             poll_most_secs: 60,
             articles: 20_000,
+            streams: 10_000,
+            streams_per_address: None,
         }
     }
 }
@@ -45,7 +53,23 @@ impl SubscriptionsConfig {
         if self.articles == 0 {
             return wrong("articles", "0 is not allowed, use 1 or more".to_owned());
         }
+        if self.streams == 0 {
+            return wrong("streams", "0 is not allowed, use 1 or more".to_owned());
+        }
+        if self.streams_per_address == Some(0) {
+            return wrong(
+                "streams_per_address",
+                "0 is not allowed, use 1 or more".to_owned(),
+            );
+        }
         Ok(())
+    }
+
+    pub(crate) fn streams(&self) -> StreamLimits {
+        StreamLimits {
+            all: self.streams,
+            per_address: self.streams_per_address,
+        }
     }
 
     pub(super) fn pace(&self) -> Pace {

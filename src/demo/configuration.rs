@@ -151,6 +151,11 @@ pub const EXAMPLES: &[Example] = &[
         variables: "{\n  \"token\": \"from step 1\"\n}",
     },
     Example {
+        name: "Stock as it changes",
+        query: include_str!("examples/watch.graphql"),
+        variables: "",
+    },
+    Example {
         name: "Dealer prices with tiers",
         query: include_str!("examples/dealer.graphql"),
         variables: "",

@@ -1,9 +1,10 @@
 //! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader, of
-//! prepared operations, of tokens and of checkout; and those of the process, which outlive a reload.
+//! prepared operations, of tokens, of subscriptions and of checkout; and those of the process, which outlive a reload.
 
 mod checkout;
 mod operations;
 mod process;
+mod subscriptions;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -27,6 +28,7 @@ pub(super) async fn metrics(State(front): State<Arc<Front>>) -> impl IntoRespons
     process::process(&mut text, front.life.process());
     let mut sockets = Family::new(&mut text, "skuery_sockets", "gauge", "Open WebSockets.");
     sockets.sample("skuery_sockets", &[], front.sockets.count());
+    subscriptions::subscriptions(&mut text, &front);
     (content_type, text)
 }
 

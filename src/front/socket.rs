@@ -19,8 +19,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Version, header};
 use axum::response::Response;
 use hyper_util::rt::TokioIo;
-use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
-use skuery_resolvers::engine;
+use skuery_resolvers::commerce::gateway::{Answer, GraphqlRequest, NotExecuted};
 use skuery_resolvers::screen;
 use tokio::sync::watch;
 use tokio_tungstenite::tungstenite::handshake::server::create_response_with_body;
@@ -32,31 +31,37 @@ use self::session::{Backend, Session};
 use self::wire::Wire;
 use super::accept::Place;
 use super::sender::Sender;
+use super::stream::Transport;
 use super::{Cors, Front, graphql};
 use crate::identity::Refusal;
+use crate::persisted::Known;
 
 const SUBPROTOCOL: HeaderValue = HeaderValue::from_static("graphql-transport-ws");
 
 /// The open sockets of one configuration: told when the server stops, or has taken another. Once upgraded, a connection is
 /// nothing that hyper would end; the server's end waits for their places.
-#[derive(Debug)]
-pub struct Sockets(watch::Sender<bool>);
-
-impl Default for Sockets {
-    fn default() -> Self {
-        Self(watch::Sender::new(false))
-    }
+#[derive(Debug, Default)]
+pub struct Sockets {
+    open: watch::Sender<bool>,
+    /// For those that end with the sockets and are no sockets.
+    stop: watch::Sender<bool>,
 }
 
 impl Sockets {
     /// How many there are.
     pub(super) fn count(&self) -> usize {
-        self.0.receiver_count()
+        self.open.receiver_count()
     }
 
     /// Ends them all, as soon as nothing runs on them.
     pub(super) fn stop(&self) {
-        self.0.send_replace(true);
+        self.open.send_replace(true);
+        self.stop.send_replace(true);
+    }
+
+    /// Says when they are to end, to what is no socket.
+    pub(super) fn stop_signal(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
     }
 }
 
@@ -65,7 +70,7 @@ pub(super) async fn upgrade(State(front): State<Arc<Front>>, mut request: Reques
     let wanted = headers.get(header::UPGRADE);
     let is_wanted = wanted.is_some_and(|wanted| wanted.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if request.version() != Version::HTTP_11 || !is_wanted {
-        return graphql::method_not_allowed().await;
+        return graphql::get(front, request).await;
     }
     if is_foreign(headers, &front.cors) {
         return graphql::refusal(
@@ -88,7 +93,7 @@ pub(super) async fn upgrade(State(front): State<Arc<Front>>, mut request: Reques
     }
     // Held until the socket has ended: it counts as a connection, and the server's end waits for it.
     let place = request.extensions().get::<Place>().cloned();
-    let stop = front.sockets.0.subscribe();
+    let stop = front.sockets.open.subscribe();
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         match upgraded.await {
@@ -160,7 +165,15 @@ impl Backend for Front {
         &self.gateway.limits().screen
     }
 
-    async fn execute(&self, request: GraphqlRequest) -> Result<engine::Response, NotExecuted> {
-        self.gateway.execute(&request).await
+    fn documents(&self) -> Known<'_> {
+        self.documents.known_to(None)
+    }
+
+    async fn answer(&self, request: GraphqlRequest) -> Result<Answer, NotExecuted> {
+        Self::answer(self, &request).await
+    }
+
+    fn note_too_slow(&self) {
+        self.streams.note_too_slow(Transport::WebSocket);
     }
 }

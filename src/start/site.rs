@@ -10,7 +10,7 @@ use skuery_resolvers::commerce::gateway::Gateway;
 use tokio::sync::Mutex;
 
 use super::Prepared;
-use crate::front::{self, Front, Generation, Playground, Process, Serving, Tls};
+use crate::front::{self, Front, Generation, Process, Serving, Tls};
 use crate::upkeep::Upkeep;
 
 /// How long a round of upkeep may take to finish.
@@ -19,7 +19,6 @@ const UPKEEP_GRACE: Duration = Duration::from_secs(30);
 /// What a process serves on its port.
 pub struct Site {
     address: SocketAddr,
-    playground: Playground,
     /// Routes beside the gateway's own.
     more: Router,
     serving: Arc<Serving>,
@@ -29,27 +28,15 @@ pub struct Site {
 }
 
 impl Site {
-    pub(super) fn new(
-        address: SocketAddr,
-        mut prepared: Prepared,
-        playground: Playground,
-        more: Router,
-    ) -> Self {
+    pub(super) fn new(address: SocketAddr, mut prepared: Prepared, more: Router) -> Self {
         let tls = prepared.server.tls.take();
         let tls = tls.map(|files| Arc::new(Tls::new(files.pair)));
         let scheme = scheme(tls.is_some());
         let process = Arc::new(Process::default());
         let routes = more.clone();
-        let first = generation(
-            &process,
-            prepared,
-            &format!("{scheme}://{address}"),
-            &playground,
-            routes,
-        );
+        let first = generation(&process, prepared, &format!("{scheme}://{address}"), routes);
         Self {
             address,
-            playground,
             more,
             serving: Arc::new(Serving::new(first)),
             tls,
@@ -80,13 +67,7 @@ impl Site {
     /// Another configuration, which nobody is served by yet.
     pub(crate) fn generation(&self, prepared: Prepared) -> Generation {
         let process = self.serving.process();
-        generation(
-            &process,
-            prepared,
-            &self.url(),
-            &self.playground,
-            self.more.clone(),
-        )
+        generation(&process, prepared, &self.url(), self.more.clone())
     }
 
     /// Serves another configuration from the next request on. The upkeep of the old one ends before that of the new one
@@ -125,17 +106,13 @@ fn scheme(is_encrypted: bool) -> &'static str {
     }
 }
 
-fn generation(
-    process: &Arc<Process>,
-    prepared: Prepared,
-    url: &str,
-    playground: &Playground,
-    more: Router,
-) -> Generation {
+fn generation(process: &Arc<Process>, prepared: Prepared, url: &str, more: Router) -> Generation {
     let Prepared {
         mut parts,
         identity,
         server,
+        documents,
+        playground,
     } = prepared;
     if !server.has_public_url {
         // `--listen` may say another address than the file, and port 0 is none yet.
@@ -145,11 +122,15 @@ fn generation(
         gateway: Arc::new(Gateway::new(parts)),
         identity,
         life: process.life(),
-        playground: playground.clone(),
+        playground,
         body_bytes: server.body_bytes,
         body_timeout: server.body_timeout,
         cors: server.cors,
+        url_bytes: server.url_bytes,
+        batch: server.batch,
+        documents,
         sockets: front::Sockets::default(),
+        streams: front::Streams::new(server.streams),
     });
     Generation {
         routes: front::routes(front.clone()).merge(more),

@@ -75,7 +75,7 @@ impl Process {
         let mut reader = BufReader::new(stdout);
         reader.read_line(&mut line).expect("it says that it is ready");
         let address = line
-            .split("Playground: ")
+            .split("Endpoint: ")
             .nth(1)
             .and_then(|rest| rest.split('/').nth(2));
         let address = address.unwrap_or_else(|| panic!("it says where it listens, not {line:?}"));

@@ -9,6 +9,7 @@ use reqwest::{Client, Response};
 use skuery::config::{self, Config};
 use skuery::demo;
 use skuery::front::{self, Cors, Front, Generation, Process, Serving, Stop};
+use skuery::persisted::Documents;
 use skuery_resolvers::commerce::documents::DOWNLOAD_TIMEOUT;
 use skuery_resolvers::commerce::gateway::{Gateway, Parts};
 use skuery_resolvers::error::{ErrorKind, LookupError};
@@ -229,11 +230,18 @@ impl Library {
             gateway: gateway.into(),
             identity: None,
             sockets: front::Sockets::default(),
+            streams: front::Streams::new(front::StreamLimits {
+                all: 1,
+                per_address: None,
+            }),
             life: Arc::new(Process::default()).life(),
             playground: page(),
             body_bytes: 1024,
             body_timeout: Duration::from_secs(10),
             cors: Cors::default(),
+            url_bytes: 1024,
+            batch: None,
+            documents: Documents::default(),
         });
         let routes: Router = front::routes(front.clone());
         let config = Config::parse("test.yaml", &yaml).expect("the configuration is read");

@@ -212,9 +212,9 @@ impl Running {
         let mut line = String::new();
         stdout.read_line(&mut line).expect("the line that says where");
         let url = line
-            .split("Playground: ")
+            .split("Endpoint: ")
             .nth(1)
-            .and_then(|rest| rest.split("/ ").next());
+            .and_then(|rest| rest.strip_suffix("/graphql\n"));
         let url = url.unwrap_or_else(|| panic!("no address in {line}")).to_owned();
         let mut stderr = child.stderr.take().expect("a pipe");
         let log = std::thread::spawn(move || {

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use skuery::demo::EXAMPLES;
+use skuery::front::Example;
 
 use crate::shop::{LONG, STALE, Shop, limited, send};
 
@@ -164,7 +165,9 @@ async fn some_skus(many: usize) -> Vec<String> {
 async fn no_example_of_the_playground_costs_more_than_is_forecast_nor_much() {
     for customer in [None, Some("10010"), Some("10020")] {
         let shop = Shop::selling().await;
-        for example in EXAMPLES {
+        // A subscription is no single response, which this compares.
+        let is_answered_once = |example: &&Example| !example.query.contains("\nsubscription ");
+        for example in EXAMPLES.iter().filter(is_answered_once) {
             let asked = Asked {
                 customer,
                 query: example.query,

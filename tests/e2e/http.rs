@@ -77,6 +77,8 @@ async fn only_json_is_taken() {
         Some("application/x-www-form-urlencoded"),
         Some("multipart/form-data; boundary=x"),
         Some("application/jsonp"),
+        Some("application/json; charset=iso-8859-1"),
+        Some("text/plain, application/json"),
         Some(""),
     ] {
         let answer = post(&shop, None, content_type, BODY).await;
@@ -86,6 +88,7 @@ async fn only_json_is_taken() {
     for content_type in [
         "application/json",
         "application/json; charset=utf-8",
+        "application/json; charset=\"UTF-8\"",
         "Application/JSON",
     ] {
         assert_eq!(
@@ -100,19 +103,46 @@ async fn only_json_is_taken() {
 async fn a_body_that_is_no_request_is_a_bad_request() {
     let shop = Shop::start().await;
     for body in [
-        "",
-        "{",
         "null",
-        "[]",
-        "[{\"query\":\"{ __typename }\"}]",
+        "1",
+        "\"{ __typename }\"",
         "{}",
+        "{\"qeury\":\"{ __typename }\"}",
+        "{\"query\":\"{ __typename }\",\"query\":\"{ __typename }\"}",
+        "{\"query\":\"{ __typename }\",\"variables\":{},\"variables\":{}}",
+        "{\"query\":\"{ __typename }\",\"extensions\":[]}",
+        "{\"query\":\"{ __typename }\",\"extensions\":\"{}\"}",
+        "{\"query\":\"{ __typename }\",\"extensions\":0}",
         "{\"query\":1}",
         "{\"query\":null}",
         "{\"query\":\"{ __typename }\",\"variables\":[]}",
         "{\"query\":\"{ __typename }\",\"variables\":\"{}\"}",
         "{\"query\":\"{ __typename }\",\"operationName\":7}",
+    ] {
+        for (accept, status) in [
+            (None, 400),
+            (Some("application/json"), 400),
+            (Some("application/graphql-response+json"), 422),
+        ] {
+            let answer = post(&shop, accept, JSON, body).await;
+            assert_eq!(answer.status, status, "{body}");
+            assert_eq!(
+                media(&answer.headers),
+                "application/graphql-response+json; charset=utf-8"
+            );
+            answer.refusal();
+        }
+    }
+    for body in [
+        "",
+        "{",
+        "[",
+        "[1,",
+        "nonsense",
+        "{\"query\":",
         "{\"query\":\"{ __typename }\"} trailing",
         "{\"query\":\"\\ud800\"}",
+        "\u{feff}{\"query\":\"{ __typename }\"}",
     ] {
         for accept in ["application/json", "application/graphql-response+json"] {
             let answer = post(&shop, Some(accept), JSON, body).await;
@@ -145,38 +175,44 @@ async fn a_body_beyond_the_limit_is_refused() {
 #[tokio::test]
 async fn request_errors_have_no_data_and_the_status_fits_the_media_type() {
     let shop = Shop::start().await;
-    let requests: [(Value, &str); 9] = [
-        (json!({ "query": "{" }), "GRAPHQL_PARSE_FAILED"),
-        (json!({ "query": "" }), "GRAPHQL_PARSE_FAILED"),
-        (json!({ "query": "{ nope }" }), "GRAPHQL_VALIDATION_FAILED"),
+    let requests: [(Value, &str, u16); 9] = [
+        (json!({ "query": "{" }), "GRAPHQL_PARSE_FAILED", 400),
+        (json!({ "query": "" }), "GRAPHQL_PARSE_FAILED", 400),
+        (json!({ "query": "{ nope }" }), "GRAPHQL_VALIDATION_FAILED", 422),
         (
             json!({ "query": "{ variant { sku } }" }),
             "GRAPHQL_VALIDATION_FAILED",
+            422,
         ),
         (
             json!({ "query": "{ variant(sku: \"a\") }" }),
             "GRAPHQL_VALIDATION_FAILED",
+            422,
         ),
         (
             json!({ "query": "query A { __typename } query B { __typename }" }),
             "BAD_USER_INPUT",
+            422,
         ),
         (
             json!({ "query": "query A { __typename }", "operationName": "C" }),
             "BAD_USER_INPUT",
+            422,
         ),
         (
             json!({ "query": "query($s: String!) { variant(sku: $s) { sku } }" }),
             "BAD_USER_INPUT",
+            422,
         ),
         (
             json!({ "query": "query($s: String!) { variant(sku: $s) { sku } }", "variables": { "s": 1 } }),
             "BAD_USER_INPUT",
+            422,
         ),
     ];
-    for (request, code) in requests {
+    for (request, code, status) in requests {
         let answer = shop.ask(request.clone()).await;
-        assert_eq!(answer.status, 400, "{request}");
+        assert_eq!(answer.status, status, "{request}");
         assert_eq!(answer.refusal().0, code, "{request}");
         let older = post(&shop, Some("application/json"), JSON, request.to_string()).await;
         assert_eq!(older.status, 200, "{request}");
@@ -256,7 +292,10 @@ async fn field_errors_are_a_good_answer() {
     let answer = shop
         .query("{ __typename products(first: 101) { nodes { id } } }")
         .await;
-    assert_eq!(answer.status, 200);
+    assert_eq!(answer.status, 294, "data with errors");
+    let older = json!({ "query": "{ products(first: 101) { nodes { id } } }" });
+    let older = post(&shop, Some("application/json"), JSON, older.to_string()).await;
+    assert_eq!(older.status, 200, "who knows only JSON knows no such status");
     assert_eq!(answer.partial("__typename"), "Query");
     let error = &answer.body["errors"][0];
     assert_eq!(error["path"], json!(["products"]));
@@ -268,7 +307,7 @@ async fn field_errors_are_a_good_answer() {
 #[tokio::test]
 async fn other_methods_and_paths_are_not_there() {
     let shop = Shop::start().await;
-    for method in [Method::GET, Method::PUT, Method::DELETE, Method::PATCH] {
+    for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::TRACE] {
         let client = crate::shop::client();
         let response = client
             .request(
@@ -279,7 +318,7 @@ async fn other_methods_and_paths_are_not_there() {
             .await;
         let response = response.expect("an answer");
         assert_eq!(response.status(), 405, "{method}");
-        assert_eq!(response.headers()["allow"], "POST", "{method}");
+        assert_eq!(response.headers()["allow"], "GET, HEAD, POST", "{method}");
     }
     for path in [
         "/graphql/",

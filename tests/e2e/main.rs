@@ -17,6 +17,7 @@ mod raw;
 mod script;
 mod shop;
 mod socket_client;
+mod subscriber;
 
 // What is asked how often, and how that is foretold and told.
 mod explain;
@@ -36,6 +37,10 @@ mod stock_display;
 
 // What can be changed.
 mod mutations;
+
+// What can be watched.
+mod streams;
+mod subscriptions;
 
 // What leaves beside GraphQL.
 mod documents;
@@ -71,6 +76,12 @@ mod corpus;
 mod drain;
 mod hostile;
 mod http;
+mod http_batches;
+mod http_codings;
+mod http_get;
+mod http_keeping;
+mod http_named;
+mod http_production;
 mod misconfigured;
 mod misconfigured_server;
 mod operations;

@@ -168,7 +168,7 @@ async fn an_order_is_placed_to_its_end_although_the_socket_has_completed_it() {
 async fn without_checkout_mutations_say_so_over_both_transports() {
     let shop = Shop::start().await;
     let posted = shop.ask(request("a")).await;
-    assert_eq!(posted.status, 200);
+    assert_eq!(posted.status, 294);
     assert_eq!(
         posted.errors(),
         [

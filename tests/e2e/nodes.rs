@@ -129,7 +129,7 @@ async fn products_are_found_by_id_slug_or_sku_and_by_exactly_one_of_them() {
     shop.calls();
     for wrong in [r#"sku: "a", slug: "b""#, "", "sku: null"] {
         let answer = shop.query(&by(wrong)).await;
-        assert_eq!(answer.status, 400, "{wrong}: {:#}", answer.body);
+        assert_eq!(answer.status, 422, "{wrong}: {:#}", answer.body);
         assert!(answer.body.get("data").is_none());
     }
     assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");

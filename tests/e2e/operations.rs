@@ -5,6 +5,7 @@ use std::io::Read;
 use flate2::read::GzDecoder;
 
 use crate::shop::Shop;
+use crate::subscriber::{Subscriber, Way};
 
 /// The value of one sample.
 fn sample(metrics: &str, name: &str) -> f64 {
@@ -174,6 +175,12 @@ async fn every_example_of_the_playground_is_answered_without_errors() {
             "" => serde_json::json!({}),
             text => serde_json::from_str(text).expect("variables are JSON"),
         };
+        if example.query.contains("\nsubscription ") {
+            let token = shop.demo.token("10010");
+            let mut subscriber = Subscriber::open_as(&shop, Way::Sse, token.as_deref(), example.query).await;
+            subscriber.data().await;
+            continue;
+        }
         // A dealer may use every channel that the examples name.
         let answer = shop.query_with_as("10010", example.query, variables).await;
         assert_eq!(answer.status, 200, "{}: {:#}", example.name, answer.body);

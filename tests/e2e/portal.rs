@@ -75,13 +75,10 @@ impl Portal {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         let script = Script::start(Reply::By(rows)).await;
-        let mapping = ROWS.replace("${url}", &script.url);
         let change = |yaml: String| {
-            let (before, rest) = yaml.split_once("  erp:\n").expect("the ERP's section");
-            let (_, after) = rest.split_once("\n  wms:\n").expect("the section after it");
             let kept =
                 "prices: { fresh_secs: 600 }\n  customers: { fresh_secs: 600 }\n  stock: { fresh_secs: 600 }";
-            let yaml = format!("{before}{mapping}\n  wms:\n{after}cache:\n  {kept}\n");
+            let yaml = format!("{}cache:\n  {kept}\n", with_rows(&yaml, &script.url));
             setup.changes.iter().fold(yaml, |yaml, (from, to)| {
                 assert!(yaml.contains(from.as_str()), "{from}");
                 yaml.replacen(from.as_str(), to, 1)
@@ -164,6 +161,13 @@ pub(crate) fn identity(customer: &str) -> Identity {
         permissions: skuery_resolvers::commerce::identity::Permissions::default(),
         expires: jiff::Timestamp::MAX,
     }
+}
+
+/// The demo's configuration with an ERP at this address instead of its own; it knows prices and nothing else.
+pub(crate) fn with_rows(yaml: &str, url: &str) -> String {
+    let (before, rest) = yaml.split_once("  erp:\n").expect("the ERP's section");
+    let (_, after) = rest.split_once("\n  wms:\n").expect("the section after it");
+    format!("{before}{}\n  wms:\n{after}", ROWS.replace("${url}", url))
 }
 
 /// A price per list, and per customer with agreements: C-1 pays 71, C-2 pays 72, who buys by GOLD pays 90.

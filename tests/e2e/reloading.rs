@@ -51,13 +51,21 @@ impl Reloadable {
                 .expect("a ledger"),
             identity: whole.identity,
             server: whole.server,
+            documents: whole.config.persisted_documents.documents(None),
+            playground: page(),
         };
-        let server = Server::bind("127.0.0.1:0", prepared, page(), Router::new()).await;
+        let server = Server::bind("127.0.0.1:0", prepared, Router::new()).await;
         let server = server.expect("a free port");
         let site = server.site().clone();
         let (stop, stopped) = oneshot::channel();
         Self {
-            reload: Reload::new(file.clone(), Arc::new(demo::secret), site.clone(), fixed),
+            reload: Reload::new(
+                file.clone(),
+                Arc::new(demo::secret),
+                Box::new(|_| Ok(page())),
+                site.clone(),
+                fixed,
+            ),
             url: site.url(),
             _server: tokio::spawn(server.serve(async { stopped.await.unwrap_or(Stop::AtOnce) })),
             _stop: stop,

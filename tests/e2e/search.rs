@@ -222,7 +222,7 @@ async fn an_unknown_filter_or_order_is_one_clear_error_and_asks_nobody() {
         let answer = shop
             .query(&format!("{{ products({argument}) {{ nodes {{ id }} }} }}"))
             .await;
-        assert_eq!(answer.status, 400, "{argument}: {:#}", answer.body);
+        assert_eq!(answer.status, 422, "{argument}: {:#}", answer.body);
         let (code, message) = answer.refusal();
         assert!(
             matches!(code, "GRAPHQL_VALIDATION_FAILED" | "BAD_USER_INPUT"),

@@ -15,6 +15,7 @@ use skuery::start::{self, Prepared, Server, Site};
 use skuery_resolvers::commerce::gateway::Parts;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use url::form_urlencoded;
 
 /// Freshness that does not run out while a spec runs.
 pub(crate) const LONG: &str = "
@@ -78,12 +79,16 @@ impl Shop {
     }
 
     async fn serve((demo, config, parts, identity): (Demo, Config, Parts, Option<Arc<Verifier>>)) -> Self {
+        let manifest = config::persisted_documents(&config, "test.yaml", "");
+        let manifest = manifest.expect("a manifest, if one is named");
         let prepared = Prepared {
             parts,
             identity,
             server: config::server(&config, "test.yaml", "").expect("the configuration is valid"),
+            documents: config.persisted_documents.documents(manifest.as_ref()),
+            playground: page(),
         };
-        let server = Server::bind("127.0.0.1:0", prepared, page(), Router::new()).await;
+        let server = Server::bind("127.0.0.1:0", prepared, Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
         let site = server.site().clone();
@@ -123,6 +128,19 @@ impl Shop {
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {
         self.client.get(format!("{}{path}", self.url))
+    }
+
+    /// A request whose parameters stand in the URL, as a client sends it that no page of another site could be.
+    pub(crate) fn get_with(&self, pairs: &[(&str, &str)]) -> RequestBuilder {
+        self.get_bare(pairs).header("apollo-require-preflight", "1")
+    }
+
+    /// The same, as any page could send it.
+    pub(crate) fn get_bare(&self, pairs: &[(&str, &str)]) -> RequestBuilder {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(pairs)
+            .finish();
+        self.get(&format!("/graphql?{query}"))
     }
 
     pub(crate) fn post(&self) -> RequestBuilder {
@@ -337,10 +355,11 @@ pub(crate) fn builder() -> ClientBuilder {
 }
 
 /// Unpacking the page takes a while, so all gateways of this process share one.
-pub(crate) fn page() -> Playground {
+pub(crate) fn page() -> Option<Playground> {
     static PAGE: OnceLock<Playground> = OnceLock::new();
-    PAGE.get_or_init(|| Playground::new(true, demo::EXAMPLES).expect("the embedded page"))
+    PAGE.get_or_init(|| Playground::new(true, demo::EXAMPLES, None).expect("the embedded page"))
         .clone()
+        .into()
 }
 
 /// The texts of a list of objects, such as every `sku`.

@@ -19,12 +19,12 @@ use crate::port::StockFigure;
 
 /// What is known of one location.
 pub(crate) struct Known<'a> {
-    pub(crate) location: Arc<Location>,
+    pub(crate) location: &'a Arc<Location>,
     /// `None` when no figure can be had: never read as zero.
     pub(crate) figure: Option<Cow<'a, StockFigure>>,
     /// What of the figure the gateway holds for others.
     pub(crate) held: Decimal,
-    pub(crate) freshness: Freshness,
+    pub(crate) freshness: &'a Freshness,
     /// `None` where it does not deliver, or nobody asks.
     pub(crate) delivery: Option<&'a Delivery>,
 }
@@ -59,11 +59,11 @@ impl View<'_> {
 }
 
 /// Puts the locations together; `None` when there is none to speak of.
-pub(crate) fn assemble(known: Vec<Known<'_>>, view: &View<'_>) -> Option<Availability> {
+pub(crate) fn assemble(known: &[Known<'_>], view: &View<'_>) -> Option<Availability> {
     let channel = view.channel;
     let freshness = known
         .iter()
-        .map(|level| &level.freshness)
+        .map(|level| level.freshness)
         .max_by_key(|freshness| freshness.age_ms)?
         .clone();
     let available: Decimal = known.iter().filter_map(sellable).sum();
@@ -72,9 +72,9 @@ pub(crate) fn assemble(known: Vec<Known<'_>>, view: &View<'_>) -> Option<Availab
         true => status(Some(available), channel),
         false => AvailabilityStatus::Unknown,
     };
-    let estimated_delivery = estimate(&known, status, view);
+    let estimated_delivery = estimate(known, status, view);
     let levels: Vec<StockLevel> = match view.levels {
-        true => known.into_iter().map(|known| level(known, view)).collect(),
+        true => known.iter().map(|known| level(known, view)).collect(),
         false => Vec::new(),
     };
     let next_restock = levels
@@ -168,10 +168,10 @@ fn incoming<'a>(known: &'a Known<'_>, today: Date) -> impl Iterator<Item = &'a (
         .filter(move |(date, _)| *date >= today)
 }
 
-fn level(known: Known<'_>, view: &View<'_>) -> StockLevel {
-    let available = sellable(&known);
+fn level(known: &Known<'_>, view: &View<'_>) -> StockLevel {
+    let available = sellable(known);
     let shows_quantities = matches!(view.display(), StockDisplay::Exact);
-    let mut incoming: Vec<Restock> = incoming(&known, view.today)
+    let mut incoming: Vec<Restock> = incoming(known, view.today)
         .map(|(date, quantity)| Restock {
             date: *date,
             quantity: quantity.filter(|_| shows_quantities),
@@ -190,8 +190,8 @@ fn level(known: Known<'_>, view: &View<'_>) -> StockLevel {
             .map(|quantity| quantity.normalize()),
         held: for_staff.map(|_| known.held.normalize()),
         incoming,
-        freshness: known.freshness,
-        location: known.location,
+        freshness: known.freshness.clone(),
+        location: known.location.clone(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The gateway: systems, loaders, channels and the engine, put together once and shared by all requests.
 
 mod answer;
+mod batch;
 mod events;
 mod execute;
 
@@ -39,6 +40,7 @@ use crate::commerce::identity::Identity;
 use crate::commerce::leases::LeaseBoard;
 use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::orders::rules::OrderRules;
+use crate::commerce::reuse::Reuse;
 use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
 use crate::commerce::till::Till;
 use crate::connector::System;
@@ -69,6 +71,8 @@ pub struct Parts {
     pub limits: Limits,
     /// Who may see plans and traces.
     pub explain: ExplainAccess,
+    /// Whether the schema is kept from clients: introspection is refused.
+    pub hides_schema: bool,
     /// The time zone in which days begin: of price validity and deliveries.
     pub time_zone: TimeZone,
     /// Signs cursors and seals links to documents.
@@ -154,6 +158,13 @@ pub struct GraphqlRequest {
     pub identity: Option<Arc<Identity>>,
     /// What is to be told beside the answer.
     pub explain: Explain,
+    /// The transport may not change anything: a mutation is refused.
+    pub only_reads: bool,
+    /// Filled with how long the answer holds, for a transport that tells it.
+    pub reuse: Option<Arc<Reuse>>,
+    /// The SHA-256 of the document, by which its sender will name it from now on. For the transport, which may remember it
+    /// once the document has proved to be valid.
+    pub sha256: Option<[u8; 32]>,
 }
 
 /// The gateway.
@@ -188,6 +199,7 @@ impl Gateway {
             policies,
             limits,
             explain,
+            hides_schema,
             time_zone,
             cursor_secret,
             checkout,
@@ -215,7 +227,9 @@ impl Gateway {
         };
         let desk_systems = till.as_ref().map(|till| &till.checkout().parts.systems);
         let sources = Sources::new(&systems, &loaders, desk_systems, &limits);
-        let engine = Engine::new::<system::Commerce>(limits.operation_bytes).with_limits(limits.screen);
+        let engine = Engine::new::<system::Commerce>(limits.operation_bytes)
+            .with_limits(limits.screen)
+            .with_schema_hidden(hides_schema);
         let cursors = Cursors::new(cursor_secret.reveal().as_bytes());
         let document_links = DocumentLinks::new(cursor_secret.reveal().as_bytes(), documents, &systems);
         Self {

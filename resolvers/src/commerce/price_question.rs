@@ -86,7 +86,7 @@ impl Chooser<'_> {
             currency: self.context.currency,
             day: wish.day,
             time_zone: self.time_zone,
-            price_list: self.terms.price_list.as_ref(),
+            price_list: self.terms.shown_list.as_ref(),
             choice: self.choice,
             discount: self.terms.discount,
             taxes: self.context.taxes,

@@ -1,7 +1,10 @@
 //! By what terms a request buys: which price list, whose own agreements, which discount.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use skuery_schema::ids::{CustomerNumber, PriceListCode, SystemName};
+use skuery_schema::price::PriceList;
 
 use crate::commerce::context::Context;
 use crate::commerce::pricing::Discount;
@@ -14,6 +17,8 @@ use crate::port::{PortLookup, PriceMode};
 #[derive(Debug)]
 pub(crate) struct PriceTerms {
     pub(crate) price_list: Option<PriceListCode>,
+    /// The same as clients see it: one for all prices of a request.
+    pub(crate) shown_list: Option<Arc<PriceList>>,
     /// Whose own agreements are asked for.
     pub(crate) customer: Option<CustomerNumber>,
     pub(crate) discount: Option<Discount>,
@@ -48,8 +53,10 @@ impl PriceAbilities {
 impl PriceTerms {
     /// Where no system keeps customers, or nobody is asked: what the token says, then the channel.
     pub(crate) fn without_record(context: &Context, abilities: PriceAbilities) -> Self {
+        let price_list = claimed_list(context).or(context.price_list.as_ref());
         Self {
-            price_list: claimed_list(context).or(context.price_list.as_ref()).cloned(),
+            shown_list: shown(price_list, context),
+            price_list: price_list.cloned(),
             customer: customer(context).filter(|_| abilities.per_customer).cloned(),
             discount: None,
             record: None,
@@ -71,8 +78,10 @@ impl PriceTerms {
         // Where the system calculates, anything may hang on the customer, whatever the record says of agreements.
         let is_individual =
             abilities.mode == PriceMode::Calculated || record.individual_prices != Some(false);
+        let price_list = own_list.or(context.price_list.as_ref());
         Ok(Self {
-            price_list: own_list.or(context.price_list.as_ref()).cloned(),
+            shown_list: shown(price_list, context),
+            price_list: price_list.cloned(),
             customer: customer(context)
                 .filter(|_| abilities.per_customer && is_individual)
                 .cloned(),
@@ -83,6 +92,15 @@ impl PriceTerms {
             record: None,
         })
     }
+}
+
+fn shown(price_list: Option<&PriceListCode>, context: &Context) -> Option<Arc<PriceList>> {
+    let list = |code: &PriceListCode| PriceList {
+        code: code.clone(),
+        name: None,
+        currency: context.currency,
+    };
+    price_list.map(list).map(Arc::new)
 }
 
 /// The list that the token names.

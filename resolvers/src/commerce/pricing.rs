@@ -18,7 +18,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::{Decimal, RoundingStrategy};
 use skuery_schema::catalog::UnitOfMeasure;
 use skuery_schema::freshness::Freshness;
-use skuery_schema::ids::{Currency, PriceListCode};
+use skuery_schema::ids::Currency;
 use skuery_schema::price::{Price, PriceChoice, PriceKind, PriceList, PriceTier, QuantityRule};
 
 use crate::commerce::pricing::offer::{Offer, offers, per};
@@ -34,7 +34,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) currency: Currency,
     pub(crate) day: Date,
     pub(crate) time_zone: &'a TimeZone,
-    pub(crate) price_list: Option<&'a PriceListCode>,
+    /// The list by which is bought, as clients see it.
+    pub(crate) price_list: Option<&'a Arc<PriceList>>,
     pub(crate) choice: PriceChoice,
     pub(crate) discount: Option<Discount>,
     pub(crate) taxes: Taxes,
@@ -70,7 +71,7 @@ pub(crate) struct Chosen {
 /// The price for the wish; `None` when no row applies.
 pub(crate) fn choose(rows: Rows<'_>, wish: &Wish<'_>, freshness: Freshness) -> Option<Chosen> {
     let unit = sales_unit(rows, wish);
-    let offers: Vec<Offer<'_>> = offers(rows, wish, unit);
+    let offers = offers(rows, wish, unit);
     let best = pick(&offers, wish.quantity, wish, |_| true)?;
     let before = before(best, &offers, wish);
     let is_calculated = wish.choice == PriceChoice::System;
@@ -114,15 +115,9 @@ pub(crate) fn choose(rows: Rows<'_>, wish: &Wish<'_>, freshness: Freshness) -> O
 }
 
 fn price_list(best: &Offer<'_>, wish: &Wish<'_>) -> Option<Arc<PriceList>> {
-    let code = wish.price_list?;
-    if best.own || best.row.kind == PriceKind::Base {
-        return None;
-    }
-    Some(Arc::new(PriceList {
-        code: code.clone(),
-        name: None,
-        currency: wish.currency,
-    }))
+    let list = wish.price_list?;
+    let is_of_list = !best.own && best.row.kind != PriceKind::Base;
+    is_of_list.then(|| list.clone())
 }
 
 fn start_of(day: Date, time_zone: &TimeZone) -> Option<Timestamp> {

@@ -9,6 +9,7 @@ use skuery_schema::ids::SystemName;
 use tokio::time::Instant;
 
 use crate::commerce::explain::trace::RequestTrace;
+use crate::commerce::reuse::Reuse;
 use crate::commerce::watch::Depends;
 use crate::loader::trace::LookupTrace;
 use crate::loader::{Loaded, Loader, Outcome, Scoped, Source, Want};
@@ -20,6 +21,15 @@ pub(crate) struct At {
     key: usize,
 }
 
+/// What is noted of a request's questions beside their answers.
+#[derive(Clone, Default)]
+pub(crate) struct Notes {
+    /// For who wants to be told what became of each.
+    pub(crate) trace: Option<RequestTrace>,
+    /// For who may keep the answer.
+    pub(crate) reuse: Option<Arc<Reuse>>,
+}
+
 pub(crate) struct Questions<'g, S: Source> {
     loader: &'g Loader<S>,
     /// Since the last wave nothing has been waited for: one reading of the clock serves all ages.
@@ -29,6 +39,7 @@ pub(crate) struct Questions<'g, S: Source> {
     traced: Option<Box<Traced<S>>>,
     /// What was asked for, where somebody wants to watch it.
     noted: Option<Vec<Depends<S>>>,
+    reuse: Option<Arc<Reuse>>,
 }
 
 struct Group<S: Source> {
@@ -57,7 +68,7 @@ pub(crate) enum Found<V> {
 }
 
 impl<'g, S: Source> Questions<'g, S> {
-    pub(crate) fn new(loader: &'g Loader<S>, now: Instant, trace: Option<&RequestTrace>) -> Self {
+    pub(crate) fn new(loader: &'g Loader<S>, now: Instant, notes: &Notes) -> Self {
         let traced = |request: &RequestTrace| Traced {
             request: request.clone(),
             wave: None,
@@ -68,8 +79,9 @@ impl<'g, S: Source> Questions<'g, S> {
             now,
             groups: Vec::new(),
             sent: 0,
-            traced: trace.map(traced).map(Box::new),
             noted: None,
+            traced: notes.trace.as_ref().map(traced).map(Box::new),
+            reuse: notes.reuse.clone(),
         }
     }
 
@@ -91,7 +103,12 @@ impl<'g, S: Source> Questions<'g, S> {
         let traced = self.traced.as_deref_mut();
         let trace = traced.and_then(|traced| traced.count(self.loader.source(), scoped, key, want));
         match self.loader.peek_traced(scoped, key, want, self.now, trace) {
-            Some(outcome) => Found::Now(outcome),
+            Some(outcome) => {
+                if let Some(reuse) = &self.reuse {
+                    reuse.note(scoped.scope(), want, &outcome, self.now);
+                }
+                Found::Now(outcome)
+            }
             None => Found::At(self.add(scoped, key, want)),
         }
     }
@@ -122,6 +139,7 @@ impl<'g, S: Source> Questions<'g, S> {
     /// Sends everything that has been asked since the last wave, all at once.
     pub(crate) async fn wave(&mut self, deadline: Instant) {
         let loader = self.loader;
+        let first = self.sent;
         let trace = self.traced.as_deref_mut().and_then(Traced::close);
         let open = &mut self.groups[self.sent..];
         let began = trace
@@ -142,6 +160,14 @@ impl<'g, S: Source> Questions<'g, S> {
         }
         self.sent = self.groups.len();
         self.now = Instant::now();
+        let landed = &self.groups[first..];
+        if let Some(reuse) = &self.reuse {
+            for group in landed {
+                for outcome in &group.outcomes {
+                    reuse.note(group.scoped.scope(), group.want, outcome, self.now);
+                }
+            }
+        }
     }
 
     /// An answer after its wave.

@@ -29,10 +29,9 @@ use crate::commerce::catalog_sources::{
 use crate::commerce::context::Context;
 use crate::commerce::customer_sources::{CreditSource, CustomerSource};
 use crate::commerce::errors::field_error;
-use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::gateway::Gateway;
 use crate::commerce::live_sources::{PriceSource, StockSource};
-use crate::commerce::questions::{Found, Questions};
+use crate::commerce::questions::{Found, Notes, Questions};
 use crate::commerce::request::account::AccountStep;
 use crate::commerce::request::catalog::CatalogStep;
 use crate::commerce::request::changes::ChangeStep;
@@ -66,9 +65,9 @@ pub(crate) struct CommerceRequest<'g> {
     checkout: CheckoutQuestions,
     today: Date,
     steps: Vec<Option<Step>>,
-    trace: Option<RequestTrace>,
     /// What a subscription is told now.
     telling: Option<Telling>,
+    notes: Notes,
 }
 
 /// The wave's questions for the catalogue.
@@ -109,29 +108,24 @@ impl From<Answer> for Next {
 }
 
 impl<'g> CatalogQuestions<'g> {
-    fn new(
-        loaders: &'g CatalogLoaders,
-        locales: &Locales,
-        now: Instant,
-        trace: Option<&RequestTrace>,
-    ) -> Self {
+    fn new(loaders: &'g CatalogLoaders, locales: &Locales, now: Instant, notes: &Notes) -> Self {
         Self {
             scoped: Scoped::new(Scope::Public, locales.clone()),
-            products: Questions::new(&loaders.products, now, trace),
-            by_slug: Questions::new(&loaders.by_slug, now, trace),
-            variants: Questions::new(&loaders.variants, now, trace),
-            variants_of: Questions::new(&loaders.variants_of, now, trace),
-            categories: Questions::new(&loaders.categories, now, trace),
-            children: Questions::new(&loaders.children, now, trace),
-            labels: Questions::new(&loaders.labels, now, trace),
-            searches: Questions::new(&loaders.searches, now, trace),
-            scans: Questions::new(&loaders.scans, now, trace),
+            products: Questions::new(&loaders.products, now, notes),
+            by_slug: Questions::new(&loaders.by_slug, now, notes),
+            variants: Questions::new(&loaders.variants, now, notes),
+            variants_of: Questions::new(&loaders.variants_of, now, notes),
+            categories: Questions::new(&loaders.categories, now, notes),
+            children: Questions::new(&loaders.children, now, notes),
+            labels: Questions::new(&loaders.labels, now, notes),
+            searches: Questions::new(&loaders.searches, now, notes),
+            scans: Questions::new(&loaders.scans, now, notes),
         }
     }
 }
 
 impl<'g> CommerceRequest<'g> {
-    pub(crate) fn new(gateway: &'g Gateway, context: Context, trace: Option<RequestTrace>) -> Self {
+    pub(crate) fn new(gateway: &'g Gateway, context: Context, given: Notes) -> Self {
         let Loaders {
             catalog,
             prices,
@@ -140,38 +134,41 @@ impl<'g> CommerceRequest<'g> {
             orders,
         } = &**gateway.loaders();
         let now = Instant::now();
-        let traced = trace.as_ref();
+        let notes = &given;
         let catalog = catalog.as_ref();
         let prices = prices.as_ref();
         let stock = stock.iter();
         Self {
-            catalog: catalog.map(|loaders| CatalogQuestions::new(loaders, &context.locales, now, traced)),
-            prices: prices.map(|prices| Questions::new(&prices.loader, now, traced)),
+            catalog: catalog.map(|loaders| CatalogQuestions::new(loaders, &context.locales, now, notes)),
+            prices: prices.map(|prices| Questions::new(&prices.loader, now, notes)),
             stock: stock
-                .map(|stock| Questions::new(&stock.loader, now, traced))
+                .map(|stock| Questions::new(&stock.loader, now, notes))
                 .collect(),
             customers: customers
                 .customers
                 .as_ref()
-                .map(|loader| Questions::new(loader, now, traced)),
+                .map(|loader| Questions::new(loader, now, notes)),
             credit: customers
                 .credit
                 .as_ref()
-                .map(|loader| Questions::new(loader, now, traced)),
+                .map(|loader| Questions::new(loader, now, notes)),
             price_questions: PriceQuestions::default(),
             serving: None,
-            orders: OrderQuestions::new(orders, now, traced),
+            orders: OrderQuestions::new(orders, now, notes),
             checkout: CheckoutQuestions::default(),
             today: gateway.day(context.now),
             steps: Vec::new(),
-            trace,
             telling: None,
+            notes: given,
             gateway,
             context,
         }
     }
 
     fn begin(&mut self, ask: &Ask<'_>) -> Result<Next, FieldError> {
+        if let Some(reuse) = &self.notes.reuse {
+            reuse.asked(ask.lookup);
+        }
         match ask.lookup {
             lookup::PRODUCT
             | lookup::VARIANT
@@ -212,17 +209,26 @@ impl<'g> CommerceRequest<'g> {
     }
 
     /// Steps whose answer is already at hand go on at once.
+    #[inline]
     fn settle(&mut self, begun: Result<Next, FieldError>) -> Asked {
-        let mut next = begun;
+        // Most answers are at hand, and a step is large: only what is one is moved.
+        match begun {
+            Err(error) => Asked::Ready(Answer::Error(error)),
+            Ok(Next::Done(answer)) => Asked::Ready(answer),
+            Ok(Next::Then(step)) => self.follow(step),
+        }
+    }
+
+    fn follow(&mut self, mut step: Step) -> Asked {
         loop {
-            match next {
+            if step.waits() {
+                self.steps.push(Some(step));
+                return Asked::Later(Ticket(self.steps.len() - 1));
+            }
+            match self.go_on(step) {
                 Err(error) => return Asked::Ready(Answer::Error(error)),
                 Ok(Next::Done(answer)) => return Asked::Ready(answer),
-                Ok(Next::Then(step)) if step.waits() => {
-                    self.steps.push(Some(step));
-                    return Asked::Later(Ticket(self.steps.len() - 1));
-                }
-                Ok(Next::Then(step)) => next = self.go_on(step),
+                Ok(Next::Then(next)) => step = next,
             }
         }
     }
@@ -250,7 +256,7 @@ impl Request for CommerceRequest<'_> {
 
     fn wave(&mut self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         let deadline = self.context.deadline;
-        let began = self.trace.as_ref().map(|_| Instant::now());
+        let began = self.notes.trace.as_ref().map(|_| Instant::now());
         Box::pin(async move {
             let catalog = async {
                 if let Some(catalog) = &mut self.catalog {
@@ -280,7 +286,7 @@ impl Request for CommerceRequest<'_> {
                 join(join(customers, credit), join(orders, checkout)),
             )
             .await;
-            if let (Some(trace), Some(began)) = (&self.trace, began) {
+            if let (Some(trace), Some(began)) = (&self.notes.trace, began) {
                 trace.end_wave(began.elapsed());
             }
             if was_at_desk {

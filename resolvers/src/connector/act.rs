@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::connector::answer::AnswerPlan;
 use crate::connector::machine::Resolve;
+use crate::connector::node::Node;
 use crate::connector::path::Path;
 use crate::connector::request::RequestPlan;
 use crate::connector::template::Template;
@@ -97,10 +98,10 @@ pub(crate) enum Test {
 }
 
 impl Test {
-    pub(crate) fn holds(&self, found: &Json) -> bool {
+    pub(crate) fn holds(&self, found: Node<'_>) -> bool {
         match self {
             Self::There => !found.is_null(),
-            Self::Is(wanted) => found == wanted,
+            Self::Is(wanted) => found.is(wanted),
             Self::Contains(part) => found.as_str().is_some_and(|text| text.contains(part.as_str())),
         }
     }

@@ -1,6 +1,5 @@
 //! What an answer means, compiled: where failures hide, where items and rows are, which key they belong to.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
@@ -8,10 +7,12 @@ use serde_json::{Map, Value as Json};
 use crate::connector::act::is_act;
 use crate::connector::build::constant_value;
 use crate::connector::decode;
+use crate::connector::document::Document;
 use crate::connector::field::Field;
 use crate::connector::languages::Chain;
 use crate::connector::mapping::{AnswerSpec, FailureKind, FailureSpec, PagingSpec};
 use crate::connector::nested::{Constants, RecordPlan};
+use crate::connector::node::{Found, Node, View};
 use crate::connector::path::Path;
 use crate::connector::reader::{Reader, read_text};
 use crate::connector::record::{Shape, record};
@@ -68,32 +69,35 @@ impl Failure {
         })
     }
 
-    fn happened(&self, answer: &Json) -> bool {
+    fn happened(&self, answer: Node<'_>) -> bool {
         match (self.path.find(answer), &self.is) {
             (None, _) => false,
-            (Some(found), Some(is)) => *found == *is,
-            (Some(found), None) => !found.is_null(),
+            (Some(found), Some(is)) => found.node().is(is),
+            (Some(found), None) => !found.node().is_null(),
         }
     }
 }
 
 /// The JSON of a reply, or why it is none: read once, by the rules of the whole mapping.
-pub(crate) fn read(reply: &Reply, failures: &[Failure], is_rpc: bool) -> Result<Json, Fault> {
-    let mut answer = decode::json(reply)?;
+pub(crate) fn read(reply: Reply, failures: &[Failure], is_rpc: bool) -> Result<Document, Fault> {
+    understood(decode::json(reply)?, failures, is_rpc)
+}
+
+/// The answer that a reply's JSON holds, or the failure it reports.
+pub(crate) fn understood(answer: Document, failures: &[Failure], is_rpc: bool) -> Result<Document, Fault> {
     for failure in failures {
-        if failure.happened(&answer) {
+        if failure.happened(answer.root()) {
             return Err(Fault::new(failure.kind, "the answer reports a failure"));
         }
     }
     if !is_rpc {
         return Ok(answer);
     }
-    if answer.get("error").is_some_and(|error| !error.is_null()) {
+    if answer.root().get("error").is_some_and(|error| !error.is_null()) {
         return Err(Fault::new(ErrorKind::Rejected, "the answer reports a failure"));
     }
     answer
-        .get_mut("result")
-        .map(Json::take)
+        .only("result")
         .ok_or_else(|| Fault::invalid_answer("the answer has neither result nor error"))
 }
 
@@ -119,19 +123,19 @@ impl AnswerPlan {
     }
 
     /// The items of a page. A page without the place where they should be is no answer.
-    pub(crate) fn items<'a>(&self, page: &'a Json) -> Result<Vec<Cow<'a, Json>>, Fault> {
+    pub(crate) fn items<'a>(&self, page: impl Into<Node<'a>>) -> Result<Vec<Found<'a>>, Fault> {
         let missing = || Fault::invalid_answer("the answer has no list where one should be");
         match self.items.find(page).ok_or_else(missing)? {
-            Cow::Borrowed(Json::Array(items)) => Ok(items.iter().map(Cow::Borrowed).collect()),
-            Cow::Owned(Json::Array(items)) => Ok(items.into_iter().map(Cow::Owned).collect()),
             // A single record where one key was asked by its own address.
-            Cow::Borrowed(one @ Json::Object(_)) if self.single => Ok(vec![Cow::Borrowed(one)]),
-            _ => Err(missing()),
+            Found::At(one) if self.single && matches!(one.view(), View::Object(_)) => {
+                Ok(vec![Found::At(one)])
+            }
+            found => found.into_items().ok_or_else(missing),
         }
     }
 
     /// The key an item belongs to.
-    pub(crate) fn key(&self, item: &Json, chain: &Chain) -> Result<Option<Arc<str>>, Fault> {
+    pub(crate) fn key(&self, item: Node<'_>, chain: &Chain) -> Result<Option<Arc<str>>, Fault> {
         let Some(key) = &self.key else {
             return Ok(None);
         };
@@ -146,28 +150,28 @@ impl AnswerPlan {
     }
 
     /// The rows inside an item.
-    pub(crate) fn rows<'a>(&self, item: &'a Json) -> Result<Vec<Cow<'a, Json>>, Fault> {
+    pub(crate) fn rows<'a>(&self, item: Node<'a>) -> Result<Vec<Found<'a>>, Fault> {
         let Some(rows) = &self.rows else {
-            return Ok(vec![Cow::Borrowed(item)]);
+            return Ok(vec![Found::At(item)]);
         };
         match rows.find(item) {
-            Some(Cow::Borrowed(Json::Array(rows))) => Ok(rows.iter().map(Cow::Borrowed).collect()),
-            Some(Cow::Owned(Json::Array(rows))) => Ok(rows.into_iter().map(Cow::Owned).collect()),
             None => Ok(Vec::new()),
-            Some(_) => Err(Fault::invalid_answer("an item's rows are no list")),
+            Some(rows) => rows
+                .into_items()
+                .ok_or_else(|| Fault::invalid_answer("an item's rows are no list")),
         }
     }
 
     pub(crate) fn reader<'a>(
         &'a self,
-        item: &'a Json,
-        row: &'a Json,
+        item: Node<'a>,
+        row: Node<'a>,
         constants: &'a Constants,
         chain: &'a Chain,
     ) -> Reader<'a> {
         let list = self.value_list.as_ref().and_then(|path| path.find(item));
         let values = match list {
-            Some(Cow::Borrowed(list)) => ValueList::new(list, self.scope.as_deref(), chain),
+            Some(Found::At(list)) => ValueList::new(list, self.scope.as_deref(), chain),
             _ => None,
         };
         Reader {

@@ -6,32 +6,30 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
-use serde_json::Value as Json;
 
+use crate::connector::node::{Node, View};
 use crate::door::fault::Fault;
 
 /// Amounts and quantities of more than fifteen digits before the point are refused as nonsense.
 const LARGEST: Decimal = Decimal::from_parts(0xA4C6_8000, 0x0003_8D7E, 0, false, 0);
 
 /// A number with all its digits, or Tryton's `{"__class__": "Decimal", "decimal": "71.5530"}`.
-pub(crate) fn decimal(json: &Json) -> Result<Decimal, Fault> {
-    match json {
-        Json::Number(number) => digits(&number.to_string()),
-        Json::Object(members) if members.get("__class__").is_some_and(|it| it == "Decimal") => {
-            match members.get("decimal") {
-                Some(Json::String(text)) => digits(text),
-                _ => Err(illegal("number")),
-            }
+pub(crate) fn decimal(value: Node<'_>) -> Result<Decimal, Fault> {
+    match value.view() {
+        View::Number(number) => digits(number),
+        View::Object(_) if is_class(value, "Decimal") => {
+            let text = value.get("decimal").and_then(Node::as_str);
+            digits(text.ok_or_else(|| illegal("number"))?)
         }
         _ => Err(illegal("number")),
     }
 }
 
 /// A number written as text with a decimal point.
-pub(crate) fn decimal_text(json: &Json) -> Result<Decimal, Fault> {
-    match json {
-        Json::String(text) => digits(text),
-        other => decimal(other),
+pub(crate) fn decimal_text(value: Node<'_>) -> Result<Decimal, Fault> {
+    match value.view() {
+        View::Text(text) => digits(text),
+        _ => decimal(value),
     }
 }
 
@@ -51,38 +49,38 @@ fn digits(text: &str) -> Result<Decimal, Fault> {
 }
 
 /// Text, or a whole number as text: keys are numbers in some systems.
-pub(crate) fn text(json: &Json) -> Result<Arc<str>, Fault> {
-    match json {
-        Json::String(text) => Ok(Arc::from(text.as_str())),
-        Json::Number(number) if number.is_i64() || number.is_u64() => Ok(Arc::from(number.to_string())),
+pub(crate) fn text(value: Node<'_>) -> Result<Arc<str>, Fault> {
+    match value.view() {
+        View::Text(text) => Ok(Arc::from(text)),
+        View::Number(digits) if value.as_i64().is_some() || value.as_u64().is_some() => Ok(Arc::from(digits)),
         _ => Err(illegal("text")),
     }
 }
 
 /// Yes or no; 1 and 0 count.
-pub(crate) fn switch(json: &Json) -> Result<bool, Fault> {
-    match json {
-        Json::Bool(switch) => Ok(*switch),
-        Json::Number(number) => match number.as_i64() {
+pub(crate) fn switch(value: Node<'_>) -> Result<bool, Fault> {
+    match value.view() {
+        View::Bool(switch) => Ok(switch),
+        View::Number(_) => match value.as_i64() {
             Some(1) => Ok(true),
             Some(0) => Ok(false),
             _ => Err(illegal("switch")),
         },
-        Json::String(text) if text == "true" => Ok(true),
-        Json::String(text) if text == "false" => Ok(false),
+        View::Text("true") => Ok(true),
+        View::Text("false") => Ok(false),
         _ => Err(illegal("switch")),
     }
 }
 
 /// `YYYY-MM-DD`, also at the beginning of a date with time, or Tryton's `date` object.
-pub(crate) fn date(json: &Json) -> Result<Date, Fault> {
-    let found = match json {
-        Json::String(text) => text.get(..10).and_then(|day| day.parse().ok()),
-        Json::Object(members) => {
+pub(crate) fn date(value: Node<'_>) -> Result<Date, Fault> {
+    let found = match value.view() {
+        View::Text(text) => text.get(..10).and_then(|day| day.parse().ok()),
+        View::Object(_) => {
             let part = |name| {
-                members
+                value
                     .get(name)
-                    .and_then(Json::as_i64)
+                    .and_then(Node::as_i64)
                     .and_then(|part| i16::try_from(part).ok())
             };
             let small = |name| part(name).and_then(|part| i8::try_from(part).ok());
@@ -97,17 +95,17 @@ pub(crate) fn date(json: &Json) -> Result<Date, Fault> {
 }
 
 /// RFC 3339, or Tryton's `datetime` object, which is in UTC.
-pub(crate) fn timestamp(json: &Json) -> Result<Timestamp, Fault> {
-    let found = match json {
-        Json::String(text) => text.parse().ok(),
-        Json::Object(members) if members.get("__class__").is_some_and(|it| it == "datetime") => {
-            let part = |name| members.get(name).map_or(Some(0), Json::as_i64);
+pub(crate) fn timestamp(value: Node<'_>) -> Result<Timestamp, Fault> {
+    let found = match value.view() {
+        View::Text(text) => text.parse().ok(),
+        View::Object(_) if is_class(value, "datetime") => {
+            let part = |name| value.get(name).map_or(Some(0), Node::as_i64);
             let small = |name| part(name).and_then(|part| i8::try_from(part).ok());
             let nanosecond = part("microsecond")
                 .and_then(|part| part.checked_mul(1_000))
                 .and_then(|part| i32::try_from(part).ok());
             match (
-                date(json),
+                date(value),
                 small("hour"),
                 small("minute"),
                 small("second"),
@@ -133,10 +131,10 @@ pub(crate) fn timestamp(json: &Json) -> Result<Timestamp, Fault> {
 }
 
 /// Seconds since 1970 in UTC, as a whole number or that as text.
-pub(crate) fn unix(json: &Json) -> Result<Timestamp, Fault> {
-    let seconds = match json {
-        Json::String(text) => text.parse().ok(),
-        other => other.as_i64(),
+pub(crate) fn unix(value: Node<'_>) -> Result<Timestamp, Fault> {
+    let seconds = match value.view() {
+        View::Text(text) => text.parse().ok(),
+        _ => value.as_i64(),
     };
     seconds
         .and_then(|seconds| Timestamp::from_second(seconds).ok())
@@ -151,15 +149,17 @@ pub(crate) fn midnight(day: Date) -> Result<Timestamp, Fault> {
 }
 
 /// A list of texts; a single text is a list of one.
-pub(crate) fn list(json: &Json) -> Result<Vec<Arc<str>>, Fault> {
-    match json {
-        Json::Array(items) => {
-            let filled = items.iter().filter(|item| !item.is_null());
-            filled.map(text).collect()
-        }
-        Json::Null => Ok(Vec::new()),
-        other => Ok(vec![text(other)?]),
+pub(crate) fn list(value: Node<'_>) -> Result<Vec<Arc<str>>, Fault> {
+    match value.view() {
+        View::List(items) => items.filter(|item| !item.is_null()).map(text).collect(),
+        View::Null => Ok(Vec::new()),
+        _ => Ok(vec![text(value)?]),
     }
+}
+
+/// Whether an object says that it is one of Tryton's.
+fn is_class(value: Node<'_>, class: &str) -> bool {
+    value.get("__class__").and_then(Node::as_str) == Some(class)
 }
 
 fn illegal(what: &str) -> Fault {
@@ -168,11 +168,13 @@ fn illegal(what: &str) -> Fault {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value as Json;
+
     use super::*;
 
     fn check(json: &str) -> Option<String> {
         let json: Json = serde_json::from_str(json).expect("JSON");
-        decimal(&json).ok().map(|number| number.to_string())
+        decimal((&json).into()).ok().map(|number| number.to_string())
     }
 
     #[test]
@@ -208,14 +210,14 @@ mod tests {
             r#"{"__class__":"datetime","year":2026,"month":12,"day":31,"hour":6,"minute":7,"second":8,"microsecond":250000}"#,
         ] {
             let json: Json = serde_json::from_str(form).expect("JSON");
-            assert_eq!(timestamp(&json).ok(), Some(moment), "{form}");
+            assert_eq!(timestamp((&json).into()).ok(), Some(moment), "{form}");
         }
         assert_eq!(
-            unix(&Json::from(1_798_697_228)).ok(),
+            unix((&Json::from(1_798_697_228)).into()).ok(),
             moment.round(jiff::Unit::Second).ok()
         );
-        assert!(unix(&Json::from(i64::MAX)).is_err());
-        assert!(unix(&Json::from(1.5)).is_err());
+        assert!(unix((&Json::from(i64::MAX)).into()).is_err());
+        assert!(unix((&Json::from(1.5)).into()).is_err());
         for odd in [
             r#""2026-12-31""#,
             "20261231",
@@ -223,7 +225,7 @@ mod tests {
             r#"{"__class__":"datetime","year":2026,"month":12,"day":31,"hour":"6"}"#,
         ] {
             let json: Json = serde_json::from_str(odd).expect("JSON");
-            assert!(timestamp(&json).is_err(), "{odd}");
+            assert!(timestamp((&json).into()).is_err(), "{odd}");
         }
     }
 
@@ -236,13 +238,13 @@ mod tests {
             r#"{"__class__":"date","year":2026,"month":12,"day":31}"#,
         ] {
             let json: Json = serde_json::from_str(form).expect("JSON");
-            assert_eq!(date(&json).ok(), Some(day), "{form}");
+            assert_eq!(date((&json).into()).ok(), Some(day), "{form}");
         }
-        assert!(date(&Json::from("31.12.2026")).is_err());
+        assert!(date((&Json::from("31.12.2026")).into()).is_err());
         assert_eq!(
             midnight(day).ok(),
             "2026-12-31T00:00:00Z".parse::<Timestamp>().ok()
         );
-        assert!(date(&Json::from("süßßßßß")).is_err());
+        assert!(date((&Json::from("süßßßßß")).into()).is_err());
     }
 }

@@ -1,21 +1,22 @@
 //! From bytes to JSON: what is not plainly a JSON answer is refused here, before anything is read out of it.
 
-use serde_json::Value as Json;
-
+use crate::connector::document::Document;
 use crate::door::Reply;
 use crate::door::fault::Fault;
 
 /// The answer's JSON. A login page, a cut-off body, a byte order mark or too deep nesting are no answers.
-pub(crate) fn json(reply: &Reply) -> Result<Json, Fault> {
+pub(crate) fn json(reply: Reply) -> Result<Document, Fault> {
     if let Some(media_type) = &reply.content_type
         && !is_json(media_type)
     {
         return Err(Fault::invalid_answer("the answer's media type is not JSON"));
     }
-    match serde_json::from_slice(&reply.body) {
-        Ok(json) => Ok(json),
-        Err(_) => lenient(&reply.body),
-    }
+    let body = String::from_utf8(reply.body).map_err(|_| not_json())?;
+    Document::new(body).or_else(|body| lenient(&body))
+}
+
+fn not_json() -> Fault {
+    Fault::invalid_answer("the answer is not JSON")
 }
 
 fn is_json(media_type: &str) -> bool {
@@ -24,13 +25,11 @@ fn is_json(media_type: &str) -> bool {
 
 /// Some servers write `NaN` and `Infinity`. Such a number must fail its own key only, so it becomes a text, which no
 /// number can be read from.
-fn lenient(body: &[u8]) -> Result<Json, Fault> {
-    let not_json = || Fault::invalid_answer("the answer is not JSON");
-    let text = std::str::from_utf8(body).map_err(|_| not_json())?;
-    if !text.contains("NaN") && !text.contains("Infinity") {
+fn lenient(body: &str) -> Result<Document, Fault> {
+    if !body.contains("NaN") && !body.contains("Infinity") {
         return Err(not_json());
     }
-    serde_json::from_str(&quote_odd_numbers(text)).map_err(|_| not_json())
+    Document::new(quote_odd_numbers(body)).map_err(|_| not_json())
 }
 
 fn quote_odd_numbers(text: &str) -> String {
@@ -64,7 +63,7 @@ fn quote_odd_numbers(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 
@@ -74,7 +73,7 @@ mod tests {
             content_type: content_type.map(str::to_owned),
             body: body.as_bytes().to_vec(),
         };
-        json(&reply).ok()
+        json(reply).ok().map(|answer| answer.root().to_json())
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! One value of a record, compiled: where it comes from, what counts as nothing, how words are translated.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
@@ -8,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::connector::build::constant_value;
 use crate::connector::jq::Jq;
 use crate::connector::mapping::{FieldSpec, ReadAs};
+use crate::connector::node::{Found, Node};
 use crate::connector::path::Path;
 use crate::connector::record::Shape;
 use crate::connector::template::{Target, Template, is_single};
@@ -84,34 +84,38 @@ impl Field {
     /// The value in a row, before it is read; `None` where nothing is there.
     pub(crate) fn raw<'a>(
         &self,
-        row: &'a Json,
+        row: Node<'a>,
         constant: Option<&'a Json>,
-    ) -> Result<Option<Cow<'a, Json>>, Fault> {
+    ) -> Result<Option<Found<'a>>, Fault> {
         let found = match &self.source {
             _ if !self.holds(row) => None,
             Source::Path(path) => path.find(row),
-            Source::Jq(filter) => filter.first(row)?.map(Cow::Owned),
+            Source::Jq(filter) => filter.first(row)?.map(Found::made),
             Source::Attribute(_) | Source::Attributes(_) | Source::Constant => None,
         };
-        let found = found.filter(|json| !json.is_null() && !self.absent.contains(json));
+        let found = found.filter(|found| !found.node().is_null() && !self.is_absent(found.node()));
         let found = if self.words.is_empty() {
             found
         } else {
-            found.and_then(|json| self.word(&json)).map(Cow::Owned)
+            found.and_then(|found| self.word(found.node())).map(Found::made)
         };
-        Ok(found.or(constant.map(Cow::Borrowed)))
+        Ok(found.or(constant.map(|constant| Found::At(constant.into()))))
     }
 
-    fn holds(&self, row: &Json) -> bool {
+    fn is_absent(&self, value: Node<'_>) -> bool {
+        self.absent.iter().any(|absent| value.is(absent))
+    }
+
+    fn holds(&self, row: Node<'_>) -> bool {
         self.only_where
             .as_ref()
-            .is_none_or(|(path, is)| path.find(row).is_some_and(|found| *found == *is))
+            .is_none_or(|(path, is)| path.find(row).is_some_and(|found| found.node().is(is)))
     }
 
-    fn word(&self, json: &Json) -> Option<Json> {
-        let word = match json {
-            Json::String(text) => self.words.get(text),
-            other => self.words.get(&other.to_string()),
+    fn word(&self, value: Node<'_>) -> Option<Json> {
+        let word = match value.as_str() {
+            Some(text) => self.words.get(text),
+            None => self.words.get(&value.to_json().to_string()),
         };
         let word = word.or_else(|| self.words.get("*"));
         word.map(|word| Json::String(word.clone()))

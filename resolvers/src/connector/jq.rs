@@ -7,6 +7,7 @@ use jaq_core::{Compiler, Ctx, Vars, data, unwrap_valr};
 use jaq_json::{Num, Val, read};
 use serde_json::Value as Json;
 
+use crate::connector::node::{Node, View};
 use crate::door::fault::Fault;
 
 /// A compiled filter with its source.
@@ -53,8 +54,9 @@ impl Jq {
     }
 
     /// The first output; `None` where there is none. Runs on a copy, since jq has its own values.
-    pub(crate) fn first(&self, input: &Json) -> Result<Option<Json>, Fault> {
-        let input = copy(input).ok_or_else(|| Fault::invalid_answer("a value cannot be given to jq"))?;
+    pub(crate) fn first<'a>(&self, input: impl Into<Node<'a>>) -> Result<Option<Json>, Fault> {
+        let input =
+            copy(input.into()).ok_or_else(|| Fault::invalid_answer("a value cannot be given to jq"))?;
         let context = Ctx::<data::JustLut<Val>>::new(&self.filter.lut, Vars::new([]));
         let Some(output) = self.filter.id.run((context, input)).map(unwrap_valr).next() else {
             return Ok(None);
@@ -72,19 +74,19 @@ impl Jq {
 }
 
 /// As one of jq's values; a number keeps its digits. Many filters run once a row, so nothing is written out and parsed.
-fn copy(json: &Json) -> Option<Val> {
-    Some(match json {
-        Json::Null => Val::Null,
-        Json::Bool(switch) => Val::Bool(*switch),
-        Json::Number(number) => Val::Num(read::parse_single_num(number.as_str().as_bytes())?),
-        Json::String(text) => Val::utf8_str(text.clone().into_bytes()),
-        Json::Array(items) => items.iter().map(copy).collect::<Option<Val>>()?,
-        Json::Object(members) => {
-            let member = |(name, member): (&String, &Json)| {
-                let name = Val::utf8_str(name.clone().into_bytes());
+fn copy(value: Node<'_>) -> Option<Val> {
+    Some(match value.view() {
+        View::Null => Val::Null,
+        View::Bool(switch) => Val::Bool(switch),
+        View::Number(digits) => Val::Num(read::parse_single_num(digits.as_bytes())?),
+        View::Text(text) => Val::utf8_str(text.to_owned().into_bytes()),
+        View::List(items) => items.map(copy).collect::<Option<Val>>()?,
+        View::Object(members) => {
+            let member = |(name, member): (&str, Node<'_>)| {
+                let name = Val::utf8_str(name.to_owned().into_bytes());
                 Some((name, copy(member)?))
             };
-            Val::obj(members.iter().map(member).collect::<Option<_>>()?)
+            Val::obj(members.map(member).collect::<Option<_>>()?)
         }
     })
 }

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::Value as Json;
-
+use crate::connector::node::Node;
 use crate::port::Locales;
 
 /// The wanted languages in order, each with the system's locale.
@@ -39,7 +38,7 @@ impl Chain {
     }
 
     /// The text of the first wanted language in `{locale: text}`, with our name of it.
-    pub(crate) fn pick(&self, texts: &Json) -> Option<(Arc<str>, Arc<str>)> {
+    pub(crate) fn pick(&self, texts: Node<'_>) -> Option<(Arc<str>, Arc<str>)> {
         self.0.iter().find_map(|(ours, theirs)| {
             let text = texts.get(theirs)?.as_str().filter(|text| !text.is_empty())?;
             Some((Arc::from(text), Arc::clone(ours)))

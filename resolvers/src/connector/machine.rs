@@ -17,6 +17,7 @@ use crate::connector::act::Act;
 use crate::connector::answer::{AnswerPlan, Failure};
 use crate::connector::config::OneOrMany;
 use crate::connector::convert;
+use crate::connector::document::Document;
 use crate::connector::languages::Chain;
 use crate::connector::machine::collect::Collect;
 use crate::connector::mapping::{Ability, ChoiceSpec, KeysSpec, ModeSpec};
@@ -108,7 +109,7 @@ impl Lookup {
 struct Part {
     keys: Range<usize>,
     vars: Vars,
-    pages: Result<Vec<Json>, LookupError>,
+    pages: Result<Vec<Document>, LookupError>,
 }
 
 impl Machine {
@@ -157,7 +158,7 @@ impl Machine {
 
     /// Our code of the system's location, where it is configured.
     pub(crate) fn our_location(&self, key: &str) -> Option<LocationCode> {
-        let is_that = |theirs: &Json| convert::text(theirs).is_ok_and(|theirs| *theirs == *key);
+        let is_that = |theirs: &Json| convert::text(theirs.into()).is_ok_and(|theirs| *theirs == *key);
         self.location_keys
             .iter()
             .find(|(_, theirs)| is_that(theirs))
@@ -213,7 +214,7 @@ impl Machine {
         question: &Question,
         vars: &Vars,
         chain: &Chain,
-        page: &Json,
+        page: &Document,
         collect: &mut Collect<'_, R>,
         read: &impl Fn(&Reader<'_>, &str) -> Result<Option<R>, Fault>,
     ) -> Result<(), LookupError>
@@ -223,8 +224,9 @@ impl Machine {
         let operation = lookup.lookup.as_str();
         let fail = |fault: Fault| self.error(operation, fault);
         let constants = question.answer.constants(vars).map_err(fail)?;
-        for item in question.answer.items(page).map_err(fail)? {
-            let Some(key) = question.answer.key(&item, chain).map_err(fail)? else {
+        for item in question.answer.items(page.root()).map_err(fail)? {
+            let item = item.node();
+            let Some(key) = question.answer.key(item, chain).map_err(fail)? else {
                 collect.foreign += 1;
                 continue;
             };
@@ -232,10 +234,10 @@ impl Machine {
                 collect.foreign += 1;
                 continue;
             }
-            let rows = question.answer.rows(&item).map_err(fail)?;
+            let rows = question.answer.rows(item).map_err(fail)?;
             collect.begin(&key);
             for row in rows {
-                let reader = question.answer.reader(&item, &row, &constants, chain);
+                let reader = question.answer.reader(item, row.node(), &constants, chain);
                 match read(&reader, &key) {
                     Ok(Some(record)) => collect.add(&key, record),
                     Ok(None) => {}

@@ -1,6 +1,5 @@
 //! A record's compiled values and the lists of records inside it, such as an order with its lines.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
@@ -8,6 +7,7 @@ use serde_json::{Map, Value as Json};
 use crate::connector::field::Field;
 use crate::connector::jq::Jq;
 use crate::connector::mapping::{FieldSpec, ListSpec};
+use crate::connector::node::{Found, Node};
 use crate::connector::path::Path;
 use crate::connector::record::Record;
 use crate::connector::vars::Vars;
@@ -77,12 +77,12 @@ impl RecordPlan {
 
 impl ListPlan {
     /// The list in a row; `None` where nothing is there.
-    pub(crate) fn find<'a>(&self, row: &'a Json) -> Result<Option<Cow<'a, Json>>, Fault> {
+    pub(crate) fn find<'a>(&self, row: Node<'a>) -> Result<Option<Found<'a>>, Fault> {
         let found = match &self.at {
             At::Path(path) => path.find(row),
-            At::Jq(filter) => filter.first(row)?.map(Cow::Owned),
+            At::Jq(filter) => filter.first(row)?.map(Found::made),
         };
-        Ok(found.filter(|list| !list.is_null()))
+        Ok(found.filter(|list| !list.node().is_null()))
     }
 }
 

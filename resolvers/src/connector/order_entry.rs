@@ -117,12 +117,13 @@ impl MappedOrderEntry {
         let mut foreign = 0;
         for (plan, page) in machine.look(call, act, &vars).await? {
             let constants = plan.constants(&vars).map_err(fail)?;
-            for item in plan.items(&page).map_err(fail)? {
-                if plan.key(&item, &chain).map_err(fail)?.as_deref() != Some(external_number) {
+            for item in plan.items(page.root()).map_err(fail)? {
+                let item = item.node();
+                if plan.key(item, &chain).map_err(fail)?.as_deref() != Some(external_number) {
                     foreign += 1;
                     continue;
                 }
-                let reader = plan.reader(&item, &item, &constants, &chain);
+                let reader = plan.reader(item, item, &constants, &chain);
                 if reader.switch("skip").map_err(fail)? == Some(true) {
                     continue;
                 }

@@ -240,7 +240,7 @@ impl Asked<'_> {
         };
         let mut foreign = 0;
         for (row, count) in rows.iter().zip(1_u32..) {
-            let reader = question.answer.reader(row, row, &constants, &chain);
+            let reader = question.answer.reader(row.node(), row.node(), &constants, &chain);
             let unreadable = |fault: Fault| fault.at(&format!("order {count} of the page")).of_the_whole();
             if !order_record::is_of(&reader, self.owner).map_err(unreadable)? {
                 foreign += 1;

@@ -1,8 +1,8 @@
 //! Paths into an answer: names and list positions with dots between, compiled once, followed without copying.
 
-use std::borrow::Cow;
-
 use serde_json::Value as Json;
+
+use crate::connector::node::{Found, Node, View};
 
 /// A compiled path. The empty path is the whole value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +47,8 @@ impl Path {
     }
 
     /// The value there; `None` where a step is missing. Null is a value here.
-    pub(crate) fn find<'a>(&self, json: &'a Json) -> Option<Cow<'a, Json>> {
-        follow(&self.0, json)
+    pub(crate) fn find<'a>(&self, value: impl Into<Node<'a>>) -> Option<Found<'a>> {
+        follow(&self.0, value.into())
     }
 }
 
@@ -60,30 +60,29 @@ fn plain_step(name: &str, source: &str) -> Result<Step, String> {
     }
 }
 
-fn follow<'a>(steps: &[Step], json: &'a Json) -> Option<Cow<'a, Json>> {
-    let mut at = json;
+fn follow<'a>(steps: &[Step], value: Node<'a>) -> Option<Found<'a>> {
+    let mut at = value;
     for (index, step) in steps.iter().enumerate() {
         match step {
             Step::Name(name) => {
-                at = match at {
-                    Json::Object(members) => members.get(name)?,
-                    Json::Array(items) => items.get(name.parse::<usize>().ok()?)?,
+                at = match at.view() {
+                    View::Object(_) => at.get(name)?,
+                    View::List(mut items) => items.nth(name.parse().ok()?)?,
                     _ => return None,
                 };
             }
             Step::Every => {
                 let rest = &steps[index + 1..];
-                let items = at.as_array()?;
-                let found = items
-                    .iter()
+                let found = at
+                    .items()?
                     .filter_map(|item| follow(rest, item))
-                    .map(Cow::into_owned)
+                    .map(|found| found.node().to_json())
                     .collect();
-                return Some(Cow::Owned(Json::Array(found)));
+                return Some(Found::made(Json::Array(found)));
             }
         }
     }
-    Some(Cow::Borrowed(at))
+    Some(Found::At(at))
 }
 
 #[cfg(test)]
@@ -98,7 +97,7 @@ mod tests {
             "uom.": {"symbol": "u"},
         });
         let path = Path::new(path).expect("a path");
-        assert_eq!(path.find(&answer).map(Cow::into_owned), expected);
+        assert_eq!(path.find(&answer).map(|found| found.node().to_json()), expected);
     }
 
     #[test]

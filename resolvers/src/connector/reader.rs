@@ -1,6 +1,5 @@
 //! Reads a record's values out of one row of an answer.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,6 +14,7 @@ use crate::connector::field::{Field, Source};
 use crate::connector::languages::Chain;
 use crate::connector::mapping::ReadAs;
 use crate::connector::nested::{Constants, RecordPlan};
+use crate::connector::node::{Items, Node, View};
 use crate::connector::value_list::ValueList;
 use crate::door::fault::Fault;
 
@@ -24,7 +24,7 @@ pub(crate) type Localized = (Arc<str>, Option<Arc<str>>);
 /// One row, what is the same for all rows of the call, and the languages wanted.
 pub(crate) struct Reader<'a> {
     pub(crate) record: &'a RecordPlan,
-    pub(crate) row: &'a Json,
+    pub(crate) row: Node<'a>,
     pub(crate) constants: &'a Constants,
     pub(crate) chain: &'a Chain,
     pub(crate) values: Option<ValueList<'a>>,
@@ -117,17 +117,19 @@ impl Reader<'_> {
             return Ok(None);
         };
         let found = list.find(self.row).map_err(|fault| fault.at(name))?;
-        let rows = match found.as_deref() {
-            None => &[],
-            Some(Json::Array(rows)) => rows.as_slice(),
-            Some(one @ Json::Object(_)) => std::slice::from_ref(one),
+        let found = found.as_ref().map(|found| found.node());
+        let (one, several) = match found.map(|found| (found, found.view())) {
+            None => (None, None),
+            Some((_, View::List(rows))) => (None, Some(rows)),
+            Some((one, View::Object(_))) => (Some(one), None),
             Some(_) => return Err(Fault::invalid_value("a value is not a list").at(name)),
         };
-        if rows.len() > most {
+        let count = several.as_ref().map_or(usize::from(one.is_some()), Items::len);
+        if count > most {
             return Err(Fault::invalid_answer(format!("more than {most} of them")).at(name));
         }
-        let mut records = Vec::with_capacity(rows.len());
-        for row in rows {
+        let mut records = Vec::with_capacity(count);
+        for row in one.into_iter().chain(several.into_iter().flatten()) {
             let reader = Reader {
                 record: &list.record,
                 row,
@@ -227,13 +229,13 @@ impl Reader<'_> {
     fn read<T>(
         &self,
         name: &str,
-        convert: impl Fn(&Field, &Json) -> Result<T, Fault>,
+        convert: impl Fn(&Field, Node<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
         let Some(field) = self.record.fields.get(name) else {
             return Ok(None);
         };
-        let raw: Option<Cow<'_, Json>> = field.raw(self.row, self.constants.get(name))?;
-        raw.map(|json| convert(field, &json).map_err(|fault| fault.at(name)))
+        let raw = field.raw(self.row, self.constants.get(name))?;
+        raw.map(|found| convert(field, found.node()).map_err(|fault| fault.at(name)))
             .transpose()
     }
 }
@@ -266,10 +268,10 @@ pub(crate) fn read_text(
     if field.read_as == ReadAs::Localized {
         return Ok(reader
             .chain
-            .pick(&raw)
+            .pick(raw.node())
             .map(|(text, language)| (text, Some(language))));
     }
-    Ok(Some((convert::text(&raw)?, None)))
+    Ok(Some((convert::text(raw.node())?, None)))
 }
 
 fn kind(url: &str) -> MediaKind {

@@ -128,7 +128,7 @@ fn places(machine: &Machine) -> Result<HashMap<Arc<str>, LocationCode>, Fault> {
     machine
         .location_keys
         .iter()
-        .map(|(code, key)| Ok((convert::text(key)?, code.clone())))
+        .map(|(code, key)| Ok((convert::text(key.into())?, code.clone())))
         .collect()
 }
 

@@ -10,6 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::connector::convert;
 use crate::connector::machine::Machine;
+use crate::connector::node::Node;
 use crate::connector::path::Path;
 use crate::connector::request::RequestPlan;
 use crate::door::fault::Fault;
@@ -111,26 +112,26 @@ impl Table {
     async fn load(&self, machine: &Machine, call: Call) -> Result<Ids, LookupError> {
         let vars = machine.vars();
         let answer = machine.one(call, OPERATION, 0, &self.request, &vars).await?;
-        self.read(&answer)
+        self.read(answer.root())
             .map(Arc::new)
             .map_err(|fault| machine.error(OPERATION, fault))
     }
 
-    fn read(&self, answer: &Json) -> Result<HashMap<Arc<str>, Option<Json>>, Fault> {
+    fn read(&self, answer: Node<'_>) -> Result<HashMap<Arc<str>, Option<Json>>, Fault> {
         let items = self.items.find(answer);
-        let Some(items) = items.as_ref().and_then(|items| items.as_array()) else {
+        let Some(items) = items.as_ref().and_then(|items| items.node().items()) else {
             return Err(Fault::invalid_answer("a table's answer is no list"));
         };
         let mut ids = HashMap::with_capacity(items.len());
         for item in items {
-            let Some(code) = self.code.find(item).filter(|code| !code.is_null()) else {
+            let Some(code) = self.code.find(item).filter(|code| !code.node().is_null()) else {
                 continue;
             };
             let id = match &self.id {
-                Some(id) => id.find(item).map(|id| id.into_owned()),
-                None => Some(code.clone().into_owned()),
+                Some(id) => id.find(item).map(|id| id.node().to_json()),
+                None => Some(code.node().to_json()),
             };
-            let code = convert::text(&code)?;
+            let code = convert::text(code.node())?;
             ids.entry(code)
                 .and_modify(|known| {
                     if *known != id {

@@ -110,6 +110,11 @@ impl Operation {
         self.definition.node.ty == OperationType::Subscription
     }
 
+    /// Whether it is there to change something.
+    pub fn is_mutation(&self) -> bool {
+        self.definition.node.ty == OperationType::Mutation
+    }
+
     /// Prepares one operation of an already validated document. Plans may make it weigh `most_weight` bytes.
     pub(crate) fn new(
         types: &'static SchemaTypes,

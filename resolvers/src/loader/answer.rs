@@ -34,6 +34,8 @@ pub struct Loaded<V> {
     pub fetched_at: Timestamp,
     /// How it is served.
     pub state: FreshnessState,
+    /// Until when it is served to others without asking, on tokio's clock.
+    pub fresh_until: Instant,
 }
 
 impl<V> Loaded<V> {
@@ -44,6 +46,7 @@ impl<V> Loaded<V> {
             fetched: self.fetched,
             fetched_at: self.fetched_at,
             state: self.state,
+            fresh_until: self.fresh_until,
         }
     }
 

@@ -46,10 +46,17 @@ struct Entry<S: Source> {
 /// Up to which age an answer is served. Settled once, when it lands: asked again later, a source that counts towards an
 /// end would count the time that passed twice.
 #[derive(Clone, Copy)]
-struct Limits {
+pub(crate) struct Limits {
     fresh: Duration,
     while_revalidate: Duration,
     if_error: Duration,
+}
+
+impl Limits {
+    /// Until when an answer fetched then is fresh.
+    pub(crate) fn fresh_until(&self, fetched: Instant) -> Instant {
+        fetched.checked_add(self.fresh).unwrap_or(fetched)
+    }
 }
 
 /// What the cache says of a key.
@@ -75,7 +82,12 @@ pub(crate) struct Store<S: Source> {
 
 impl<S: Source> Store<S> {
     /// What an entry takes beside its value. The bench `storefront --entries` holds it to what a process really grows.
-    const ENTRY_BYTES: usize = size_of::<CacheKey<S>>() + size_of::<Entry<S>>() + KEY_BYTES + MOKA_BYTES;
+    /// An entry that came in a call of its own shares its scope and group with nothing but its key.
+    const ENTRY_BYTES: usize = size_of::<CacheKey<S>>()
+        + size_of::<Entry<S>>()
+        + Scoped::<S::Group>::SHARED_BYTES
+        + KEY_BYTES
+        + MOKA_BYTES;
 
     pub(crate) fn new(policy: &Policy, forgotten: Arc<Forgotten>) -> Self {
         Self {
@@ -156,7 +168,7 @@ impl<S: Source> Store<S> {
     pub(crate) fn put(
         &self,
         source: &S,
-        policy: &Policy,
+        limits: Limits,
         scoped: &Scoped<S::Group>,
         key: &S::Key,
         loaded: &Loaded<S::Value>,
@@ -170,7 +182,7 @@ impl<S: Source> Store<S> {
         let entry = Arc::new(Entry {
             scoped: scoped.clone(),
             loaded: loaded.clone(),
-            limits: self.limits(source, policy, &cache_key, &loaded.value),
+            limits,
             born,
             weight: u32::try_from(weight).unwrap_or(u32::MAX),
         });
@@ -239,8 +251,15 @@ impl<S: Source> Store<S> {
         (!self.forgotten.is_dead(entry.born, scoped.scope(), key)).then_some(entry)
     }
 
-    fn limits(&self, source: &S, policy: &Policy, cache_key: &CacheKey<S>, value: &S::Value) -> Limits {
-        let usual = policy.jittered(policy.fresh, self.seeds.hash_one(cache_key));
+    pub(crate) fn limits(
+        &self,
+        source: &S,
+        policy: &Policy,
+        scoped: &Scoped<S::Group>,
+        key: &S::Key,
+        value: &S::Value,
+    ) -> Limits {
+        let usual = policy.jittered(policy.fresh, self.seeds.hash_one(Sought { scoped, key }));
         let end = source.good_for(value);
         let shortened = source.fresh_for(value, usual).min(usual);
         let fresh = shortened.min(end);

@@ -1,7 +1,7 @@
 //! Whose answer it is: part of every key, by type.
 
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use skuery_schema::ids::{CompanyNumber, CustomerNumber, PriceListCode};
 
@@ -21,13 +21,39 @@ pub enum Scope {
 }
 
 /// A group with its scope. There is no way to make one without a scope.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// Kept answers name it twice, and all that one call brought share it: what a page's keys are compared with lies in one
+/// place, and takes no room beside every key.
+#[derive(Debug)]
 pub struct Scoped<G> {
     /// Of the scope and the group: taken once, for they stand in the keys of a whole page.
     hash: u64,
+    shared: Arc<Shared<G>>,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Shared<G> {
     scope: Scope,
     group: G,
 }
+
+impl<G> Clone for Scoped<G> {
+    fn clone(&self) -> Self {
+        Self {
+            hash: self.hash,
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl<G: Eq> PartialEq for Scoped<G> {
+    fn eq(&self, other: &Self) -> bool {
+        // The hash only spares a comparison; equal ones say nothing.
+        self.hash == other.hash && self.shared == other.shared
+    }
+}
+
+impl<G: Eq> Eq for Scoped<G> {}
 
 impl<G> Hash for Scoped<G> {
     fn hash<H: Hasher>(&self, state: &mut H) {
@@ -39,18 +65,22 @@ impl<G: Hash> Scoped<G> {
     /// Binds a group to whose answer it is.
     pub fn new(scope: Scope, group: G) -> Self {
         let hash = SEEDS.hash_one((&scope, &group));
-        Self { hash, scope, group }
+        let shared = Arc::new(Shared { scope, group });
+        Self { hash, shared }
     }
 }
 
 impl<G> Scoped<G> {
+    /// What the shared part takes, with its two counts.
+    pub(crate) const SHARED_BYTES: usize = size_of::<Shared<G>>() + 2 * size_of::<usize>();
+
     /// Whose answer it is.
     pub fn scope(&self) -> &Scope {
-        &self.scope
+        &self.shared.scope
     }
 
     /// Everything else that changes the answer, beside the key.
     pub fn group(&self) -> &G {
-        &self.group
+        &self.shared.group
     }
 }

@@ -27,7 +27,12 @@ pub(super) enum Full {
 
 /// A connection's place among the connections. Requests carry it, so that a socket can keep it for as long as it lives.
 #[derive(Clone)]
-pub(in crate::front) struct Place(#[expect(dead_code, reason = "held, not read")] Arc<Held>);
+pub(in crate::front) struct Place {
+    #[expect(dead_code, reason = "held, not read")]
+    held: Arc<Held>,
+    /// Where the client is.
+    pub(in crate::front) address: IpAddr,
+}
 
 struct Held {
     places: Arc<Places>,
@@ -36,8 +41,8 @@ struct Held {
 
 impl Places {
     /// A place for somebody at this address.
-    pub(super) fn take(self: &Arc<Self>, address: IpAddr, limits: &Limits) -> Result<Place, Full> {
-        let address = Address::from(address);
+    pub(super) fn take(self: &Arc<Self>, from: IpAddr, limits: &Limits) -> Result<Place, Full> {
+        let address = Address::from(from);
         let mut by_address = self.by_address();
         if self.taken() >= limits.connections {
             return Err(Full::All);
@@ -48,10 +53,11 @@ impl Places {
         }
         by_address.insert(address, own + 1);
         self.taken.send_modify(|taken| *taken += 1);
-        Ok(Place(Arc::new(Held {
-            places: self.clone(),
-            address,
-        })))
+        let places = self.clone();
+        Ok(Place {
+            held: Arc::new(Held { places, address }),
+            address: from,
+        })
     }
 
     /// How many are taken.

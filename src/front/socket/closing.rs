@@ -8,6 +8,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 /// The longest reason that fits a close frame, in bytes (RFC 6455, section 5.5).
 const LONGEST_REASON: usize = 123;
+const TOO_SLOW: &str = "what was sent was not taken in time";
 
 /// The end of a socket, and what the client is told about it.
 #[derive(Debug)]
@@ -55,7 +56,7 @@ impl Closing {
     // Codes of RFC 6455.
 
     pub(super) fn stopping() -> Self {
-        Self::with(1001, "the server ends this connection: connect again")
+        Self::with(1001, "the server is stopping")
     }
 
     pub(super) fn no_pong() -> Self {
@@ -66,7 +67,16 @@ impl Closing {
         Self::with(1013, why)
     }
 
-    /// The client has closed, is gone, or takes nothing: nobody is told.
+    /// The client did not take what was sent. Should it read again, it may come back.
+    pub(super) fn too_slow() -> Self {
+        Self::try_again_later(TOO_SLOW)
+    }
+
+    pub(super) fn is_too_slow(&self) -> bool {
+        matches!(&self.0, Some((_, reason)) if reason == TOO_SLOW)
+    }
+
+    /// The client has closed or is gone: nobody is told.
     pub(super) fn gone() -> Self {
         Self(None)
     }

@@ -48,7 +48,7 @@ impl<'a> ClientMessage<'a> {
             "pong" => object(payload).map(|_| Self::Pong),
             "subscribe" => Ok(Self::Subscribe {
                 id: operation_id(id)?,
-                parameters: read(payload.ok_or("`subscribe` needs a `payload`")?)?,
+                parameters: read(object(payload)?.ok_or("`subscribe` needs a `payload`")?)?,
             }),
             "complete" => Ok(Self::Complete {
                 id: operation_id(id)?,

@@ -1,15 +1,15 @@
 //! The state machine of one socket: who asks, what runs, and when it ends.
 
 use std::collections::VecDeque;
-use std::future::{Future, pending};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::HeaderMap;
-use jiff::Timestamp;
+use futures_util::StreamExt;
 use skuery_resolvers::commerce::explain::Explain;
-use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
-use skuery_resolvers::engine::{RequestError, Response};
+use skuery_resolvers::commerce::gateway::{Answer, Event, Events, GraphqlRequest, NotExecuted};
+use skuery_resolvers::engine::RequestError;
 use skuery_resolvers::screen;
 use skuery_schema::error::ErrorCode;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -23,7 +23,9 @@ use super::message::{self, ClientMessage};
 use super::wire::{Heard, Said, Wire};
 use crate::front::graphql::{Parameters, Unusable, error_entries, refusal_entries};
 use crate::front::sender::Sender;
+use crate::front::stop::{ends, stopped, until};
 use crate::identity::Refusal;
+use crate::persisted::Known;
 
 /// How long a client may take to send `connection_init`.
 pub(super) const INIT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -45,8 +47,14 @@ pub(super) trait Backend: Send + Sync + 'static {
     /// What variables may hold.
     fn limits(&self) -> &screen::Limits;
 
+    /// The documents that may be named.
+    fn documents(&self) -> Known<'_>;
+
     /// Answers one operation.
-    fn execute(&self, request: GraphqlRequest) -> impl Future<Output = Result<Response, NotExecuted>> + Send;
+    fn answer(&self, request: GraphqlRequest) -> impl Future<Output = Result<Answer, NotExecuted>> + Send;
+
+    /// Notes that a client took nothing for too long.
+    fn note_too_slow(&self);
 }
 
 pub(super) struct Session<B> {
@@ -54,6 +62,9 @@ pub(super) struct Session<B> {
     credentials: Credentials,
     phase: Phase,
     running: Vec<Running>,
+    /// A stream whose event is being written, and its place in `running`. It is asked for the next event after that, so
+    /// that nothing is prepared for a client that does not read.
+    told: Option<(usize, Events)>,
     /// Verification and operations; all end with the session.
     tasks: JoinSet<Done>,
     /// At most what one step has to say.
@@ -81,12 +92,16 @@ enum Phase {
 struct Running {
     id: String,
     task: AbortHandle,
+    /// It goes on until it is ended.
+    is_stream: bool,
 }
 
 /// What a task has found out.
 enum Done {
     Verified(Result<Sender, Refusal>),
-    Answered(Result<Response, NotExecuted>),
+    Answered(Result<Answer, NotExecuted>),
+    /// What a stream gave, nothing at its end.
+    Told(Events, Option<Event>),
 }
 
 impl<B: Backend> Session<B> {
@@ -98,6 +113,7 @@ impl<B: Backend> Session<B> {
             credentials,
             phase: Phase::Opened(now + INIT_TIMEOUT),
             running: Vec::new(),
+            told: None,
             tasks: JoinSet::new(),
             outgoing: VecDeque::new(),
             heard: now,
@@ -116,6 +132,9 @@ impl<B: Backend> Session<B> {
                 break closing;
             }
         };
+        if closing.is_too_slow() {
+            self.backend.note_too_slow();
+        }
         // Operations in progress end here.
         drop(self);
         wire.close(closing).await;
@@ -144,7 +163,11 @@ impl<B: Backend> Session<B> {
                 () = until(self.time_limit()) => return Err(self.time_is_up()),
             }
         }
-        if self.is_stopping && self.running.is_empty() {
+        if let Some((at, events)) = self.told.take() {
+            self.ask(at, events);
+        }
+        // Streams are not told that they are complete: their clients are to come back and subscribe again.
+        if self.is_stopping && self.running.iter().all(|running| running.is_stream) {
             return Err(Closing::stopping());
         }
         Ok(())
@@ -212,7 +235,8 @@ impl<B: Backend> Session<B> {
         } else {
             let limits = self.backend.limits();
             let channel = self.credentials.channel();
-            let request = match parameters.into_request(limits, channel, sender, Explain::default()) {
+            let known = self.backend.documents();
+            let request = match parameters.into_request(limits, known, channel, sender, Explain::default()) {
                 Ok(request) => request,
                 Err(Unusable::Refused(error)) => {
                     self.say(message::error(&id, &error_entries(&[error])));
@@ -225,10 +249,24 @@ impl<B: Backend> Session<B> {
             let backend = self.backend.clone();
             let task = self
                 .tasks
-                .spawn(async move { Done::Answered(backend.execute(request).await) });
-            self.running.push(Running { id, task });
+                .spawn(async move { Done::Answered(backend.answer(request).await) });
+            self.running.push(Running {
+                id,
+                task,
+                is_stream: false,
+            });
         }
         Ok(())
+    }
+
+    /// Waits for the next event of a stream.
+    fn ask(&mut self, at: usize, mut events: Events) {
+        let running = &mut self.running[at];
+        running.is_stream = true;
+        running.task = self.tasks.spawn(async move {
+            let event = events.next().await;
+            Done::Told(events, event)
+        });
     }
 
     // What has been found out.
@@ -238,21 +276,42 @@ impl<B: Backend> Session<B> {
             Ok((_, Done::Verified(verdict))) => return self.acknowledge(verdict),
             Ok((task, Done::Answered(answer))) => {
                 // An operation that the client has completed meanwhile is answered by nothing.
-                let Some(id) = self.take(task) else { return Ok(()) };
+                let Some(at) = self.position(task) else {
+                    return Ok(());
+                };
                 match answer {
-                    Ok(response) => {
+                    Ok(Answer::Events(events)) => self.ask(at, events),
+                    Ok(Answer::Response(response)) => {
+                        let id = self.end(at);
                         self.say(message::next(&id, &response.body));
                         self.say(message::complete(&id));
                     }
-                    Err(refused) => self.say(message::error(&id, &refusal_entries(&refused))),
+                    Err(refused) => self.fail(at, &refused),
+                }
+            }
+            Ok((task, Done::Told(events, event))) => {
+                let Some(at) = self.position(task) else {
+                    return Ok(());
+                };
+                match event {
+                    Some(Ok(response)) => {
+                        self.say(message::next(&self.running[at].id, &response.body));
+                        self.told = Some((at, events));
+                    }
+                    Some(Err(refused)) => self.fail(at, &refused),
+                    None => {
+                        let id = self.end(at);
+                        self.say(message::complete(&id));
+                    }
                 }
             }
             Err(error) if error.is_cancelled() => {}
             Err(error) => {
                 tracing::error!(%error, "an operation on a socket broke");
-                let Some(id) = self.take(error.id()) else {
+                let Some(at) = self.position(error.id()) else {
                     return Err(Closing::internal());
                 };
+                let id = self.end(at);
                 self.refuse(&id, ErrorCode::Internal, "a fault of the gateway");
             }
         }
@@ -276,12 +335,17 @@ impl<B: Backend> Session<B> {
         Ok(())
     }
 
-    fn take(&mut self, task: task::Id) -> Option<String> {
-        let at = self
-            .running
-            .iter()
-            .position(|running| running.task.id() == task)?;
-        Some(self.running.swap_remove(at).id)
+    fn position(&self, task: task::Id) -> Option<usize> {
+        self.running.iter().position(|running| running.task.id() == task)
+    }
+
+    fn end(&mut self, at: usize) -> String {
+        self.running.swap_remove(at).id
+    }
+
+    fn fail(&mut self, at: usize, refused: &NotExecuted) {
+        let id = self.end(at);
+        self.say(message::error(&id, &refusal_entries(refused)));
     }
 
     fn say(&mut self, message: tokio_tungstenite::tungstenite::Bytes) {
@@ -330,22 +394,4 @@ impl<B: Backend> Session<B> {
         self.outgoing.push_back(Said::Ping);
         Ok(())
     }
-}
-
-/// The instant of a time on the wall clock; `None` is beyond what the clock can count.
-fn ends(expires: Timestamp) -> Option<Instant> {
-    let left = expires.duration_since(Timestamp::now());
-    Instant::now().checked_add(Duration::try_from(left).unwrap_or_default())
-}
-
-async fn until(limit: Option<Instant>) {
-    match limit {
-        Some(limit) => sleep_until(limit).await,
-        None => pending().await,
-    }
-}
-
-async fn stopped(stop: &mut watch::Receiver<bool>) {
-    // A server that is gone has stopped, too.
-    let _ = stop.wait_for(|is_stopping| *is_stopping).await;
 }

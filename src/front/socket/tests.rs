@@ -1,6 +1,7 @@
 //! A session over a connection in memory, with a clock that stands still until everybody waits.
 
 mod client;
+mod streams;
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -122,6 +123,7 @@ async fn a_client_that_takes_no_answers_is_given_up() {
     client.subscribe("last", "hang").await;
     client.session.await.expect("the session does not panic");
     assert_eq!(client.backend.hanging.load(Ordering::SeqCst), 0);
+    assert_eq!(client.backend.too_slow.load(Ordering::SeqCst), 1);
     // Long before the first ping: it was the answer that did not go out.
     assert!(client.since.elapsed() < PING_AFTER);
     let mut rest = Vec::new();
@@ -228,7 +230,7 @@ async fn a_long_answer_comes_whole_to_a_client_that_reads() {
 
 #[tokio::test(start_paused = true)]
 async fn when_the_server_stops_what_runs_is_finished_first() {
-    let stopping = |after| end(1001, "the server ends this connection: connect again", after);
+    let stopping = |after| end(1001, "the server is stopping", after);
     let idle = Client::ready(json!({})).await;
     idle.stop.send_replace(true);
     assert_eq!(idle.end().await, stopping(Duration::ZERO));

@@ -91,7 +91,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         });
         match written.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(Closing::gone()),
+            Ok(Err(_)) => Err(Closing::gone()),
+            Err(_) => Err(Closing::too_slow()),
         }
     }
 

@@ -31,6 +31,10 @@ fn channel(stock_display: StockDisplay) -> Channel {
     }
 }
 
+fn leaked<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
 fn known(code: &str, available: Option<&str>) -> Known<'static> {
     let location = LocationCode::from(code);
     Known {
@@ -47,18 +51,18 @@ fn known(code: &str, available: Option<&str>) -> Known<'static> {
             })
         }),
         held: Decimal::ZERO,
-        location: Arc::new(Location {
+        location: leaked(Arc::new(Location {
             code: location,
             name: code.into(),
             kind: LocationKind::Warehouse,
             address: None,
-        }),
-        freshness: Freshness {
+        })),
+        freshness: leaked(Freshness {
             system: "wms".into(),
             fetched_at: Timestamp::UNIX_EPOCH,
             age_ms: 0,
             state: FreshnessState::Live,
-        },
+        }),
         delivery: None,
     }
 }
@@ -89,7 +93,7 @@ fn what_is_held_for_others_is_not_available_and_staff_is_told() {
             staff,
             ..view(&channel, &language)
         };
-        let shown = assemble(vec![known], &view).expect("a level");
+        let shown = assemble(&[known], &view).expect("a level");
         let number = |number: Option<Decimal>| number.map_or("-".to_owned(), |number| number.to_string());
         let level = &shown.levels[0];
         let status = format!("{:?}", shown.status);
@@ -108,12 +112,12 @@ fn what_is_held_for_others_is_not_available_and_staff_is_told() {
 }
 
 fn show(display: StockDisplay, figures: &[Option<&str>]) -> String {
-    let known = figures
+    let known: Vec<_> = figures
         .iter()
         .zip(["A", "B"])
         .map(|(figure, code)| known(code, *figure))
         .collect();
-    let shown = assemble(known, &view(&channel(display), &"en".into())).expect("levels");
+    let shown = assemble(&known, &view(&channel(display), &"en".into())).expect("levels");
     let quantity = shown
         .quantity
         .map_or("-".to_owned(), |quantity| quantity.to_string());
@@ -176,7 +180,7 @@ fn bands_and_hidden_show_no_figure() {
 #[test]
 fn deliveries_of_the_past_are_left_out() {
     let channel = channel(StockDisplay::Exact);
-    let shown = assemble(vec![known("A", Some("0"))], &view(&channel, &"en".into()));
+    let shown = assemble(&[known("A", Some("0"))], &view(&channel, &"en".into()));
     let next = shown.and_then(|shown| shown.next_restock).expect("a delivery");
     assert_eq!(next.date, jiff::civil::date(2026, 7, 1));
 }
@@ -195,7 +199,7 @@ fn only_staff_sees_every_figure_whatever_the_channel_shows() {
                 staff,
                 ..view(&channel, &language)
             };
-            let shown = assemble(vec![known("A", Some("60"))], &view).expect("levels");
+            let shown = assemble(&[known("A", Some("60"))], &view).expect("levels");
             let level = &shown.levels[0];
             let sixty = Some(Decimal::from(60));
             let seventy = Some(Decimal::from(70));
@@ -238,7 +242,7 @@ fn first_day(figures: [Option<&str>; 2], days: [Option<u16>; 2], backorders: boo
     };
     let deliveries = days.map(|days| days.map(delivery));
     let places = ["A", "B"].iter().zip(figures).zip(&deliveries);
-    let known = places
+    let known: Vec<_> = places
         .map(|((code, figure), delivery)| Known {
             delivery: delivery.as_ref(),
             ..known(code, figure)
@@ -249,7 +253,7 @@ fn first_day(figures: [Option<&str>; 2], days: [Option<u16>; 2], backorders: boo
         country: Some("SE"),
         ..view(&channel, &language)
     };
-    let shown = assemble(known, &view).expect("levels");
+    let shown = assemble(&known, &view).expect("levels");
     shown.estimated_delivery.map_or("-".to_owned(), |range| {
         range.earliest.strftime("%-d.%-m.").to_string()
     })

@@ -81,6 +81,23 @@ impl Cost {
         }
     }
 
+    /// What both cost together; how often they wait is that of the longer one.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.waves = self.waves.max(other.waves);
+        self.calls = self.calls.saturating_add(other.calls);
+        self.keys = self.keys.saturating_add(other.keys);
+        for cost in other.systems {
+            match self.systems.iter_mut().find(|own| own.system == cost.system) {
+                Some(own) => {
+                    own.calls = own.calls.saturating_add(cost.calls);
+                    own.keys = own.keys.saturating_add(cost.keys);
+                }
+                None => self.systems.push(cost),
+            }
+        }
+        self
+    }
+
     /// The first limit that is exceeded.
     pub fn exceeded(&self) -> Option<Exceeded> {
         let of_all = [

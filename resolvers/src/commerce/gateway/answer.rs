@@ -22,10 +22,10 @@ impl Gateway {
     /// As [`Gateway::execute`], and where more is watched already than is allowed.
     pub async fn answer(self: &Arc<Self>, request: &GraphqlRequest) -> Result<Answer, NotExecuted> {
         let prepared = self.prepare(request).await?;
+        self.check_cost(&prepared, request)?;
         if !prepared.operation.is_subscription() {
             return self.run(prepared, request).await.map(Answer::Response);
         }
-        self.check_cost(&prepared, request)?;
         let events = Events::new(self.clone(), prepared, &request.variables)?;
         Ok(Answer::Events(events))
     }

@@ -17,6 +17,7 @@ use crate::commerce::context::Context;
 use crate::commerce::gateway::execute::Prepared;
 use crate::commerce::gateway::{Gateway, NotExecuted};
 use crate::commerce::live_sources::{PriceSource, StockSource};
+use crate::commerce::questions::Notes;
 use crate::commerce::request::{CommerceRequest, Shown};
 use crate::commerce::watch::{Depends, Mailbox, TooMany, Watching};
 use crate::engine::{Operation, Ready, RequestError, Response};
@@ -44,6 +45,11 @@ impl std::fmt::Debug for Events {
 }
 
 impl Events {
+    /// What these give, one after the other.
+    pub fn of(events: impl Stream<Item = Event> + Send + 'static) -> Self {
+        Self(Box::pin(events))
+    }
+
     pub(super) fn new(
         gateway: Arc<Gateway>,
         prepared: Prepared,
@@ -76,7 +82,7 @@ impl Events {
                 }
             }
         });
-        Ok(Self(Box::pin(events)))
+        Ok(Self::of(events))
     }
 }
 
@@ -161,7 +167,7 @@ impl Subscription {
             deadline: Instant::now() + self.gateway.limits().deadline,
             ..self.context.clone()
         };
-        let mut request = CommerceRequest::new(&self.gateway, context, None);
+        let mut request = CommerceRequest::new(&self.gateway, context, Notes::default());
         request.tell(self.articles[slot].sku.clone());
         let engine = self.gateway.engine();
         let response = engine

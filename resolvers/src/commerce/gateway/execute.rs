@@ -13,6 +13,7 @@ use crate::commerce::explain::forecast::Forecast;
 use crate::commerce::explain::plan::Explanation;
 use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::gateway::{Gateway, GraphqlRequest};
+use crate::commerce::questions::Notes;
 use crate::commerce::request::CommerceRequest;
 use crate::engine::{Operation, Ready, RequestError, Response};
 
@@ -23,6 +24,8 @@ pub struct NotExecuted {
     pub errors: Vec<RequestError>,
     /// For the first error's `extensions`: the cost for which it was refused, and the plan if it was asked for.
     pub extensions: Map<String, Json>,
+    /// Whether it was refused only because its transport may not change anything.
+    pub changes: bool,
 }
 
 impl From<Vec<RequestError>> for NotExecuted {
@@ -30,6 +33,7 @@ impl From<Vec<RequestError>> for NotExecuted {
         Self {
             errors,
             extensions: Map::new(),
+            changes: false,
         }
     }
 }
@@ -51,21 +55,28 @@ impl Gateway {
     /// Answers one query or mutation; the errors are those of a request that cannot be executed at all, as a subscription
     /// cannot be where only one response can be given.
     pub async fn execute(&self, request: &GraphqlRequest) -> Result<Response, NotExecuted> {
+        let prepared = self.prepare_single(request).await?;
+        self.check_cost(&prepared, request)?;
+        self.run(prepared, request).await
+    }
+
+    /// Prepares what one response answers.
+    pub(super) async fn prepare_single(&self, request: &GraphqlRequest) -> Result<Prepared, NotExecuted> {
         let prepared = self.prepare(request).await?;
         if prepared.operation.is_subscription() {
             let message = "a subscription needs a transport for streams: graphql-transport-ws, or an Accept of \
                            text/event-stream or multipart/mixed";
             return Err(RequestError::new(ErrorCode::OperationNotAllowed, message).into());
         }
-        self.run(prepared, request).await
+        Ok(prepared)
     }
 
+    /// Runs what was prepared and may be run.
     pub(super) async fn run(
         &self,
         prepared: Prepared,
         request: &GraphqlRequest,
     ) -> Result<Response, NotExecuted> {
-        self.check_cost(&prepared, request)?;
         let mut members = Members::default();
         self.foretell(&prepared, request, &mut members);
         let Prepared {
@@ -74,7 +85,11 @@ impl Gateway {
             context,
         } = prepared;
         let trace = request.explain.trace.then(RequestTrace::begin);
-        let mut resolvers = CommerceRequest::new(self, context, trace.clone());
+        let notes = Notes {
+            trace: trace.clone(),
+            reuse: request.reuse.clone(),
+        };
+        let mut resolvers = CommerceRequest::new(self, context, notes);
         let mut response = self
             .engine
             .execute(&operation, ready, &request.variables, &mut resolvers)
@@ -94,12 +109,12 @@ impl Gateway {
     ///
     /// Those of a request that cannot be executed, but for its cost.
     pub async fn explain(&self, request: &GraphqlRequest) -> Result<Explanation, Vec<RequestError>> {
-        let prepared = self.prepare(request).await?;
+        let prepared = self.prepare(request).await.map_err(|refused| refused.errors)?;
         Ok(self.forecast(&prepared).explanation(prepared.operation.name()))
     }
 
     /// Chooses the context, and makes the operation ready with its variables.
-    pub(super) async fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, Vec<RequestError>> {
+    pub(super) async fn prepare(&self, request: &GraphqlRequest) -> Result<Prepared, NotExecuted> {
         let one = |error: RequestError| vec![error];
         let deadline = Instant::now() + self.limits.deadline;
         let identity = request.identity.as_deref();
@@ -114,6 +129,14 @@ impl Gateway {
             .engine
             .prepare(&request.query, request.operation_name.as_deref())
             .await?;
+        if request.only_reads && operation.is_mutation() {
+            let message = "a request by GET changes nothing: send a mutation by POST";
+            let error = RequestError::new(ErrorCode::OperationNotAllowed, message);
+            return Err(NotExecuted {
+                changes: true,
+                ..error.into()
+            });
+        }
         if let Some(identity) = identity {
             identity.audit(operation.name());
         }
@@ -138,7 +161,7 @@ impl Gateway {
         })
     }
 
-    fn forecast<'a>(&'a self, prepared: &'a Prepared) -> Forecast<'a> {
+    pub(super) fn forecast<'a>(&'a self, prepared: &'a Prepared) -> Forecast<'a> {
         Forecast {
             gateway: self,
             context: &prepared.context,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 use skuery_schema::price::PriceKind;
+use smallvec::SmallVec;
 
 use crate::commerce::pricing::{Discount, Rows, Wish, is_valid, unit_of};
 use crate::commerce::taxes::{Amounts, Taxes};
@@ -24,8 +25,11 @@ pub(crate) struct Offer<'a> {
     pub(crate) per_unit: Decimal,
 }
 
+/// Most articles have few rows; they need no room on the heap.
+pub(crate) type Offers<'a> = SmallVec<[Offer<'a>; 4]>;
+
 /// The customer's own come first, each kind in the system's order.
-pub(crate) fn offers<'a>(rows: Rows<'a>, wish: &Wish<'_>, unit: &Arc<str>) -> Vec<Offer<'a>> {
+pub(crate) fn offers<'a>(rows: Rows<'a>, wish: &Wish<'_>, unit: &Arc<str>) -> Offers<'a> {
     let own = rows.own.iter().map(|row| (row, true));
     let shared = rows.shared.iter().map(|row| (row, false));
     own.chain(shared)

@@ -69,7 +69,11 @@ impl<'a> Ask<'a> {
     }
 
     fn chosen(&self) -> Option<Chosen> {
-        let list = PriceListCode::from("L");
+        let list = Arc::new(PriceList {
+            code: "L".into(),
+            name: None,
+            currency: Currency::parse("EUR").expect("a code"),
+        });
         let at: Timestamp = self.at.parse().expect("an instant");
         let time_zone = TimeZone::get("Europe/Stockholm").expect("a zone");
         let unit = self.unit.map(Arc::from);

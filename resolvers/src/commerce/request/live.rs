@@ -9,6 +9,7 @@ use skuery_schema::error::FieldError;
 use skuery_schema::freshness::{Freshness, FreshnessState};
 use skuery_schema::ids::{LocationCode, Sku};
 use skuery_schema::lookup;
+use smallvec::SmallVec;
 
 use crate::commerce::availability::{Known, View, assemble, figure_at};
 use crate::commerce::errors::field_error;
@@ -29,7 +30,7 @@ pub(super) struct StockWish {
     sku: Sku,
     serving: Arc<Serving>,
     /// By question.
-    found: Vec<Found<Arc<[StockFigure]>>>,
+    found: FoundFigures,
     parts: Parts,
 }
 
@@ -43,6 +44,9 @@ pub(super) struct Parts {
     /// The days of delivery.
     pub(super) days: bool,
 }
+
+/// Most channels have one system with stock; one answer needs no room on the heap.
+type FoundFigures = SmallVec<[Found<Arc<[StockFigure]>>; 1]>;
 
 /// The locations of an availability, and what their systems are asked for it: the same for all articles of a page.
 pub(super) struct Serving {
@@ -112,7 +116,9 @@ impl CommerceRequest<'_> {
     pub(super) fn go_on_live(&mut self, step: LiveStep) -> Result<Next, FieldError> {
         match step {
             LiveStep::Price(step) => self.go_on_price(step),
-            LiveStep::Availability(wish) => self.found_availability(wish).map(Into::into),
+            LiveStep::Availability(wish) => self
+                .found_availability(&wish.sku, &wish.serving, wish.found, wish.parts)
+                .map(Into::into),
         }
     }
 
@@ -124,21 +130,23 @@ impl CommerceRequest<'_> {
         parts: Parts,
     ) -> Result<Next, FieldError> {
         let serving = self.serving(locations)?;
-        let found = serving
+        let found: FoundFigures = serving
             .questions
             .iter()
             .map(|question| self.stock[question.system].ask(&question.scoped, sku, want))
             .collect();
-        let wish = StockWish {
+        if !found.iter().any(Found::waits) {
+            return self
+                .found_availability(sku, &serving, found, parts)
+                .map(Into::into);
+        }
+        Ok(LiveStep::Availability(StockWish {
             sku: sku.clone(),
             serving,
             found,
             parts,
-        };
-        match wish.waits() {
-            true => Ok(LiveStep::Availability(wish).into()),
-            false => self.found_availability(wish).map(Into::into),
-        }
+        })
+        .into())
     }
 
     fn serving(&mut self, only: Option<Vec<Arc<str>>>) -> Result<Arc<Serving>, FieldError> {
@@ -197,12 +205,17 @@ impl CommerceRequest<'_> {
     }
 
     /// When no location has a figure because the systems failed, the failure is the answer.
-    fn found_availability(&self, wish: StockWish) -> Result<Answer, FieldError> {
-        let serving = &*wish.serving;
-        let mut answers = Vec::with_capacity(serving.questions.len());
+    fn found_availability(
+        &self,
+        sku: &Sku,
+        serving: &Serving,
+        found: FoundFigures,
+        parts: Parts,
+    ) -> Result<Answer, FieldError> {
+        let mut answers: SmallVec<[_; 1]> = SmallVec::new();
         let mut failure: Option<FieldError> = None;
         let mut answered = false;
-        for (StockQuestion { system, .. }, found) in serving.questions.iter().zip(wish.found) {
+        for (StockQuestion { system, .. }, found) in serving.questions.iter().zip(found) {
             let questions = &self.stock[*system];
             let unlisted_is_none = self.gateway.loaders().stock[*system].unlisted_is_none;
             let unknown = |state| Freshness {
@@ -229,7 +242,7 @@ impl CommerceRequest<'_> {
         }
         let held = self.gateway.lease_board().map(|board| (board, board.leases()));
         let held = held.filter(|(_, leases)| !leases.is_empty());
-        let mut known = Vec::with_capacity(serving.places.len());
+        let mut known: SmallVec<[_; 4]> = SmallVec::new();
         for Place { location, asked } in &serving.places {
             let Some(number) = asked else { continue };
             let (figures, unlisted_is_none, freshness) = &answers[*number];
@@ -239,30 +252,30 @@ impl CommerceRequest<'_> {
                     .and_then(|figures| figure_at(figures, &location.code, *unlisted_is_none)),
                 held: held.as_ref().map_or(Decimal::ZERO, |(board, leases)| {
                     let figure = FigureAt {
-                        sku: &wish.sku,
+                        sku,
                         location: &location.code,
                         read_at: freshness.fetched_at,
                     };
                     board.held(leases, &figure, &self.context.looker(), self.context.now)
                 }),
-                freshness: freshness.clone(),
-                delivery: match wish.parts.days {
+                freshness,
+                delivery: match parts.days {
                     true => self.gateway.delivery(&location.code),
                     false => None,
                 },
-                location: location.clone(),
+                location,
             });
         }
         if let Some(error) = failure.take_if(|_| !answered) {
             return Err(error);
         }
         let shown = assemble(
-            known,
+            &known,
             &View {
                 channel: &self.context.channel,
                 staff: self.context.is_staff(),
-                levels: wish.parts.levels,
-                words: wish.parts.words.then_some(&self.context.language),
+                levels: parts.levels,
+                words: parts.words.then_some(&self.context.language),
                 country: self.context.country.as_deref(),
                 now: self.context.now,
                 today: self.today,

@@ -10,7 +10,6 @@ use skuery_schema::order::{OrderConnection, OrderEdge, OrderSource};
 use tokio::time::Instant;
 
 use crate::commerce::errors::field_error;
-use crate::commerce::explain::trace::RequestTrace;
 use crate::commerce::order_sources::{
     DocumentSource, FulfillmentSource, OrderLoaders, OrderSource as ListSource, scoped,
 };
@@ -19,7 +18,7 @@ use crate::commerce::orders::filter::OrderFilter;
 use crate::commerce::orders::merge::{Merge, MergeSource, Merged};
 use crate::commerce::orders::page::MergedPage;
 use crate::commerce::orders::window::Window;
-use crate::commerce::questions::{Found, Questions};
+use crate::commerce::questions::{Found, Notes, Questions};
 use crate::commerce::request::order_by::{NodesStep, OrderSearch};
 use crate::commerce::request::order_parts::PartsStep;
 use crate::commerce::request::{CommerceRequest, Next, Step, no_system, outcome};
@@ -83,21 +82,21 @@ impl From<OrdersStep> for Next {
 }
 
 impl<'g> OrderQuestions<'g> {
-    pub(super) fn new(loaders: &'g OrderLoaders, now: Instant, trace: Option<&RequestTrace>) -> Self {
+    pub(super) fn new(loaders: &'g OrderLoaders, now: Instant, notes: &Notes) -> Self {
         let systems = loaders.systems.iter().map(|system| SystemQuestions {
             lists: system
                 .lists
                 .iter()
-                .map(|list| Questions::new(&list.loader, now, trace))
+                .map(|list| Questions::new(&list.loader, now, notes))
                 .collect(),
             fulfillments: system
                 .fulfillments
                 .as_ref()
-                .map(|loader| Questions::new(loader, now, trace)),
+                .map(|loader| Questions::new(loader, now, notes)),
             documents: system
                 .documents
                 .as_ref()
-                .map(|loader| Questions::new(loader, now, trace)),
+                .map(|loader| Questions::new(loader, now, notes)),
         });
         Self {
             systems: systems.collect(),

@@ -109,8 +109,10 @@ impl CommerceRequest<'_> {
             tiers: ask.selection.is_some_and(|selection| selection.selects("tiers")),
         };
         let want = want(ask.args.int(3))?;
-        let terms = self.find_terms(want)?;
-        self.ask_rows(PriceAsk::One(sku.clone(), wish, want), terms)
+        match self.find_terms(want)? {
+            Terms::Known(terms) => self.ask_one(sku, wish, terms, want),
+            Terms::Asked(found) => Ok(PriceStep::Terms(PriceAsk::One(sku.clone(), wish, want), found).into()),
+        }
     }
 
     /// One piece's price now, with all that is told of it.
@@ -140,25 +142,13 @@ impl CommerceRequest<'_> {
         }
     }
 
-    /// Most prices of a page are at hand: they are not carried around as a step first.
-    fn price_step(&mut self, step: PriceStep) -> Result<Next, FieldError> {
-        match step.waits() {
-            true => Ok(step.into()),
-            false => self.go_on_price(step),
-        }
-    }
-
     pub(super) fn go_on_price(&mut self, step: PriceStep) -> Result<Next, FieldError> {
         match step {
             PriceStep::Terms(ask, found) => {
                 let terms = self.found_terms(ask.want(), found)?;
                 self.ask_rows(ask, Terms::Known(terms))
             }
-            PriceStep::Rows(wish, terms, rows) => {
-                let chosen = self.found_price(&wish, &terms, rows)?;
-                let price = chosen.map(|chosen| Answer::Object(chosen.price));
-                Ok(price.unwrap_or(Answer::Null).into())
-            }
+            PriceStep::Rows(wish, terms, rows) => self.price(&wish, &terms, rows).map(Into::into),
             PriceStep::RangeVariants(found, terms) => {
                 let variants = value(&self.catalog_role()?.variants_of, found)?;
                 let skus = variants
@@ -235,10 +225,7 @@ impl CommerceRequest<'_> {
             Terms::Asked(found) => return Ok(PriceStep::Terms(ask, found).into()),
         };
         match ask {
-            PriceAsk::One(sku, wish, want) => {
-                let rows = self.find_rows(&sku, &wish, &terms, want)?;
-                self.price_step(PriceStep::Rows(wish, terms, rows))
-            }
+            PriceAsk::One(sku, wish, want) => self.ask_one(&sku, wish, terms, want),
             PriceAsk::Range(skus) => {
                 let wish = self.one_now();
                 let rows = skus
@@ -247,6 +234,21 @@ impl CommerceRequest<'_> {
                     .collect::<Result<_, _>>()?;
                 Ok(PriceStep::RangeRows(terms, rows).into())
             }
+        }
+    }
+
+    /// Most prices of a page are at hand: they are not carried around as a step first.
+    fn ask_one(
+        &mut self,
+        sku: &Sku,
+        wish: PriceWish,
+        terms: Arc<PriceTerms>,
+        want: Want,
+    ) -> Result<Next, FieldError> {
+        let rows = self.find_rows(sku, &wish, &terms, want)?;
+        match rows.waits() {
+            true => Ok(PriceStep::Rows(wish, terms, rows).into()),
+            false => self.price(&wish, &terms, rows).map(Into::into),
         }
     }
 
@@ -278,6 +280,11 @@ impl CommerceRequest<'_> {
 
     // ------------------------------------------------------------ prices
 
+    fn price(&self, wish: &PriceWish, terms: &PriceTerms, rows: FoundRows) -> Result<Answer, FieldError> {
+        let chosen = self.found_price(wish, terms, rows)?;
+        Ok(chosen.map_or(Answer::Null, |chosen| Answer::Object(chosen.price)))
+    }
+
     /// A price without the customer's own agreements would be somebody else's, so one failure fails it.
     fn found_price(
         &self,
@@ -292,12 +299,11 @@ impl CommerceRequest<'_> {
         let of = |found| outcome(questions, found).map_err(|error| field_error(&error));
         let shared = of(found.rows)?;
         let own = found.own.map(of).transpose()?.flatten();
-        let ages = [
-            shared.as_ref().map(|loaded| questions.freshness(loaded)),
-            own.as_ref().map(|loaded| questions.freshness(loaded)),
-        ];
-        let Some(freshness) = ages.into_iter().flatten().reduce(older) else {
-            return Ok(None);
+        let age = |loaded: &Loaded<_>| questions.freshness(loaded);
+        let freshness = match (&shared, &own) {
+            (None, None) => return Ok(None),
+            (Some(one), None) | (None, Some(one)) => age(one),
+            (Some(shared), Some(own)) => older(age(shared), age(own)),
         };
         let freshness = match &terms.record {
             Some(record) => older(freshness, questions.freshness(record)),

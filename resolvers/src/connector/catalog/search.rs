@@ -8,9 +8,11 @@ use skuery_schema::ids::ProductCode;
 
 use super::variables;
 use crate::connector::content;
+use crate::connector::document::Document;
 use crate::connector::languages::Chain;
 use crate::connector::machine::{Lookup, Machine, Question};
 use crate::connector::mapping::Ability;
+use crate::connector::node::{self, Node};
 use crate::connector::reader::Reader;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
@@ -151,13 +153,13 @@ async fn whole_pages(
         let vars = vars.with([("paging", paging)]);
         async move { machine.one(call, OPERATION, 1, &question.request, &vars).await }
     });
-    let answers: Vec<Json> = futures_util::future::try_join_all(asked).await?;
+    let answers: Vec<Document> = futures_util::future::try_join_all(asked).await?;
     let mut found = Vec::new();
     for answer in &answers {
         found.extend(products(machine, question, answer, vars, chain)?);
     }
     let last_is_followed = match (&question.answer.paging.next, answers.last()) {
-        (Some(next), Some(last)) => next.find(last).is_some_and(|next| !next.is_null()),
+        (Some(next), Some(last)) => next.find(last.root()).is_some_and(|next| !next.node().is_null()),
         _ => found.len() == limit * count,
     };
     let mut wanted: Vec<Found> = found.into_iter().skip(skip).collect();
@@ -177,7 +179,7 @@ async fn whole_pages(
 fn products(
     machine: &Machine,
     question: &Question,
-    answer: &Json,
+    answer: &Document,
     vars: &Vars,
     chain: &Chain,
 ) -> Result<Vec<Found>, LookupError> {
@@ -192,29 +194,36 @@ fn products(
 
 fn rows<R>(
     question: &Question,
-    page: &Json,
+    page: &Document,
     vars: &Vars,
     chain: &Chain,
     read: &impl Fn(&Reader<'_>) -> Result<R, Fault>,
 ) -> Result<Vec<R>, Fault> {
-    let items = question.answer.items(page)?;
+    let items = question.answer.items(page.root())?;
     let constants = question.answer.constants(vars)?;
     items
         .iter()
-        .map(|item| read(&question.answer.reader(item, item, &constants, chain)))
+        .map(|item| {
+            read(
+                &question
+                    .answer
+                    .reader(item.node(), item.node(), &constants, chain),
+            )
+        })
         .collect()
 }
 
 fn total(
     machine: &Machine,
     question: &Question,
-    answer: &Json,
+    answer: &Document,
     search: &Search,
 ) -> Result<Option<u64>, LookupError> {
     let Some(path) = question.answer.total.as_ref().filter(|_| search.count) else {
         return Ok(None);
     };
-    number(path.find(answer).as_deref()).map_err(|fault| machine.error(OPERATION, fault))
+    number(path.find(answer.root()).as_ref().map(node::Found::node))
+        .map_err(|fault| machine.error(OPERATION, fault))
 }
 
 async fn count(
@@ -228,13 +237,14 @@ async fn count(
         return Ok(None);
     };
     let answer = machine.one(call, OPERATION, 1, request, vars).await?;
-    number(path.find(&answer).as_deref()).map_err(|fault| machine.error(OPERATION, fault))
+    number(path.find(answer.root()).as_ref().map(node::Found::node))
+        .map_err(|fault| machine.error(OPERATION, fault))
 }
 
-fn number(json: Option<&Json>) -> Result<Option<u64>, Fault> {
-    match json {
-        None | Some(Json::Null) => Ok(None),
-        Some(json) => json
+fn number(found: Option<Node<'_>>) -> Result<Option<u64>, Fault> {
+    match found.filter(|found| !found.is_null()) {
+        None => Ok(None),
+        Some(number) => number
             .as_u64()
             .map(Some)
             .ok_or_else(|| Fault::invalid_answer("the number of matches is no number")),

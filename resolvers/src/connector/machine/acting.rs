@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use http::StatusCode;
 use serde_json::{Map, Value as Json, json};
 
 use crate::connector::act::{Act, Meaning, Sign, Step};
 use crate::connector::answer::{self, AnswerPlan};
 use crate::connector::decode;
+use crate::connector::document::Document;
 use crate::connector::languages::Chain;
 use crate::connector::machine::Machine;
+use crate::connector::node::Node;
 use crate::connector::reader::Reader;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
@@ -79,7 +82,7 @@ impl Machine {
         call: Call,
         act: &'a Act,
         vars: &Vars,
-    ) -> Result<Vec<(&'a AnswerPlan, Json)>, LookupError> {
+    ) -> Result<Vec<(&'a AnswerPlan, Document)>, LookupError> {
         let operation = act.operation();
         let vars = &self.resolved(call, operation, &act.resolve, vars.clone()).await?;
         let first = act.steps.iter().map(|step| (step, &act.answer));
@@ -100,7 +103,7 @@ impl Machine {
         step: &Step,
         plan: &AnswerPlan,
         vars: &Vars,
-    ) -> Result<Vec<Json>, LookupError> {
+    ) -> Result<Vec<Document>, LookupError> {
         let fail = |fault| self.error(act.operation(), fault);
         let mut request = step.request.prepare(self.upstream.base(), vars).map_err(fail)?;
         let mut pages = Vec::new();
@@ -109,7 +112,7 @@ impl Machine {
             let page = self
                 .upstream
                 .send(call, sent, |reply| {
-                    answer::read(&reply, &self.failures, self.is_rpc)
+                    answer::read(reply, &self.failures, self.is_rpc)
                 })
                 .await?;
             let next = self.linked(&plan.paging, &page).map_err(fail)?;
@@ -138,9 +141,7 @@ impl Machine {
             .map_err(|fault| self.error(act.operation(), fault))?;
         let request = self.written(act, step, prepared);
         self.upstream
-            .send(call, request, |reply| {
-                self.judge(act, step, &reply, vars, answers)
-            })
+            .send(call, request, |reply| self.judge(act, step, reply, vars, answers))
             .await
     }
 
@@ -167,51 +168,54 @@ impl Machine {
         &self,
         act: &Act,
         step: &Step,
-        reply: &Reply,
+        reply: Reply,
         vars: &Vars,
         answers: &Map<String, Json>,
     ) -> Result<Said, Fault> {
+        let status = reply.status;
         let is_empty = reply.body.is_empty() && !self.is_rpc;
         let whole = if is_empty {
-            Ok(Json::Null)
+            Ok(Document::null())
         } else {
             decode::json(reply)
         };
         if step.may_end {
-            let known = whole.as_ref().unwrap_or(&Json::Null);
+            let nothing = Document::null();
+            let known = whole.as_ref().unwrap_or(&nothing).root();
             for sign in &act.signs {
-                if self.shows(sign, step, reply, known, vars, answers)? {
+                if self.shows(sign, step, status, known, vars, answers)? {
                     return Ok(Said::Ends(end(&sign.meaning, known)));
                 }
             }
         }
-        if !reply.status.is_success() {
-            return Err(Fault::from_status(reply.status));
+        if !status.is_success() {
+            return Err(Fault::from_status(status));
         }
         if is_empty {
             return Ok(Said::Goes(Json::Null));
         }
-        answer::read(reply, &self.failures, self.is_rpc).map(Said::Goes)
+        answer::understood(whole?, &self.failures, self.is_rpc)
+            .map(|answer| Said::Goes(answer.root().to_json()))
     }
 
     fn shows(
         &self,
         sign: &Sign,
         step: &Step,
-        reply: &Reply,
-        whole: &Json,
+        status: StatusCode,
+        whole: Node<'_>,
         vars: &Vars,
         answers: &Map<String, Json>,
     ) -> Result<bool, Fault> {
         let fits = match sign.status {
-            Some(status) => reply.status.as_u16() == status,
-            None => reply.status.is_success(),
+            Some(wanted) => status.as_u16() == wanted,
+            None => status.is_success(),
         };
         if !fits {
             return Ok(false);
         }
         if let Some((path, test)) = &sign.at
-            && !path.find(whole).is_some_and(|found| test.holds(&found))
+            && !path.find(whole).is_some_and(|found| test.holds(found.node()))
         {
             return Ok(false);
         }
@@ -224,7 +228,7 @@ impl Machine {
         } else {
             Some(whole)
         };
-        answers.insert(step.name.clone(), answer.cloned().unwrap_or_default());
+        answers.insert(step.name.clone(), answer.map(Node::to_json).unwrap_or_default());
         let vars = vars.with([("answers", Json::Object(answers))]);
         Ok(when.json(vars.template())? == Some(json!(true)))
     }
@@ -242,7 +246,7 @@ impl Machine {
             let constants = act.answer.constants(vars)?;
             let items = act.answer.items(answer)?;
             match items.as_slice() {
-                [item] => read(&act.answer.reader(item, item, &constants, &chain)),
+                [item] => read(&act.answer.reader(item.node(), item.node(), &constants, &chain)),
                 [] => Err(Fault::invalid_answer("the answer holds nothing")),
                 _ => Err(Fault::invalid_answer(
                     "the answer holds several of what can only be one",
@@ -254,7 +258,7 @@ impl Machine {
     }
 }
 
-fn end(meaning: &Meaning, whole: &Json) -> End {
+fn end(meaning: &Meaning, whole: Node<'_>) -> End {
     match meaning {
         Meaning::Short => End::Short,
         Meaning::Absent => End::Absent,
@@ -266,7 +270,10 @@ fn end(meaning: &Meaning, whole: &Json) -> End {
             message_path,
         } => {
             let theirs = message_path.as_ref().and_then(|path| path.find(whole));
-            let theirs = theirs.as_ref().and_then(|text| text.as_str()).and_then(shown);
+            let theirs = theirs
+                .as_ref()
+                .and_then(|text| text.node().as_str())
+                .and_then(shown);
             let words = || message.clone().unwrap_or_else(|| Arc::from(usual_words(*reason)));
             End::Refused(Refusal {
                 reason: *reason,

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value as Json, json};
+use serde_json::json;
 use url::Url;
 
 use crate::connector::answer::{self, Paging};
+use crate::connector::document::Document;
 use crate::connector::machine::{Lookup, Machine, Question};
 use crate::connector::request::{Prepared, RequestPlan};
 use crate::connector::vars::Vars;
@@ -23,7 +24,7 @@ impl Machine {
         question: &Question,
         vars: &Vars,
         keys: usize,
-    ) -> Result<Vec<Json>, LookupError> {
+    ) -> Result<Vec<Document>, LookupError> {
         self.pages_until(call, lookup, question, vars, keys, None).await
     }
 
@@ -36,10 +37,10 @@ impl Machine {
         vars: &Vars,
         keys: usize,
         enough: Option<usize>,
-    ) -> Result<Vec<Json>, LookupError> {
+    ) -> Result<Vec<Document>, LookupError> {
         let operation = lookup.lookup.as_str();
         let fail = |fault| self.error(operation, fault);
-        let mut pages: Vec<Json> = Vec::new();
+        let mut pages: Vec<Document> = Vec::new();
         let mut request = self.numbered(question, vars, 0).map_err(fail)?;
         let mut items = 0;
         loop {
@@ -51,7 +52,7 @@ impl Machine {
                 .next(question, vars, request, &page, pages.len() + 1)
                 .map_err(fail)?;
             if enough.is_some() {
-                items += question.answer.items(&page).map_err(fail)?.len();
+                items += question.answer.items(page.root()).map_err(fail)?.len();
             }
             pages.push(page);
             match next {
@@ -73,12 +74,12 @@ impl Machine {
         keys: usize,
         request: &RequestPlan,
         vars: &Vars,
-    ) -> Result<Json, LookupError> {
+    ) -> Result<Document, LookupError> {
         let request = request
             .prepare(self.upstream.base(), vars)
             .map_err(|fault| self.error(operation, fault))?;
         let answer = self.send(call, operation, keys, request).await?;
-        Ok(answer.unwrap_or(Json::Null))
+        Ok(answer.unwrap_or_else(Document::null))
     }
 
     /// The request for the page after this one, if there is any.
@@ -87,7 +88,7 @@ impl Machine {
         question: &Question,
         vars: &Vars,
         request: Prepared,
-        page: &Json,
+        page: &Document,
         number: usize,
     ) -> Result<Option<Prepared>, Fault> {
         let paging = &question.answer.paging;
@@ -98,14 +99,14 @@ impl Machine {
         let Some(size) = paging.page_size else {
             return Ok(None);
         };
-        let is_full = question.answer.items(page)?.len() >= size;
+        let is_full = question.answer.items(page.root())?.len() >= size;
         is_full.then(|| self.numbered(question, vars, number)).transpose()
     }
 
     /// The address of the page after this one, where the answer names it.
-    pub(super) fn linked(&self, paging: &Paging, page: &Json) -> Result<Option<Url>, Fault> {
-        let link = paging.next.as_ref().and_then(|path| path.find(page));
-        let Some(link) = link.as_ref().and_then(|link| link.as_str()) else {
+    pub(super) fn linked(&self, paging: &Paging, page: &Document) -> Result<Option<Url>, Fault> {
+        let link = paging.next.as_ref().and_then(|path| path.find(page.root()));
+        let Some(link) = link.as_ref().and_then(|link| link.node().as_str()) else {
             return Ok(None);
         };
         let url = self
@@ -154,14 +155,14 @@ impl Machine {
         operation: &'static str,
         keys: usize,
         request: Prepared,
-    ) -> Result<Option<Json>, LookupError> {
+    ) -> Result<Option<Document>, LookupError> {
         let request = self.request(operation, keys, request);
         self.upstream
             .send(call, request, |reply| {
                 if !reply.status.is_success() {
                     return Ok(None);
                 }
-                answer::read(&reply, &self.failures, self.is_rpc).map(Some)
+                answer::read(reply, &self.failures, self.is_rpc).map(Some)
             })
             .await
     }

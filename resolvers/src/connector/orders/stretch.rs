@@ -1,11 +1,11 @@
 //! The rows of a stretch of orders, however the system counts them: by offset, by whole pages, from the start, by links.
 
-use std::borrow::Cow;
-
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 use crate::connector::answer::AnswerPlan;
+use crate::connector::document::Document;
 use crate::connector::machine::{Lookup, Machine, Question};
+use crate::connector::node::Found;
 use crate::connector::vars::Vars;
 use crate::door::fault::Fault;
 use crate::error::LookupError;
@@ -13,17 +13,17 @@ use crate::port::Call;
 
 /// Pages, and which of their rows were asked for.
 pub(super) struct Rows {
-    pub(super) pages: Vec<Json>,
+    pub(super) pages: Vec<Document>,
     pub(super) skip: usize,
     pub(super) limit: usize,
 }
 
 impl Rows {
     /// The rows that were asked for.
-    pub(super) fn items<'a>(&'a self, answer: &AnswerPlan) -> Result<Vec<Cow<'a, Json>>, Fault> {
+    pub(super) fn items<'a>(&'a self, answer: &AnswerPlan) -> Result<Vec<Found<'a>>, Fault> {
         let mut rows = Vec::new();
         for page in &self.pages {
-            rows.extend(answer.items(page)?);
+            rows.extend(answer.items(page.root())?);
         }
         Ok(rows.into_iter().skip(self.skip).take(self.limit).collect())
     }
@@ -50,7 +50,7 @@ pub(super) async fn rows(
         (false, false) => (offset, 0),
     };
     let wanted = skip + limit;
-    let mut pages: Vec<Json> = Vec::new();
+    let mut pages: Vec<Document> = Vec::new();
     let mut rows = 0;
     while rows < wanted {
         if pages.len() >= paging.max_pages {
@@ -86,10 +86,10 @@ pub(super) async fn rows(
     Ok(Rows { pages, skip, limit })
 }
 
-fn count(answer: &AnswerPlan, pages: &[Json]) -> Result<usize, Fault> {
+fn count(answer: &AnswerPlan, pages: &[Document]) -> Result<usize, Fault> {
     let mut rows = 0;
     for page in pages {
-        rows += answer.items(page)?.len();
+        rows += answer.items(page.root())?.len();
     }
     Ok(rows)
 }

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::HeaderMap;
+use futures_util::stream::unfold;
 use futures_util::{SinkExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use skuery_resolvers::commerce::gateway::{GraphqlRequest, NotExecuted};
+use skuery_resolvers::commerce::gateway::{Answer, Event, Events, GraphqlRequest, NotExecuted};
 use skuery_resolvers::commerce::identity::{Identity, Permissions};
 use skuery_resolvers::engine::{RequestError, Response};
 use skuery_resolvers::screen;
@@ -26,6 +27,7 @@ use crate::front::socket::credentials::Credentials;
 use crate::front::socket::session::{Backend, Session};
 use crate::front::socket::wire::Wire;
 use crate::identity::{Reason, Refusal};
+use crate::persisted::{Documents, Known};
 
 /// What the connection in memory holds before writing waits.
 pub(super) const HELD_BYTES: usize = 4 * 1024;
@@ -38,15 +40,57 @@ pub(super) const SHORT: Duration = Duration::from_secs(600);
 #[derive(Default)]
 pub(super) struct Fake {
     /// The operations that never end by themselves and have not ended yet.
-    pub(super) hanging: AtomicUsize,
+    pub(super) hanging: Arc<AtomicUsize>,
+    /// The events that streams were asked for.
+    pub(super) events: Arc<AtomicUsize>,
+    pub(super) too_slow: AtomicUsize,
     limits: screen::Limits,
+    documents: Documents,
 }
 
-struct Hanging<'a>(&'a AtomicUsize);
+struct Hanging(Arc<AtomicUsize>);
 
-impl Drop for Hanging<'_> {
+impl Hanging {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::SeqCst);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Hanging {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn response(data: impl Into<String>) -> Response {
+    Response {
+        body: json!({ "data": data.into() }).to_string().into_bytes(),
+        waves: 0,
+        errors: Vec::new(),
+    }
+}
+
+impl Fake {
+    /// Two events, and then what `then` says.
+    fn stream(&self, then: String) -> Events {
+        let state = (Hanging::new(&self.hanging), self.events.clone(), 0);
+        let events = unfold(state, move |(hanging, events, number)| {
+            let then = then.clone();
+            async move {
+                events.fetch_add(1, Ordering::SeqCst);
+                let event: Option<Event> = match (number, &*then) {
+                    (_, "long") => Some(Ok(response("å".repeat(50_000)))),
+                    (0 | 1, _) => Some(Ok(response(number.to_string()))),
+                    (2, "fail") => Some(Err(RequestError::bad_input("no more").into())),
+                    (_, "break") => panic!("a fault"),
+                    (_, "hang") => pending().await,
+                    _ => None,
+                };
+                Some((event?, (hanging, events, number + 1)))
+            }
+        });
+        Events::of(events)
     }
 }
 
@@ -85,11 +129,21 @@ impl Backend for Fake {
         &self.limits
     }
 
-    async fn execute(&self, request: GraphqlRequest) -> Result<Response, NotExecuted> {
+    fn documents(&self) -> Known<'_> {
+        self.documents.known_to(None)
+    }
+
+    fn note_too_slow(&self) {
+        self.too_slow.fetch_add(1, Ordering::SeqCst);
+    }
+
+    async fn answer(&self, request: GraphqlRequest) -> Result<Answer, NotExecuted> {
+        if let Some(then) = request.query.strip_prefix("stream ") {
+            return Ok(Answer::Events(self.stream(then.to_owned())));
+        }
         let data = match &*request.query {
             "hang" => {
-                self.hanging.fetch_add(1, Ordering::SeqCst);
-                let _guard = Hanging(&self.hanging);
+                let _guard = Hanging::new(&self.hanging);
                 pending().await
             }
             "slow" => {
@@ -104,11 +158,7 @@ impl Backend for Fake {
                 .map_or("nobody".to_owned(), |who| who.subject.to_string()),
             _ => request.query,
         };
-        Ok(Response {
-            body: json!({ "data": data }).to_string().into_bytes(),
-            waves: 0,
-            errors: Vec::new(),
-        })
+        Ok(Answer::Response(response(data)))
     }
 }
 
@@ -164,10 +214,15 @@ impl Client {
         }
     }
 
-    /// The answer to one operation.
-    pub(super) async fn answer(&mut self, id: &str, data: &str) {
+    /// One event of a stream.
+    pub(super) async fn event(&mut self, id: &str, data: &str) {
         let next = json!({ "id": id, "type": "next", "payload": { "data": data } });
         assert_eq!(self.hear().await, next);
+    }
+
+    /// The answer to one operation.
+    pub(super) async fn answer(&mut self, id: &str, data: &str) {
+        self.event(id, data).await;
         assert_eq!(self.hear().await, json!({ "id": id, "type": "complete" }));
     }
 

@@ -263,6 +263,7 @@ pub(crate) fn parts(fakes: &[Arc<Fake>], orders: OrderRules, scan_orders: usize)
             cost_keys: 20_000,
             screen: screen::Limits::default(),
         },
+        hides_schema: false,
         explain: ExplainAccess::default(),
         time_zone: TimeZone::UTC,
         cursor_secret: Secret::new("secret"),

@@ -1,0 +1,130 @@
+//! Documents against serde_json's own value: whatever it reads is read here, and nothing else.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+use serde_json::{Map, Value as Json, json};
+
+use super::*;
+
+fn read(body: &str) -> Option<Json> {
+    let document = Document::new(body.to_owned()).ok()?;
+    Some(document.root().to_json())
+}
+
+/// As serde_json reads it, and with the same order of members, which its equality does not look at.
+fn check(body: &str) {
+    let expected: Option<Json> = serde_json::from_str(body).ok();
+    let found = read(body);
+    assert_eq!(found, expected, "{body}");
+    assert_eq!(
+        found.map(|json| json.to_string()),
+        expected.map(|json| json.to_string()),
+        "{body}"
+    );
+}
+
+/// JSON texts, with names that come twice, odd digits, escapes and space between.
+fn body() -> impl Strategy<Value = String> {
+    let number = "-?(0|[1-9][0-9]{0,25})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,4})?";
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        Just("false".to_owned()),
+        number.prop_map(|digits| digits),
+        any::<String>().prop_map(|text| json!(text).to_string()),
+        Just(r#""\u00e5\ud83d\ude00\/\b""#.to_owned()),
+    ];
+    let name = prop_oneof![
+        "[a-c]{0,1}".prop_map(|name| json!(name).to_string()),
+        Just(r#""\u0061""#.to_owned()),
+        "[a-z\"\\\\]{0,3}".prop_map(|name| json!(name).to_string()),
+    ];
+    leaf.prop_recursive(5, 120, 24, move |inner| {
+        let member = (name.clone(), inner.clone()).prop_map(|(name, value)| format!("{name} : {value}"));
+        prop_oneof![
+            vec(inner, 0..6).prop_map(|items| format!("[ {}\n]", items.join(","))),
+            vec(member, 0..24).prop_map(|members| format!("{{{}}}", members.join(" ,\t"))),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_value_comes_back_as_it_is(body in body()) {
+        check(&body);
+    }
+
+    #[test]
+    fn a_body_cut_off_or_followed_by_more_is_as_serde_json_has_it(body in body(), cut in any::<prop::sample::Index>()) {
+        let cut = cut.index(body.len() + 1);
+        if body.is_char_boundary(cut) {
+            check(&body[..cut]);
+        }
+        check(&format!("{body}]"));
+    }
+
+    #[test]
+    fn members_are_found_by_name_in_small_and_large_objects(names in vec("[a-h]{1,3}", 0..60)) {
+        let members: Map<String, Json> = names.iter().zip(0..).map(|(name, at)| (name.clone(), json!([at]))).collect();
+        let members = Json::Object(members);
+        let document = Document::new(members.to_string()).expect("JSON");
+        for name in names.iter().map(String::as_str).chain(["", "zzz"]) {
+            let found = document.root().get(name).map(Node::to_json);
+            prop_assert_eq!(found.as_ref(), members.get(name), "{}", name);
+        }
+        prop_assert!(document.root().is(&members));
+    }
+}
+
+#[test]
+fn of_members_with_one_name_the_last_counts_at_the_place_of_the_first() {
+    check(r#"{"a":1,"b":2,"a":3}"#);
+    check(r#"[{"a":1,"\u0061":{"b":1,"b":2}}]"#);
+    let many: Vec<String> = (0..40).map(|at| format!("\"{}\":{at}", at % 30)).collect();
+    check(&format!("{{{}}}", many.join(",")));
+}
+
+#[test]
+fn nesting_is_bounded_as_serde_json_bounds_it() {
+    for depth in [1, 126, 127, 128, 129, 100_000] {
+        let lists = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        check(&lists);
+        let objects = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));
+        check(&objects);
+    }
+    assert_eq!(read(&format!("{}{}", "[".repeat(128), "]".repeat(128))), None);
+}
+
+#[test]
+fn what_is_no_json_comes_back_as_it_was() {
+    for body in [
+        "",
+        "[1",
+        "[1]]",
+        "{\"a\"}",
+        "NaN",
+        "01",
+        "\u{feff}1",
+        "\"\u{1}\"",
+        "\"\\ud800\"",
+    ] {
+        let refused = Document::new(body.to_owned()).map(|document| document.root().to_json());
+        assert_eq!(refused, Err(body.to_owned()));
+    }
+}
+
+#[test]
+fn one_member_can_be_kept_alone() {
+    let document = Document::new(r#"{"id":1,"result":{"a":[1,{"b":null}]},"more":2}"#.to_owned());
+    let result = document.expect("JSON").only("result").expect("a result");
+    assert_eq!(result.root().to_json(), json!({"a": [1, {"b": null}]}));
+    assert!(result.only("b").is_none());
+    assert!(Document::null().root().is_null());
+}
+
+#[test]
+fn a_member_named_like_serde_jsons_numbers_is_a_member() {
+    let body = format!(r#"{{"{NUMBER}":"12"}}"#);
+    let document = Document::new(body).expect("JSON");
+    assert_eq!(document.root().get(NUMBER).and_then(Node::as_str), Some("12"));
+}
