@@ -32,6 +32,7 @@ use super::Front;
 use super::accept::Place;
 use super::graphql::{refusal_entries, refusal_of};
 use super::stop::ends;
+use super::weighed::{self, Entry};
 
 /// How events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,32 +55,21 @@ pub(super) struct Reader<'a> {
 impl Format {
     /// The format that a client takes, if it takes any.
     pub(super) fn accepted(headers: &HeaderMap) -> Option<Self> {
-        let accepts = headers.get_all(header::ACCEPT).iter();
-        let mut ranges = accepts
-            .filter_map(|accept| accept.to_str().ok())
-            .flat_map(|accept| accept.split(','));
-        ranges.find_map(Self::of_range)
+        let entries = weighed::entries(headers, &header::ACCEPT)?;
+        let known = entries.iter().filter(|entry| entry.weight > 0);
+        let known = known.filter_map(|entry| Some((entry.weight, Self::named(entry)?)));
+        // Of equals the first.
+        let best = known.reduce(|best, next| if next.0 > best.0 { next } else { best });
+        best.map(|(_, format)| format)
     }
 
-    fn of_range(range: &str) -> Option<Self> {
-        let mut parts = range.split(';').map(str::trim);
-        let essence = parts.next().unwrap_or_default();
-        let has = |name: &str, value: &str| {
-            parts.clone().any(|part| {
-                part.split_once('=').is_some_and(|(given, content)| {
-                    given.trim().eq_ignore_ascii_case(name) && content.trim().trim_matches('"') == value
-                })
-            })
-        };
-        if has("q", "0") {
-            return None;
-        }
-        if essence.eq_ignore_ascii_case("text/event-stream") {
+    fn named(entry: &Entry<'_>) -> Option<Self> {
+        if entry.name.eq_ignore_ascii_case("text/event-stream") {
             return Some(Self::Sse);
         }
         // Without that it is asked for something else, such as `@defer`.
-        let is_subscription =
-            essence.eq_ignore_ascii_case("multipart/mixed") && has("subscriptionSpec", "1.0");
+        let is_subscription = entry.name.eq_ignore_ascii_case("multipart/mixed")
+            && entry.parameter("subscriptionSpec") == Some("1.0");
         is_subscription.then_some(Self::Multipart)
     }
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::json;
+use url::form_urlencoded;
 
 use crate::issuer::issuer;
 use crate::shop::{LONG, Shop, send};
@@ -91,11 +92,48 @@ async fn who_takes_both_gets_objects_for_what_ends_and_a_stream_for_what_goes_on
 }
 
 #[tokio::test]
+async fn streams_are_given_by_get_to_who_could_not_have_been_made_to_ask() {
+    let shop = Shop::start().await;
+    let get = |query: &str| {
+        let path = format!(
+            "/graphql?{}",
+            form_urlencoded::Serializer::new(String::new())
+                .append_pair("query", query)
+                .finish()
+        );
+        shop.get(&path).header("accept", "text/event-stream")
+    };
+    let asked = get(STOCK).header("apollo-require-preflight", "1").send().await;
+    let mut response = asked.expect("an answer");
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/event-stream; charset=utf-8"
+    );
+    let mut text = String::new();
+    while !text.contains("event: next\ndata: {\"data\":{\"availabilityChanged\":{\"sku\":") {
+        let chunk = response.chunk().await.expect("a body").expect("it goes on");
+        text += std::str::from_utf8(&chunk).expect("UTF-8");
+    }
+    let refused = get("mutation { __typename }").header("apollo-require-preflight", "1");
+    let body = refused
+        .send()
+        .await
+        .expect("an answer")
+        .text()
+        .await
+        .expect("text");
+    assert!(body.contains("OPERATION_NOT_ALLOWED"), "{body}");
+    assert_eq!(send(get(STOCK)).await.status, 400);
+}
+
+#[tokio::test]
 async fn what_is_no_request_is_refused_before_there_is_a_stream() {
     let shop = Shop::start().await;
     for accept in ["text/event-stream", MULTIPART] {
         let post = || shop.post().header("accept", accept);
-        assert_eq!(send(post().json(&json!([]))).await.status, 400);
+        // As elsewhere, 400 for who knows only the older type.
+        let malformed = if accept == MULTIPART { 400 } else { 422 };
+        assert_eq!(send(post().json(&json!({}))).await.status, malformed);
         assert_eq!(send(post().body("{}")).await.status, 415);
         let signed = post().bearer_auth("nonsense").json(&json!({ "query": STOCK }));
         assert_eq!(send(signed).await.status, 401);

@@ -252,6 +252,10 @@ fn a_stream_is_only_given_to_who_takes_one() {
     check("application/json, Text/Event-Stream;q=0.4", Some(Format::Sse));
     check("text/event-stream, multipart/mixed", Some(Format::Sse));
     check("text/event-stream;q=0", None);
+    check(
+        "text/event-stream;q=0.1, multipart/mixed;subscriptionSpec=1.0",
+        Some(Format::Multipart),
+    );
     for accept in [
         "multipart/mixed;boundary=\"graphql\";subscriptionSpec=\"1.0\", application/json",
         "multipart/mixed; boundary=graphql; subscriptionSpec=1.0",
