@@ -7,15 +7,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use skuery_resolvers::commerce::channel::Channel;
-use skuery_resolvers::commerce::gateway::Limits;
+use skuery_resolvers::commerce::gateway::{Limits, Parts};
 use skuery_resolvers::connector::{CheckResult, System};
 use skuery_resolvers::engine::Engine;
 use skuery_resolvers::port::Call;
 use skuery_schema::system::Commerce;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::config::LedgerUrl;
-use crate::identity::Verifier;
+use crate::identity::{self, Verifier};
 use crate::ledger;
 use crate::persisted::Manifest;
 
@@ -80,6 +81,31 @@ pub async fn persisted_documents(manifest: &Manifest, limits: &Limits) -> Vec<Ch
         },
     };
     warmed.refused.into_iter().map(failed).chain([room]).collect()
+}
+
+/// Tries every system while the gateway already serves: it logs in before the first shopper needs it, and what would
+/// fail silently, such as a location that answers nothing, is in the log. No system's outage delays the start.
+pub fn beside(parts: &Parts, identity: Option<Arc<Verifier>>) -> JoinSet<()> {
+    let mut tries = JoinSet::new();
+    for system in parts.systems.clone() {
+        let channels = parts.channels.clone();
+        tries.spawn(async move {
+            for result in all(&system, &channels).await {
+                log(system.name.as_str(), result);
+            }
+        });
+    }
+    if let Some(verifier) = identity {
+        tries.spawn(async move { log(identity::PROVIDER, self::identity(&verifier).await) });
+    }
+    tries
+}
+
+fn log(system: &str, result: CheckResult) {
+    match result.outcome {
+        Ok(seen) => tracing::info!(system, check = result.name, seen, "start-up check"),
+        Err(problem) => tracing::warn!(system, check = result.name, problem, "start-up check failed"),
+    }
 }
 
 fn call() -> Call {

@@ -2,8 +2,8 @@
 
 mod explain;
 mod ledger;
+mod signals;
 
-use std::future::Future;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,17 +11,15 @@ use std::sync::Arc;
 
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
-use skuery_resolvers::commerce::gateway::Parts;
 use skuery_resolvers::connector::CheckResult;
-use tokio::task::JoinSet;
 
 use crate::checks;
-use crate::config::{self, CheckoutSetup, Config};
+use crate::config::{self, Config, Environment, Whole};
 use crate::demo;
 use crate::front::{Example, Playground};
-use crate::identity::{self, Verifier};
-use crate::persisted::Manifest;
-use crate::start::{self, Server};
+use crate::identity;
+use crate::reload::{Fixed, Reload};
+use crate::start::{self, Prepared, Server};
 
 /// One GraphQL endpoint over a merchant's own systems.
 #[derive(Parser)]
@@ -137,111 +135,76 @@ async fn demo(arguments: DemoArguments) -> Result<(), Failure> {
         Some(ledger) => demo::configuration_with_ledger(&systems, ledger),
         None => demo::configuration(&systems),
     };
-    let config = Config::parse("demo.yaml", &text)?;
-    let parts = config::build(&config, "demo.yaml", &text, &demo::secret)?;
-    let identity = config::identity(&config, "demo.yaml", &text)?;
-    let checkout = config::checkout(&config, &parts, "demo.yaml", &text, &demo::secret)?;
-    let parts = start::with_checkout(parts, checkout).await?;
-    let playground = playground(&config, true, demo::EXAMPLES)?;
+    let mut config = Config::parse("demo.yaml", &text)?;
+    // No load balancer stands before it.
+    config.server.drain_delay_ms = 0;
+    let whole = Whole::of(config, "demo.yaml".to_owned(), text, &demo::secret)?;
+    let config = &whole.config;
+    let prepared = Prepared {
+        documents: config.persisted_documents.documents(None),
+        playground: playground(config, true, demo::EXAMPLES)?,
+        parts: start::with_checkout(whole.parts, whole.checkout).await?,
+        identity: whole.identity,
+        server: whole.server,
+    };
     let listen = arguments.listen.listen.unwrap_or_else(|| config.listen.clone());
-    let server = Server::bind(
-        &listen,
-        &config,
-        parts,
-        identity,
-        playground,
-        None,
-        systems.routes(),
-    );
+    let server = Server::bind(&listen, prepared, systems.routes());
     run_until_told(server.await?, !config.production).await
 }
 
 async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
-    let Read {
+    let env: Arc<Environment> = Arc::new(config::env);
+    let whole = Whole::read(file, &*env)?;
+    let fixed = Fixed::of(&whole, listen.is_some());
+    let Whole {
         config,
         parts,
         identity,
         checkout,
         persisted,
-    } = read(file)?;
+        server,
+        ..
+    } = whole;
     // Before anybody is served: an order must never be taken without a place to write it down.
     let parts = start::with_checkout(parts, checkout).await?;
-    let playground = playground(&config, false, EXAMPLES)?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
     // Their end is the end of this scope.
-    let _checks = check_beside(&parts, identity.clone());
-    let manifest = persisted.as_ref();
-    let server = Server::bind(
-        &listen,
-        &config,
+    let _checks = checks::beside(&parts, identity.clone());
+    let prepared = Prepared {
+        documents: config.persisted_documents.documents(persisted.as_ref()),
+        playground: page(&config)?,
         parts,
         identity,
-        playground,
-        manifest,
-        Router::new(),
-    )
-    .await?;
-    if let Some(manifest) = manifest {
-        warm(&server, manifest).await?;
+        server,
+    };
+    let server = Server::bind(&listen, prepared, Router::new()).await?;
+    if let Some(manifest) = persisted {
+        server.warm(&manifest).await?;
     }
-    run_until_told(server, !config.production).await
+    let mut reload = Reload::new(file.to_owned(), env, Box::new(page), server.site().clone(), fixed);
+    let signs = signals::hang_ups()?;
+    tokio::select! {
+        ended = run_until_told(server, !config.production) => ended,
+        () = reload.run(signs) => Ok(()),
+    }
+}
+
+/// The page of a gateway that knows nothing of the assortment.
+fn page(config: &Config) -> std::io::Result<Option<Playground>> {
+    playground(config, false, EXAMPLES)
 }
 
 /// The page, where it is shown.
-fn playground(config: &Config, demo: bool, examples: &[Example]) -> Result<Option<Playground>, Failure> {
+fn playground(config: &Config, demo: bool, examples: &[Example]) -> std::io::Result<Option<Playground>> {
     if config.production {
         return Ok(None);
     }
     let notice = config.persisted_documents.only.then_some(ONLY_TRUSTED);
-    Ok(Some(Playground::new(demo, examples, notice)?))
+    Playground::new(demo, examples, notice).map(Some)
 }
 
 /// What the playground says where most of what can be typed into it is refused.
 const ONLY_TRUSTED: &str = "Only documents of the manifest are answered here: what you write is refused.";
-
-/// Before anybody is served: a client whose documents cannot be answered must not find that out request by request.
-async fn warm(server: &Server, manifest: &Manifest) -> Result<(), Failure> {
-    let warmed = server.warm(manifest).await;
-    if !warmed.refused.is_empty() {
-        let problem = "persisted documents that cannot be served";
-        return Err(format!(
-            "{} {problem}:\n{}",
-            warmed.refused.len(),
-            warmed.refused.join("\n")
-        )
-        .into());
-    }
-    tracing::info!("persisted documents: {warmed}");
-    if let Some(problem) = warmed.too_large(manifest) {
-        tracing::warn!("{problem}");
-    }
-    Ok(())
-}
-
-/// Tries every system while the gateway already serves: it logs in before the first shopper needs it, and what would
-/// fail silently, such as a location that answers nothing, is in the log. No system's outage delays the start.
-fn check_beside(parts: &Parts, identity: Option<Arc<Verifier>>) -> JoinSet<()> {
-    let mut tries = JoinSet::new();
-    for system in parts.systems.clone() {
-        let channels = parts.channels.clone();
-        tries.spawn(async move {
-            for result in checks::all(&system, &channels).await {
-                log_check(system.name.as_str(), result);
-            }
-        });
-    }
-    if let Some(identity) = identity {
-        tries.spawn(async move { log_check(identity::PROVIDER, checks::identity(&identity).await) });
-    }
-    tries
-}
-
-fn log_check(system: &str, result: CheckResult) {
-    match result.outcome {
-        Ok(seen) => tracing::info!(system, check = result.name, seen, "start-up check"),
-        Err(problem) => tracing::warn!(system, check = result.name, problem, "start-up check failed"),
-    }
-}
 
 /// What the playground offers where nothing is known of the assortment.
 const EXAMPLES: &[Example] = &[
@@ -258,52 +221,27 @@ const EXAMPLES: &[Example] = &[
 ];
 
 async fn run_until_told(server: Server, has_playground: bool) -> Result<(), Failure> {
-    let address = server.address();
-    let stop = stop_signal()?;
+    let url = server.site().url();
+    let (stop, again) = signals::stops()?;
     let playground = match has_playground {
-        true => format!("Playground: http://{address}/  "),
+        true => format!("Playground: {url}/  "),
         false => String::new(),
     };
-    say(&format!(
-        "Skuery is ready. {playground}Endpoint: http://{address}/graphql"
-    ));
-    server.serve(stop).await?;
-    Ok(())
-}
-
-/// A configuration file and what it comes to.
-struct Read {
-    config: Config,
-    parts: Parts,
-    identity: Option<Arc<Verifier>>,
-    checkout: Option<CheckoutSetup>,
-    persisted: Option<Manifest>,
-}
-
-fn read(file: &Path) -> Result<Read, Failure> {
-    let (config, text) = Config::read(file)?;
-    let file = file.display().to_string();
-    let parts = config::build(&config, &file, &text, &config::env)?;
-    let identity = config::identity(&config, &file, &text)?;
-    let checkout = config::checkout(&config, &parts, &file, &text, &config::env)?;
-    let persisted = config::persisted_documents(&config, &file, &text)?;
-    Ok(Read {
-        config,
-        parts,
-        identity,
-        checkout,
-        persisted,
-    })
+    say(&format!("Skuery is ready. {playground}Endpoint: {url}/graphql"));
+    tokio::select! {
+        served = server.serve(stop) => Ok(served?),
+        () = again => Err("told twice to stop: what was in progress is broken off".into()),
+    }
 }
 
 async fn check(file: &Path) -> Result<(), Failure> {
-    let Read {
+    let Whole {
         parts,
         identity,
         checkout,
         persisted,
         ..
-    } = read(file)?;
+    } = Whole::read(file, &config::env)?;
     say(&format!("{}: the configuration is valid", file.display()));
     let mut failed = 0;
     let mut report = |system: &str, result: CheckResult| match result.outcome {
@@ -333,20 +271,6 @@ async fn check(file: &Path) -> Result<(), Failure> {
         0 => Ok(()),
         failed => Err(format!("{failed} of the checks failed").into()),
     }
-}
-
-/// Ends at SIGTERM or Ctrl-C.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping: requests in progress are finished first");
-    })
 }
 
 /// What the command line is asked for goes to standard output; whoever closed it early, such as `head`, has enough.

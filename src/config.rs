@@ -5,6 +5,7 @@
 mod batching;
 mod build;
 mod checkout;
+mod cors;
 mod delivery;
 mod documents;
 mod error;
@@ -13,9 +14,11 @@ mod identity;
 mod limits;
 mod orders;
 mod persisted;
+mod server;
 mod stock_display;
 mod subscriptions;
 mod tax;
+mod whole;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -29,18 +32,20 @@ pub use build::build;
 pub use checkout::{
     CaptureConfig, CheckoutConfig, CheckoutSetup, LedgerConfig, LedgerUrl, PaymentConfig, checkout,
 };
+pub use cors::CorsConfig;
 pub use delivery::{Day, DeliveryConfig};
 pub use documents::DocumentsConfig;
-pub(crate) use documents::at;
 pub use error::ConfigError;
 pub use explain::{AudienceConfig, ExplainConfig};
 pub use identity::{ClaimsConfig, IdentityConfig, PermissionsConfig, identity};
 pub use limits::LimitsConfig;
 pub use orders::OrdersConfig;
 pub use persisted::{PersistedDocumentsConfig, persisted_documents};
+pub use server::{Http2Config, ServerConfig, ServerSetup, TlsConfig, TlsFiles, server};
 pub use stock_display::{BandConfig, StockDisplayConfig, StockWordsConfig, SymbolsConfig};
 pub use subscriptions::SubscriptionsConfig;
 pub use tax::{PercentConfig, TaxConfig, TaxDisplayConfig};
+pub use whole::{Environment, Whole};
 
 /// The whole file. Unknown keys are refused.
 #[derive(Debug, Deserialize)]
@@ -101,6 +106,12 @@ pub struct Config {
     /// Who may see what of a request's inside.
     #[serde(default)]
     pub explain: ExplainConfig,
+    /// How connections are served, and how the process ends.
+    #[serde(default)]
+    pub server: ServerConfig,
+    /// Which pages of other sites may ask; without it none.
+    #[serde(default)]
+    pub cors: Option<CorsConfig>,
 }
 
 /// A warehouse, store or supplier.

@@ -2,20 +2,23 @@
 
 mod accept;
 mod coding;
+mod cors;
 mod documents;
 mod graphql;
 mod health;
 mod metrics;
 mod playground;
 mod preflight;
+mod process;
 mod sender;
+mod serving;
 mod socket;
 mod stop;
 mod stream;
 mod weighed;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
@@ -24,8 +27,11 @@ use skuery_resolvers::commerce::gateway::Gateway;
 use crate::identity::Verifier;
 use crate::persisted::Documents;
 
-pub use accept::{Limits, serve};
+pub use accept::{Http2Limits, Limits, Stop, Tls, TlsProblem, serve};
+pub use cors::{Cors, Origins};
 pub use playground::{Example, Playground};
+pub use process::{Life, Process};
+pub use serving::{Generation, Serving};
 pub use socket::Sockets;
 pub use stream::{StreamLimits, Streams};
 
@@ -35,12 +41,16 @@ pub struct Front {
     pub gateway: Arc<Gateway>,
     /// Verifies tokens; without it any token is refused.
     pub identity: Option<Arc<Verifier>>,
-    /// Whether new requests are welcome; false from the first sign of the end.
-    pub ready: AtomicBool,
+    /// As long as this configuration is in use; what holds for the process is behind it.
+    pub life: Life,
     /// The playground's page; `None` where it is not shown.
     pub playground: Option<Playground>,
     /// The largest request body and the largest message of a socket, in bytes.
     pub body_bytes: usize,
+    /// How long a client may take to send a request's body.
+    pub body_timeout: Duration,
+    /// Which pages of other sites may ask.
+    pub cors: Cors,
     /// The longest query of a URL, in bytes.
     pub url_bytes: usize,
     /// The most requests of one batch; `None` where there are no batches.
@@ -55,15 +65,20 @@ pub struct Front {
 
 /// All routes; anything else is 404.
 pub fn routes(front: Arc<Front>) -> Router {
-    Router::new()
-        .route("/", get(playground::page))
+    let mut open_to_others = Router::new()
         .route(
             "/graphql",
             get(socket::upgrade)
                 .post(graphql::post)
                 .fallback(graphql::method_not_allowed),
         )
-        .route("/documents/{sealed}", get(documents::get))
+        .route("/documents/{sealed}", get(documents::get));
+    if let Some(cors) = front.cors.layer() {
+        open_to_others = open_to_others.layer(cors);
+    }
+    Router::new()
+        .route("/", get(playground::page))
+        .merge(open_to_others)
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", get(metrics::metrics))

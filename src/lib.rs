@@ -10,5 +10,6 @@ pub mod front;
 pub mod identity;
 pub mod ledger;
 pub mod persisted;
+pub mod reload;
 pub mod start;
 pub mod upkeep;

@@ -11,6 +11,7 @@ use skuery_resolvers::checkout::ledger::{Event, Ledger, OrderFilter};
 use skuery_resolvers::checkout::record::OrderState;
 
 use crate::cli::{Failure, say};
+use crate::config::{self, Whole};
 use crate::ledger;
 
 /// The most orders that are listed.
@@ -87,7 +88,7 @@ fn address(ledger: Option<String>, config: Option<&Path>) -> Result<String, Fail
     match (ledger, config) {
         (Some(address), _) => Ok(address),
         (None, Some(file)) => {
-            let setup = super::read(file)?.checkout;
+            let setup = Whole::read(file, &config::env)?.checkout;
             let setup = setup.ok_or_else(|| format!("{}: checkout: not configured", file.display()))?;
             Ok(setup.ledger.as_str().to_owned())
         }

@@ -55,7 +55,7 @@ pub(super) fn documents(config: &Config) -> Result<Documents, Problem> {
 }
 
 /// The gateway's own address as long as no other is configured.
-pub(crate) fn at(listen: impl std::fmt::Display) -> Arc<str> {
+fn at(listen: impl std::fmt::Display) -> Arc<str> {
     format!("http://{listen}").into()
 }
 

@@ -56,7 +56,7 @@ impl PersistedDocumentsConfig {
     }
 
     /// The documents that can be named, with those of the manifest.
-    pub(crate) fn documents(&self, manifest: Option<&Manifest>) -> Documents {
+    pub fn documents(&self, manifest: Option<&Manifest>) -> Documents {
         let remembered = self.apq.unwrap_or(true).then(|| u64::from(self.apq_mib) * MIB);
         Documents::new(manifest, self.only, remembered)
     }

@@ -84,7 +84,7 @@ async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Sending
         return Err(refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, message));
     }
     let sent = Sent::of(front, parts).await?;
-    let body = request::body(headers, body, front.body_bytes).await?;
+    let body = request::body(front, headers, body).await?;
     if body.trim_ascii_start().starts_with(b"[") {
         return batch::answer(front, &sent, &body).await.map(Sending::Whole);
     }

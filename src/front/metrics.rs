@@ -1,8 +1,9 @@
 //! `GET /metrics` in the Prometheus text format: the counters of every system's door, of every loader, of
-//! prepared operations, of tokens, of subscriptions and of checkout.
+//! prepared operations, of tokens, of subscriptions and of checkout; and those of the process, which outlive a reload.
 
 mod checkout;
 mod operations;
+mod process;
 mod subscriptions;
 
 use std::fmt::Write as _;
@@ -24,6 +25,7 @@ pub(super) async fn metrics(State(front): State<Arc<Front>>) -> impl IntoRespons
     if let Some(till) = front.gateway.till() {
         checkout::checkout(&mut text, till).await;
     }
+    process::process(&mut text, front.life.process());
     let mut sockets = Family::new(&mut text, "skuery_sockets", "gauge", "Open WebSockets.");
     sockets.sample("skuery_sockets", &[], front.sockets.count());
     subscriptions::subscriptions(&mut text, &front);

@@ -32,18 +32,18 @@ use self::wire::Wire;
 use super::accept::Place;
 use super::sender::Sender;
 use super::stream::Transport;
-use super::{Front, graphql};
+use super::{Cors, Front, graphql};
 use crate::identity::Refusal;
 use crate::persisted::Known;
 
 const SUBPROTOCOL: HeaderValue = HeaderValue::from_static("graphql-transport-ws");
 
-/// The open sockets: told when the server stops, and waited for. Once upgraded, a connection is nothing that hyper's
-/// graceful shutdown would wait for.
+/// The open sockets of one configuration: told when the server stops, or has taken another. Once upgraded, a connection is
+/// nothing that hyper would end; the server's end waits for their places.
 #[derive(Debug, Default)]
 pub struct Sockets {
     open: watch::Sender<bool>,
-    /// For those that end with the sockets and are waited for elsewhere.
+    /// For those that end with the sockets and are no sockets.
     stop: watch::Sender<bool>,
 }
 
@@ -59,11 +59,6 @@ impl Sockets {
         self.stop.send_replace(true);
     }
 
-    /// Waits until there is none.
-    pub(super) async fn ended(&self) {
-        self.open.closed().await;
-    }
-
     /// Says when they are to end, to what is no socket.
     pub(super) fn stop_signal(&self) -> watch::Receiver<bool> {
         self.stop.subscribe()
@@ -77,10 +72,10 @@ pub(super) async fn upgrade(State(front): State<Arc<Front>>, mut request: Reques
     if request.version() != Version::HTTP_11 || !is_wanted {
         return graphql::get(front, request).await;
     }
-    if is_foreign(headers) {
+    if is_foreign(headers, &front.cors) {
         return graphql::refusal(
             StatusCode::FORBIDDEN,
-            "sockets are opened by pages of this host only, and the Origin is another",
+            "sockets are opened by pages of this host, or of those that `cors` names; the Origin is another",
         );
     }
     let credentials = match Credentials::of_headers(headers) {
@@ -136,7 +131,7 @@ fn no_upgrade(why: &str) -> Response {
 
 /// Whether a page of another site asks. Browsers let any page open a socket to anywhere, and say only in `Origin` which
 /// page it is; clients that are no browsers send none.
-fn is_foreign(headers: &HeaderMap) -> bool {
+fn is_foreign(headers: &HeaderMap, cors: &Cors) -> bool {
     let mut origins = headers.get_all(header::ORIGIN).iter();
     let Some(origin) = origins.next() else {
         return false;
@@ -146,7 +141,7 @@ fn is_foreign(headers: &HeaderMap) -> bool {
         (Some(origin), Some(host)) => is_same_host(&origin, &host),
         _ => false,
     };
-    !own || origins.next().is_some()
+    !(own || cors.allows(origin)) || origins.next().is_some()
 }
 
 fn is_same_host(origin: &str, host: &str) -> bool {

@@ -44,6 +44,25 @@ impl Manifest {
         warmed
     }
 
+    /// Prepares them all and says so in the log; refuses them where one cannot be served.
+    ///
+    /// # Errors
+    ///
+    /// The documents that cannot be served, and why.
+    pub async fn warm_or_refuse(&self, engine: &Engine) -> Result<(), String> {
+        let warmed = self.warm(engine).await;
+        if !warmed.refused.is_empty() {
+            let problem = "persisted documents that cannot be served";
+            let (count, list) = (warmed.refused.len(), warmed.refused.join("\n"));
+            return Err(format!("{count} {problem}:\n{list}"));
+        }
+        tracing::info!("persisted documents: {warmed}");
+        if let Some(problem) = warmed.too_large(self) {
+            tracing::warn!("{problem}");
+        }
+        Ok(())
+    }
+
     fn told(&self, document: &PersistedDocument, error: &RequestError) -> String {
         let name = match &document.operation {
             Some(name) => format!("{} `{name}`", document.key),

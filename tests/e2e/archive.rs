@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum::Router;
 use futures_util::stream;
 use reqwest::{Client, Response};
+use skuery::config::{self, Config};
 use skuery::demo;
-use skuery::front::{self, Front};
+use skuery::front::{self, Cors, Front, Generation, Process, Serving, Stop};
 use skuery::persisted::Documents;
 use skuery_resolvers::commerce::documents::DOWNLOAD_TIMEOUT;
 use skuery_resolvers::commerce::gateway::{Gateway, Parts};
@@ -157,7 +158,7 @@ pub(crate) struct Library {
     pub(crate) link: String,
     pub(crate) asked: Arc<Mutex<Vec<DocumentKey>>>,
     pub(crate) client: Client,
-    _stop: oneshot::Sender<()>,
+    _stop: oneshot::Sender<Stop>,
     // The systems of the configuration; nobody asks them.
     _demo: demo::Demo,
 }
@@ -233,22 +234,27 @@ impl Library {
                 all: 1,
                 per_address: None,
             }),
-            ready: true.into(),
+            life: Arc::new(Process::default()).life(),
             playground: page(),
             body_bytes: 1024,
+            body_timeout: Duration::from_secs(10),
+            cors: Cors::default(),
             url_bytes: 1024,
             batch: None,
             documents: Documents::default(),
         });
         let routes: Router = front::routes(front.clone());
-        let limits = front::Limits {
-            connections: 10,
-            grace: Duration::from_secs(1),
-        };
+        let config = Config::parse("test.yaml", &yaml).expect("the configuration is read");
+        let server = config::server(&config, "test.yaml", &yaml).expect("it is valid");
+        let serving = Serving::new(Generation {
+            routes,
+            front,
+            limits: server.limits,
+        });
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(front::serve(listener, routes, front, limits, async move {
+        tokio::spawn(front::serve(listener, Arc::new(serving), None, async move {
             // A dropped sender means the end.
-            let _ = stopped.await;
+            stopped.await.unwrap_or(Stop::AtOnce)
         }));
         Self {
             url,

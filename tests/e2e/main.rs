@@ -13,6 +13,7 @@ mod direct;
 mod issuer;
 mod persisted;
 mod portal;
+mod raw;
 mod script;
 mod shop;
 mod socket_client;
@@ -61,9 +62,18 @@ mod scripted_prices;
 mod scripted_stock;
 mod transport_faults;
 
+// Connections, and how they are abused.
+mod cors;
+mod floods;
+mod http2;
+mod shapes;
+mod slow;
+mod tls;
+
 // The process.
 mod command;
 mod corpus;
+mod drain;
 mod hostile;
 mod http;
 mod http_batches;
@@ -73,9 +83,12 @@ mod http_keeping;
 mod http_named;
 mod http_production;
 mod misconfigured;
+mod misconfigured_server;
 mod operations;
+mod reloading;
 mod screened;
 mod secrets;
+mod signals;
 mod socket;
 mod socket_hostile;
 mod socket_identity;

@@ -271,7 +271,7 @@ fn settings_of_requests_that_mean_nothing_are_refused() {
                 "limits: { url_bytes: 1000000 }",
                 &["FILE:4: limits.url_bytes: 1000000 is not allowed, use 1 to 49152"],
             ),
-            ("production_of_what", "production: maybe", &["FILE:4:", "maybe"]),
+            ("production_of_what", "production: maybe", &["FILE:4:", "boolean"]),
         ],
     );
 }

@@ -30,7 +30,8 @@ async fn metrics(shop: &Shop) -> String {
 #[tokio::test]
 async fn health_is_that_of_the_process() {
     let shop = Shop::start().await;
-    for (path, text) in [("/health/live", "live\n"), ("/health/ready", "ready\n")] {
+    let ready = r#"{"ready":true,"not_ready":[],"degraded":[]}"#;
+    for (path, text) in [("/health/live", "live\n"), ("/health/ready", ready)] {
         let response = shop.get(path).send().await.expect("an answer");
         assert_eq!(response.status(), 200);
         assert_eq!(response.text().await.expect("text"), text);

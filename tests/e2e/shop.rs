@@ -9,9 +9,9 @@ use reqwest::{Client, ClientBuilder, RequestBuilder};
 use serde_json::{Value, json};
 use skuery::config::{self, Config};
 use skuery::demo::{self, Demo};
-use skuery::front::Playground;
+use skuery::front::{Playground, Stop};
 use skuery::identity::Verifier;
-use skuery::start::{self, Server};
+use skuery::start::{self, Prepared, Server, Site};
 use skuery_resolvers::commerce::gateway::Parts;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -37,8 +37,9 @@ cache:
 pub(crate) struct Shop {
     pub(crate) demo: Demo,
     pub(crate) url: String,
+    pub(crate) site: Arc<Site>,
     client: Client,
-    stop: Option<oneshot::Sender<()>>,
+    stop: Option<oneshot::Sender<Stop>>,
     server: JoinHandle<std::io::Result<()>>,
 }
 
@@ -80,18 +81,26 @@ impl Shop {
     async fn serve((demo, config, parts, identity): (Demo, Config, Parts, Option<Arc<Verifier>>)) -> Self {
         let manifest = config::persisted_documents(&config, "test.yaml", "");
         let manifest = manifest.expect("a manifest, if one is named");
-        let (manifest, more) = (manifest.as_ref(), Router::new());
-        let server = Server::bind("127.0.0.1:0", &config, parts, identity, page(), manifest, more).await;
+        let prepared = Prepared {
+            parts,
+            identity,
+            server: config::server(&config, "test.yaml", "").expect("the configuration is valid"),
+            documents: config.persisted_documents.documents(manifest.as_ref()),
+            playground: page(),
+        };
+        let server = Server::bind("127.0.0.1:0", prepared, Router::new()).await;
         let server = server.expect("a free port");
         let url = format!("http://{}", server.address());
+        let site = server.site().clone();
         let (stop, stopped) = oneshot::channel();
         let server = tokio::spawn(server.serve(async move {
             // Both a message and a dropped sender mean the end.
-            let _ = stopped.await;
+            stopped.await.unwrap_or(Stop::AtOnce)
         }));
         Self {
             demo,
             url,
+            site,
             client: client(),
             stop: Some(stop),
             server,
@@ -105,6 +114,16 @@ impl Shop {
             .await
             .expect("the server does not panic")
             .expect("it ends well");
+    }
+
+    /// Ends the gateway as an orchestrator's signal would, when it is called.
+    pub(crate) fn announced_end(&mut self) -> impl FnOnce() -> JoinHandle<std::io::Result<()>> + use<> {
+        let stop = self.stop.take().expect("it has not been told before");
+        let server = std::mem::replace(&mut self.server, tokio::spawn(async { Ok(()) }));
+        move || {
+            stop.send(Stop::Announced).expect("it serves");
+            server
+        }
     }
 
     pub(crate) fn get(&self, path: &str) -> RequestBuilder {

@@ -2,8 +2,10 @@
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
+use tokio::io::AsyncReadExt;
 use tokio_tungstenite::tungstenite::Message;
 
+use crate::raw::{connect, ended};
 use crate::shop::{Shop, limited};
 use crate::socket_client::{SUBPROTOCOL, Socket, asked, send_head, sockets, upgrade, upgrade_without};
 
@@ -336,22 +338,14 @@ async fn pages_of_other_sites_open_no_socket() {
 async fn an_open_socket_is_a_connection_and_counted() {
     let shop = Shop::with(|yaml| limited(&yaml, "deadline_ms: 60000, connections: 2")).await;
     assert_eq!(sockets(&shop).await, "0");
-    let mut socket = Socket::ready(&shop).await;
+    let socket = Socket::ready(&shop).await;
     assert_eq!(sockets(&shop).await, "1");
     // The connection that the metrics come over is kept alive and has the other place.
-    let waiting = upgrade(&shop, &[SUBPROTOCOL]);
-    tokio::pin!(waiting);
-    for id in 0..20 {
-        let id = id.to_string();
-        socket.query(&id, "{ __typename }").await;
-        tokio::select! {
-            biased;
-            _ = &mut waiting => panic!("there was no place"),
-            _ = socket.answer(&id) => {}
-        }
-    }
+    let mut refused = connect(&shop).await;
+    let heard = refused.read(&mut [0]).await;
+    assert!(matches!(heard, Ok(0) | Err(_)), "closed at once: {heard:?}");
+    assert_eq!(ended(&shop, "over_limit").await, "1");
     socket.close().await;
-    waiting.await.socket().await.close().await;
     while sockets(&shop).await != "0" {}
 }
 

@@ -5,6 +5,7 @@
 )]
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
@@ -52,6 +53,10 @@ impl Upgraded {
 /// Sends a head as it is.
 pub(crate) async fn send_head(shop: &Shop, line: &str, headers: &[(&str, &str)]) -> Upgraded {
     let address = shop.url.strip_prefix("http://").expect("an address");
+    send_head_at(address, line, headers).await
+}
+
+async fn send_head_at(address: &str, line: &str, headers: &[(&str, &str)]) -> Upgraded {
     let mut stream = TcpStream::connect(address).await.expect("a connection");
     let mut head = format!("{line}\r\n");
     for (name, value) in headers {
@@ -123,9 +128,20 @@ impl Socket {
         Self::ready_with(shop, json!({})).await
     }
 
+    /// The same of a gateway at this address.
+    pub(crate) async fn ready_at(address: SocketAddr) -> Self {
+        let headers: Vec<_> = UPGRADE.into_iter().chain([SUBPROTOCOL]).collect();
+        let upgraded = send_head_at(&address.to_string(), "GET /graphql HTTP/1.1", &headers).await;
+        upgraded.socket().await.acknowledged(json!({})).await
+    }
+
     /// A socket that is acknowledged with this payload.
     pub(crate) async fn ready_with(shop: &Shop, payload: Value) -> Self {
-        let mut socket = Self::open(shop).await;
+        Self::open(shop).await.acknowledged(payload).await
+    }
+
+    async fn acknowledged(self, payload: Value) -> Self {
+        let mut socket = self;
         socket
             .say(json!({ "type": "connection_init", "payload": payload }))
             .await;

@@ -1,7 +1,7 @@
 //! Checkout as part of a gateway: the service itself, the board of what it holds, and how its calls went.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -43,6 +43,8 @@ pub struct Round {
     pub ok: AtomicU64,
     /// Rounds that the ledger, or a fault of ours, broke off.
     pub errors: AtomicU64,
+    /// Whether the last round was one of these.
+    is_failing: AtomicBool,
 }
 
 impl Round {
@@ -53,6 +55,7 @@ impl Round {
             Err(_) => &self.errors,
         };
         counter.fetch_add(1, Ordering::Relaxed);
+        self.is_failing.store(result.is_err(), Ordering::Relaxed);
     }
 }
 
@@ -104,6 +107,11 @@ impl Till {
     /// How upkeep went.
     pub fn rounds(&self) -> &Rounds {
         &self.rounds
+    }
+
+    /// Whether the ledger could be read when that was last tried.
+    pub fn reaches_ledger(&self) -> bool {
+        !self.rounds.leases.is_failing.load(Ordering::Relaxed)
     }
 
     /// Settles orders that are in doubt, does what is left to do for others, and gives ended holds back.

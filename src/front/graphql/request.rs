@@ -1,7 +1,5 @@
 //! A request as it arrives over HTTP: who sends it, how it is to be answered, and what it says.
 
-use std::time::Duration;
-
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -17,9 +15,6 @@ use crate::front::coding::{self, Unreadable};
 use crate::front::sender::Sender;
 use crate::front::stream::Format;
 use crate::front::{Front, preflight};
-
-/// How long a client may take to send a request's body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What the headers say.
 pub(super) struct Sent {
@@ -105,12 +100,13 @@ fn text<'h>(headers: &'h HeaderMap, name: &str, shown: &str) -> Result<Option<&'
 }
 
 /// A whole body, decoded.
-pub(super) async fn body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Reply> {
+pub(super) async fn body(front: &Front, headers: &HeaderMap, body: Body) -> Result<Bytes, Reply> {
+    let limit = front.body_bytes;
     let too_long = || {
         let message = format!("the body is incomplete or longer than {limit} bytes");
         refuse(StatusCode::PAYLOAD_TOO_LARGE, &message)
     };
-    let sent = tokio::time::timeout(BODY_TIMEOUT, to_bytes(body, limit)).await;
+    let sent = tokio::time::timeout(front.body_timeout, to_bytes(body, limit)).await;
     let sent = sent.map_err(|_| refuse(StatusCode::REQUEST_TIMEOUT, "the body took too long"))?;
     let sent = sent.map_err(|_| too_long())?;
     match coding::decoded(headers, &sent, limit) {
