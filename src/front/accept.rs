@@ -23,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+pub(super) use address::Address;
 pub use limits::{Http2Limits, Limits};
 pub(super) use places::{Place, Places};
 pub use tls::{Tls, TlsProblem};

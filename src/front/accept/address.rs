@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv6Addr};
 
 /// Who connects, as far as connections are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Address(IpAddr);
+pub(in crate::front) struct Address(IpAddr);
 
 /// The part of an IPv6 address that tells networks apart.
 const NETWORK: u128 = !0 << 64;

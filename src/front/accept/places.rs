@@ -30,8 +30,8 @@ pub(super) enum Full {
 pub(in crate::front) struct Place {
     #[expect(dead_code, reason = "held, not read")]
     held: Arc<Held>,
-    /// Where the client is.
-    pub(in crate::front) address: IpAddr,
+    /// Whom it is counted for.
+    pub(in crate::front) address: Address,
 }
 
 struct Held {
@@ -56,7 +56,7 @@ impl Places {
         let places = self.clone();
         Ok(Place {
             held: Arc::new(Held { places, address }),
-            address: from,
+            address,
         })
     }
 

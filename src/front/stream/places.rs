@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::front::accept::Address;
 
 /// The ways of subscriptions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub struct Streams {
 #[derive(Debug, Default)]
 struct Taken {
     by_transport: [usize; Transport::ALL.len()],
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<Address, usize>,
 }
 
 /// Why there is no place, with the most that are allowed.
@@ -63,7 +64,7 @@ pub(super) struct Held {
     taken: Arc<Mutex<Taken>>,
     too_slow: Arc<[AtomicU64; Transport::ALL.len()]>,
     transport: Transport,
-    address: Option<IpAddr>,
+    address: Option<Address>,
 }
 
 impl Streams {
@@ -77,7 +78,7 @@ impl Streams {
     }
 
     /// A place for somebody at this address.
-    pub(super) fn take(&self, transport: Transport, address: Option<IpAddr>) -> Result<Held, Full> {
+    pub(super) fn take(&self, transport: Transport, address: Option<Address>) -> Result<Held, Full> {
         let mut taken = lock(&self.taken);
         if taken.by_transport.iter().sum::<usize>() >= self.limits.all {
             return Err(Full::All(self.limits.all));

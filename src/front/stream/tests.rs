@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use super::places::{Full, StreamLimits, Streams, Transport};
 use super::writer::{HEARTBEAT_AFTER, WRITE_TIMEOUT, Writer};
 use super::{Format, multipart, sse};
+use crate::front::accept::Address;
 
 fn event(data: &str) -> Event {
     Ok(Response {
@@ -205,7 +206,7 @@ fn places_are_bounded_and_free_again() {
         per_address: Some(2),
     };
     let streams = Streams::new(limits);
-    let [here, there] = [1, 2].map(|last| Some(IpAddr::from(Ipv4Addr::new(127, 0, 0, last))));
+    let [here, there] = [1, 2].map(|last| Some(Address::from(IpAddr::from(Ipv4Addr::new(127, 0, 0, last)))));
     let held = [Transport::Sse, Transport::Multipart].map(|way| streams.take(way, here).expect("a place"));
     assert_eq!(
         streams.take(Transport::Sse, here).unwrap_err(),
