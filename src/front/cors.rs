@@ -34,7 +34,7 @@ impl Default for Origins {
 }
 
 /// Request headers that mean something here, or that clients of GraphQL send to be asked about first.
-const READ: [HeaderName; 8] = [
+const READ: [HeaderName; 10] = [
     header::ACCEPT,
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
@@ -43,6 +43,8 @@ const READ: [HeaderName; 8] = [
     HeaderName::from_static("x-skuery-explain"),
     HeaderName::from_static("apollo-require-preflight"),
     HeaderName::from_static("x-apollo-operation-name"),
+    HeaderName::from_static("apollographql-client-name"),
+    HeaderName::from_static("apollographql-client-version"),
 ];
 
 /// Response headers that pages may read.

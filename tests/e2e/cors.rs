@@ -106,7 +106,14 @@ async fn a_preflight_says_what_may_be_sent_and_what_may_be_read() {
     assert_eq!(header(&headers, "access-control-allow-methods"), Some("GET,POST"));
     assert_eq!(header(&headers, "access-control-max-age"), Some("60"));
     let allowed = header(&headers, "access-control-allow-headers").expect("a list");
-    for name in ["content-type", "authorization", "x-channel", "x-act-as", "x-mine"] {
+    for name in [
+        "content-type",
+        "authorization",
+        "x-channel",
+        "x-act-as",
+        "apollographql-client-name",
+        "x-mine",
+    ] {
         assert!(
             allowed.split(',').any(|allowed| allowed == name),
             "{name}: {allowed}"
