@@ -88,7 +88,7 @@ async fn posted(front: &Arc<Front>, parts: &Parts, body: Body) -> Result<Sending
     if body.trim_ascii_start().starts_with(b"[") {
         return batch::answer(front, &sent, &body).await.map(Sending::Whole);
     }
-    let parameters: Parameters<'_> = request::parse(sent.media, &body)?;
+    let parameters: Parameters<'_> = request::parse(&body)?;
     let request = sent.request(front, parameters);
     let request = request.map_err(|why| refusal::unusable(sent.media, why))?;
     if let Some(format) = sent.stream {

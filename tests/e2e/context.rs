@@ -108,7 +108,7 @@ async fn what_the_channel_does_not_have_is_one_request_error_and_asks_nobody() {
         ),
     ] {
         let answer = shop.query(&format!("query @inContext({context}) {NAME}")).await;
-        assert_eq!(answer.status, 422);
+        assert_eq!(answer.status, 400);
         assert_eq!(answer.refusal(), ("BAD_USER_INPUT", message));
     }
     let by_header = shop.query_in("nope", NAME).await;

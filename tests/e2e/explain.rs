@@ -164,7 +164,7 @@ async fn a_request_may_say_itself_what_it_wants_to_be_told() {
     let wrong = json!({ "query": VARIANT, "extensions": { "explain": ["everything"] } });
     let refused = shop.ask(wrong).await;
     let (code, message) = refused.refusal();
-    assert_eq!((refused.status, code), (422, "BAD_USER_INPUT"));
+    assert_eq!((refused.status, code), (400, "BAD_USER_INPUT"));
     assert!(
         message.contains("a list of `cost`, `plan` and `trace`"),
         "{message}"

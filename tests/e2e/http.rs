@@ -122,7 +122,7 @@ async fn a_body_that_is_no_request_is_a_bad_request() {
         for (accept, status) in [
             (None, 400),
             (Some("application/json"), 400),
-            (Some("application/graphql-response+json"), 422),
+            (Some("application/graphql-response+json"), 400),
         ] {
             let answer = post(&shop, accept, JSON, body).await;
             assert_eq!(answer.status, status, "{body}");
@@ -192,22 +192,22 @@ async fn request_errors_have_no_data_and_the_status_fits_the_media_type() {
         (
             json!({ "query": "query A { __typename } query B { __typename }" }),
             "BAD_USER_INPUT",
-            422,
+            400,
         ),
         (
             json!({ "query": "query A { __typename }", "operationName": "C" }),
             "BAD_USER_INPUT",
-            422,
+            400,
         ),
         (
             json!({ "query": "query($s: String!) { variant(sku: $s) { sku } }" }),
             "BAD_USER_INPUT",
-            422,
+            400,
         ),
         (
             json!({ "query": "query($s: String!) { variant(sku: $s) { sku } }", "variables": { "s": 1 } }),
             "BAD_USER_INPUT",
-            422,
+            400,
         ),
     ];
     for (request, code, status) in requests {

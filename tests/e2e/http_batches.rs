@@ -25,7 +25,7 @@ async fn without_the_setting_there_are_none() {
         json!([typename("a"), typename("b")]),
     ] {
         let answer = ask(&shop, &batch).await;
-        assert_eq!(answer.status, 422, "{batch}");
+        assert_eq!(answer.status, 400, "{batch}");
         assert!(answer.refusal().1.contains("batching"));
     }
 }
@@ -80,7 +80,7 @@ async fn what_is_no_batch_is_refused_whole() {
         json!([typename("a"), ["{ __typename }"]]),
     ] {
         let answer = ask(&shop, &batch).await;
-        assert_eq!(answer.status, 422, "{batch}");
+        assert_eq!(answer.status, 400, "{batch}");
         answer.refusal();
     }
     let only_responses = shop.post().header("accept", "application/json;q=0");

@@ -75,7 +75,7 @@ async fn what_is_no_request_is_refused() {
         let answer = got(&shop, pairs).await;
         assert_eq!(
             (answer.status, answer.refusal().0),
-            (422, "BAD_USER_INPUT"),
+            (400, "BAD_USER_INPUT"),
             "{pairs:?}"
         );
         let older = get(&shop, pairs).header("accept", "application/json");

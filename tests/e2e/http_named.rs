@@ -96,7 +96,7 @@ async fn only_valid_documents_with_their_own_hash_are_remembered() {
         let answer = shop.ask(request).await;
         assert_eq!(
             (answer.status, answer.refusal().0),
-            (422, "BAD_USER_INPUT"),
+            (400, "BAD_USER_INPUT"),
             "{malformed}"
         );
     }

@@ -128,7 +128,7 @@ async fn pages_of_other_than_0_to_100_are_refused_before_anybody_is_asked() {
         );
     }
     let answer = shop.query_with(PAGE, json!({ "first": 2_147_483_648_u64 })).await;
-    assert_eq!(answer.status, 422);
+    assert_eq!(answer.status, 400);
     assert_eq!(shop.calls(), "pim 0, erp 0, wms 0");
 }
 

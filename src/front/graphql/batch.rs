@@ -21,17 +21,17 @@ const REFUSED_AS: Media = Media::GraphqlResponse;
 /// Answers a batch. As long as each entry is a request, the whole is answered with 200, by one response for each in their
 /// order; an array is no GraphQL response, so its type is `application/json` for all.
 pub(super) async fn answer(front: &Front, sent: &Sent, body: &[u8]) -> Result<Reply, Reply> {
-    let entries: Vec<&RawValue> = parse(REFUSED_AS, body)?;
+    let entries: Vec<&RawValue> = parse(body)?;
     let Some(most) = front.batch else {
         let why = "several in one body are not answered here (`batching` is not configured)";
-        return Err(refusal::malformed(REFUSED_AS, why));
+        return Err(refusal::malformed(why));
     };
     if !sent.takes_json {
         let why = "a batch is answered as application/json";
         return Err(refusal::refuse(StatusCode::NOT_ACCEPTABLE, why));
     }
     if entries.is_empty() {
-        return Err(refusal::malformed(REFUSED_AS, "an empty batch"));
+        return Err(refusal::malformed("an empty batch"));
     }
     if entries.len() > most {
         return Err(refusal::not_executed(
@@ -52,7 +52,7 @@ pub(super) async fn answer(front: &Front, sent: &Sent, body: &[u8]) -> Result<Re
             Err(Unusable::Refused(error)) => refused.push(Some(NotExecuted::from(error))),
             Err(Unusable::Malformed(why)) => {
                 let why = format!("entry {index}: {why}");
-                return Err(refusal::malformed(REFUSED_AS, &why));
+                return Err(refusal::malformed(&why));
             }
         }
     }

@@ -35,17 +35,13 @@ pub(super) fn refuse(status: StatusCode, message: &str) -> Reply {
 pub(super) fn unusable(media: Media, why: Unusable) -> Reply {
     match why {
         Unusable::Refused(error) => not_executed(media, &error.into()),
-        Unusable::Malformed(why) => malformed(media, &why),
+        Unusable::Malformed(why) => malformed(&why),
     }
 }
 
-/// JSON, but no request. Clients from before the newer type know 400.
-pub(super) fn malformed(media: Media, why: &str) -> Reply {
-    let status = match media {
-        Media::GraphqlResponse => StatusCode::UNPROCESSABLE_ENTITY,
-        Media::Json => StatusCode::BAD_REQUEST,
-    };
-    refuse(status, &format!("not a GraphQL request: {why}"))
+/// JSON, but no request.
+pub(super) fn malformed(why: &str) -> Reply {
+    refuse(StatusCode::BAD_REQUEST, &format!("not a GraphQL request: {why}"))
 }
 
 /// A request that is refused because of its sender, before anybody looked at what it asks.
@@ -96,6 +92,7 @@ fn status(media: Media, refused: &NotExecuted) -> StatusCode {
         (ErrorCode::SystemUnavailable, StatusCode::SERVICE_UNAVAILABLE),
         (ErrorCode::PersistedQueryNotFound, StatusCode::NOT_FOUND),
         (ErrorCode::GraphqlParseFailed, StatusCode::BAD_REQUEST),
+        (ErrorCode::BadUserInput, StatusCode::BAD_REQUEST),
     ];
     let decisive = statuses.into_iter().find(|(code, _)| has(*code));
     decisive.map_or(StatusCode::UNPROCESSABLE_ENTITY, |(_, status)| status)

@@ -126,9 +126,9 @@ pub(super) async fn body(front: &Front, headers: &HeaderMap, body: Body) -> Resu
 }
 
 /// Reads JSON; what is JSON but not what is asked for is told apart from what is none.
-pub(super) fn parse<'a, T: Deserialize<'a>>(media: Media, body: &'a [u8]) -> Result<T, Reply> {
+pub(super) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Reply> {
     serde_json::from_slice(body).map_err(|error| match error.is_data() {
-        true => malformed(media, &error.to_string()),
+        true => malformed(&error.to_string()),
         false => refuse(StatusCode::BAD_REQUEST, &format!("the body is not JSON: {error}")),
     })
 }
