@@ -9,6 +9,7 @@ use skuery_schema::catalog::{
     Attribute, AttributeValue, CategoryContent, Media, MediaKind, ProductContent, ProductOption,
     SelectedOption, VariantContent,
 };
+use skuery_schema::description::Description;
 use skuery_schema::ids::{CategoryCode, Currency, ProductCode, Sku};
 use skuery_schema::price::PriceKind;
 
@@ -109,8 +110,7 @@ fn product(number: usize) -> (ProductCode, Arc<ProductContent>) {
     let content = ProductContent {
         slug: Some(slug(number).into()),
         name: format!("Tour Jacket 270 Gen {number}").into(),
-        description_html: Some(format!("<p>{description}</p>").into()),
-        description: Some(description.into()),
+        description: Some(Description::new(format!("<p>{description}</p>").into())),
         brand: Some("Nordic Riders".into()),
         categories: vec![CategoryCode::from(CATEGORY)],
         media: (1..=2).map(|picture| image(number, picture)).collect(),

@@ -27,7 +27,6 @@ pub(crate) mod written;
 mod catalog_sources;
 mod changes;
 mod customer_sources;
-mod html;
 mod listing;
 mod live_sources;
 mod order_sources;

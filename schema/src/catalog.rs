@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::description::Description;
 use crate::ids::{CategoryCode, ProductCode, Sku};
 
 /// What the PIM knows of a product, in one language chain.
@@ -16,10 +17,8 @@ pub struct ProductContent {
     pub slug: Option<Arc<str>>,
     /// Its name.
     pub name: Arc<str>,
-    /// Description as HTML. A connector hands on what the PIM holds; it is sanitised before anybody sees it.
-    pub description_html: Option<Arc<str>>,
-    /// Description without markup, derived from the HTML when that is sanitised.
-    pub description: Option<Arc<str>>,
+    /// What it is, as the PIM describes it.
+    pub description: Option<Description>,
     /// Brand, as a label for people.
     pub brand: Option<Arc<str>>,
     /// Codes of the categories it is in.

@@ -6,6 +6,7 @@ use crate::catalog::{
     Attribute, AttributeValue, Category, CategoryContent, ExternalId, Media, MediaKind, OptionValue, Product,
     ProductContent, ProductOption, ProductVariant, SelectedOption, UnitOfMeasure, VariantContent,
 };
+use crate::description::Description;
 use crate::input::Args;
 use crate::lookup;
 use crate::node_id::NodeId;
@@ -45,9 +46,9 @@ object! {
     /// Its name.
     whole name: "String!" => |product, _| Value::Str(&product.content().name);
     /// Description as plain text: markup is removed.
-    whole description: "String" => |product, _| Value::text(product.content().description.as_ref());
+    whole description: "String" => |product, _| Value::text(product.content().description.as_ref().map(Description::text));
     /// Description as HTML that is safe to show: only text markup, no scripts, styles or foreign addresses.
-    whole descriptionHtml: "String" => |product, _| Value::text(product.content().description_html.as_ref());
+    whole descriptionHtml: "String" => |product, _| Value::text(product.content().description.as_ref().map(Description::html));
     /// Brand, as a label for people.
     whole brand: "String" => |product, _| Value::text(product.content().brand.as_ref());
     /// The categories it is in. One question for all products of a page.

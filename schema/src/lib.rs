@@ -15,6 +15,7 @@ pub mod catalog_tables;
 pub mod checkout;
 pub mod checkout_tables;
 pub mod customer;
+pub mod description;
 pub mod freshness;
 pub mod listing;
 pub mod order;

@@ -62,7 +62,10 @@ impl ByHand {
             slug: content.slug.as_deref(),
             name: &content.name,
             brand: content.brand.as_deref(),
-            description: content.description.as_deref(),
+            description: content
+                .description
+                .as_ref()
+                .map(|description| &**description.text()),
             categories: categories.collect(),
             media: media.collect(),
             attributes: self.attributes(&content.attributes),

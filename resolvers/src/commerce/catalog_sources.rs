@@ -7,11 +7,11 @@ use std::sync::Arc;
 use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
 use skuery_schema::ids::{CategoryCode, ProductCode, Sku, SystemName};
 
-use crate::commerce::html;
 use crate::commerce::written::Written;
 use crate::error::LookupError;
 use crate::loader::Source;
 use crate::port::{ByKey, Call, Catalog, Locales, PortLookup, Search, SearchPage};
+use skuery_schema::description::Description;
 
 type Fetching<'a, K, V> = Pin<Box<dyn Future<Output = Result<ByKey<K, V>, LookupError>> + Send + 'a>>;
 
@@ -60,22 +60,14 @@ macro_rules! catalog_source {
 catalog_source! {
     /// Products by code.
     Products, Products, ProductCode => Arc<ProductContent>,
-    |catalog, call, locales, keys| Box::pin(async move {
-        let mut answers = catalog.products(call, locales, keys).await?;
-        answers.values_mut().flatten().for_each(html::clean);
-        Ok(answers)
-    }),
+    |catalog, call, locales, keys| catalog.products(call, locales, keys),
     |content| product_weight(content)
 }
 
 catalog_source! {
     /// Products by slug.
     ProductsBySlug, ProductsBySlug, Arc<str> => (ProductCode, Arc<ProductContent>),
-    |catalog, call, locales, keys| Box::pin(async move {
-        let mut answers = catalog.products_by_slug(call, locales, keys).await?;
-        answers.values_mut().flatten().for_each(|(_, content)| html::clean(content));
-        Ok(answers)
-    }),
+    |catalog, call, locales, keys| catalog.products_by_slug(call, locales, keys),
     |(_, content)| product_weight(content)
 }
 
@@ -149,10 +141,7 @@ impl Source for Searches {
         Box::pin(async move {
             let mut answers = ByKey::new();
             for search in keys {
-                let mut page = self.0.search(call, locales, search).await?;
-                page.products
-                    .iter_mut()
-                    .for_each(|(_, content)| html::clean(content));
+                let page = self.0.search(call, locales, search).await?;
                 answers.insert(search.clone(), Ok(Arc::new(page)));
             }
             Ok(answers)
@@ -169,7 +158,7 @@ impl Source for Searches {
 
 /// A rough count: texts and attributes dominate.
 pub(crate) fn product_weight(content: &Arc<ProductContent>) -> usize {
-    let texts = content.description_html.as_ref().map_or(0, |text| text.len() * 2);
+    let texts = content.description.as_ref().map_or(0, Description::weight);
     512 + texts + content.attributes.len() * 160 + content.media.len() * 160
 }
 

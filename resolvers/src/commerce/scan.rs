@@ -12,7 +12,6 @@ use skuery_schema::ids::SystemName;
 use skuery_schema::listing::{Facet, FacetValue};
 
 use crate::commerce::catalog_sources::product_weight;
-use crate::commerce::html;
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::Source;
 use crate::port::{ByKey, Call, Catalog, CodedProduct, Locales, PortLookup, Search};
@@ -91,7 +90,6 @@ impl Scans {
                 break;
             }
         }
-        matches.iter_mut().for_each(|(_, content)| html::clean(content));
         Ok(matches.into())
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use rust_decimal::prelude::ToPrimitive;
 use skuery_schema::catalog::{CategoryContent, ProductContent, UnitOfMeasure, VariantContent};
+use skuery_schema::description::Description;
 use skuery_schema::ids::{CategoryCode, ProductCode, Sku};
 
 use crate::connector::reader::Reader;
@@ -20,9 +21,7 @@ pub(crate) fn product(reader: &Reader<'_>, code: &str) -> Result<Arc<ProductCont
     Ok(Arc::new(ProductContent {
         slug: reader.filled("slug")?,
         name,
-        description_html: reader.filled("description_html")?,
-
-        description: None,
+        description: reader.filled("description_html")?.map(Description::new),
         brand: reader.filled("brand")?,
         categories: categories(reader)?,
         media: reader.media()?,
