@@ -146,14 +146,16 @@ impl Reader<'_> {
         if let Some(field) = self.record.fields.get(name)
             && let Source::Attribute(code) = &field.source
         {
-            let data = self.values.and_then(|values| values.data(code));
+            let data = self.values.and_then(|values| values.data(values.of(code)?));
             return data.map(|(data, _)| convert::list(data)).transpose();
         }
         self.read(name, |_, json| convert::list(json))
     }
 
     pub(crate) fn attributes(&self) -> Vec<Attribute> {
-        self.each("attributes", |values, code| values.attribute(code))
+        self.each("attributes", |values, code, entries| {
+            Some(values.attribute(code, entries))
+        })
     }
 
     pub(crate) fn options(&self) -> Vec<ProductOption> {
@@ -174,8 +176,8 @@ impl Reader<'_> {
     }
 
     pub(crate) fn selected_options(&self) -> Vec<SelectedOption> {
-        self.each("options", |values, code| {
-            let (value, _) = values.text(code)?;
+        self.each("options", |values, code, entries| {
+            let (value, _) = values.text(entries)?;
             Some(SelectedOption {
                 code: Arc::from(code),
                 label: Arc::from(code),
@@ -192,7 +194,7 @@ impl Reader<'_> {
         let mut addresses = Vec::new();
         match &field.source {
             Source::Attributes(_) => {
-                for address in self.each("media", |values, code| values.data(code)) {
+                for address in self.each("media", |values, _, entries| values.data(entries)) {
                     addresses.extend(convert::list(address.0).unwrap_or_default());
                 }
             }
@@ -215,13 +217,23 @@ impl Reader<'_> {
         }))
     }
 
-    fn each<'v, T>(&'v self, name: &str, read: impl Fn(&ValueList<'v>, &'v str) -> Option<T>) -> Vec<T> {
+    fn each<'v, T>(
+        &'v self,
+        name: &str,
+        read: impl Fn(&ValueList<'v>, &'v str, Node<'v>) -> Option<T>,
+    ) -> Vec<T> {
         let (Some(field), Some(values)) = (self.record.fields.get(name), &self.values) else {
             return Vec::new();
         };
         match &field.source {
-            Source::Attributes(None) => values.codes().filter_map(|code| read(values, code)).collect(),
-            Source::Attributes(Some(codes)) => codes.iter().filter_map(|code| read(values, code)).collect(),
+            Source::Attributes(None) => values
+                .all()
+                .filter_map(|(code, entries)| read(values, code, entries))
+                .collect(),
+            Source::Attributes(Some(codes)) => codes
+                .iter()
+                .filter_map(|code| read(values, code, values.of(code)?))
+                .collect(),
             _ => Vec::new(),
         }
     }
@@ -260,7 +272,7 @@ pub(crate) fn read_text(
     constant: Option<&Json>,
 ) -> Result<Option<Localized>, Fault> {
     if let Source::Attribute(code) = &field.source {
-        return Ok(reader.values.and_then(|values| values.text(code)));
+        return Ok(reader.values.and_then(|values| values.text(values.of(code)?)));
     }
     let Some(raw) = field.raw(reader.row, constant)? else {
         return Ok(None);

@@ -25,37 +25,41 @@ impl<'a> ValueList<'a> {
         Some(Self { values, scope, chain })
     }
 
-    /// The codes of all attributes, in the system's order.
-    pub(crate) fn codes(&self) -> impl Iterator<Item = &'a str> {
-        self.values.members().into_iter().flatten().map(|(code, _)| code)
+    /// The entries of all attributes by their codes, in the system's order.
+    pub(crate) fn all(&self) -> impl Iterator<Item = (&'a str, Node<'a>)> {
+        self.values.members().into_iter().flatten()
     }
 
-    /// The data of one attribute in the first wanted language that has it, with our name of that language.
-    pub(crate) fn data(&self, code: &str) -> Option<(Node<'a>, Option<Arc<str>>)> {
-        let (entry, language) = self.entry(self.values.get(code)?)?;
+    /// The entries of one attribute.
+    pub(crate) fn of(&self, code: &str) -> Option<Node<'a>> {
+        self.values.get(code)
+    }
+
+    /// The data of one attribute's entries in the first wanted language that has it, with our name of that language.
+    pub(crate) fn data(&self, entries: Node<'a>) -> Option<(Node<'a>, Option<Arc<str>>)> {
+        let (entry, language) = self.entry(entries)?;
         let data = entry.get("data").filter(|data| !data.is_null())?;
         Some((data, language))
     }
 
     /// One attribute with its type; without a value where none of the wanted languages has one.
-    pub(crate) fn attribute(&self, code: &str) -> Option<Attribute> {
-        let entries = self.values.get(code)?;
+    pub(crate) fn attribute(&self, code: &str, entries: Node<'a>) -> Attribute {
         let label: Arc<str> = Arc::from(code);
         let (value, locale_used) = match self.entry(entries) {
             Some((entry, language)) => (self.typed(entry), language),
             None => (None, None),
         };
-        Some(Attribute {
+        Attribute {
             code: Arc::clone(&label),
             label,
             value,
             locale_used,
-        })
+        }
     }
 
     /// One attribute's value for people: an option's label, a measure with its unit.
-    pub(crate) fn text(&self, code: &str) -> Option<(Arc<str>, Option<Arc<str>>)> {
-        let (entry, language) = self.entry(self.values.get(code)?)?;
+    pub(crate) fn text(&self, entries: Node<'a>) -> Option<(Arc<str>, Option<Arc<str>>)> {
+        let (entry, language) = self.entry(entries)?;
         let text: Arc<str> = match self.typed(entry)? {
             AttributeValue::Text(text) => text,
             AttributeValue::Number(number) => Arc::from(number.to_string()),

@@ -4,6 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Map, Value as Json, json};
 
+use super::building::NUMBER;
 use super::*;
 
 fn read(body: &str) -> Option<Json> {
