@@ -95,3 +95,34 @@ async fn prices_are_per_customer_where_anything_names_the_customer() {
     assert!(per_customer("[f, { odata: 'of eq {{ customer }}' }]", ""));
     assert!(per_customer("[a, b]", "price_list: { value: '{{ customer }}' }"));
 }
+
+#[tokio::test]
+async fn a_value_counts_only_where_the_row_says_what_it_is() {
+    let server = Server::start(|_| {
+        answer(&json!({"rows": [
+            {"sku": "A", "price": 1, "of": "C-1", "kind": "Customer"},
+            {"sku": "A", "price": 2, "of": "C-1", "kind": "Group"},
+        ]}))
+    })
+    .await;
+    let fields = "price_list: { path: of, where: { path: kind, is: Group } }\n            \
+                  customer: { path: of, where: { path: kind, is: Customer } }";
+    let prices = system(&server.url, OF, fields).prices.expect("prices");
+    let of = |list: &str, customer: &str| PriceGroup {
+        customer: Some(customer.into()),
+        ..group(Some(list), "EUR", None)
+    };
+    for (group, expected) in [
+        (of("GOLD", "C-1"), vec!["1"]),
+        (of("C-1", "C-2"), vec!["2"]),
+        (of("C-1", "C-1"), vec!["1", "2"]),
+    ] {
+        let found = prices.prices(call(5), &group, &[Sku::new("A")]).await;
+        let rows = found.expect("an answer")[&Sku::new("A")].clone().expect("rows");
+        let shown: Vec<String> = rows
+            .iter()
+            .map(|row| row.net.expect("a price").to_string())
+            .collect();
+        assert_eq!(shown, expected, "{group:?}");
+    }
+}
