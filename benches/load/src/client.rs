@@ -19,6 +19,8 @@ impl Client {
     pub(crate) fn new() -> Result<Self, Failure> {
         let client = reqwest::Client::builder()
             .no_proxy()
+            // Skuery would compress its answers, which the others do not.
+            .no_gzip()
             .timeout(Duration::from_secs(60));
         Ok(Self(client.build()?))
     }
