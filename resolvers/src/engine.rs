@@ -199,6 +199,37 @@ impl Engine {
         Operation::new(self.types, document, parsed, operation_name, self.kept.largest())
     }
 
+    /// The values that the variables of a document that is not valid want beside: whoever mends it learns of both at once.
+    pub fn missing(
+        &self,
+        document: &str,
+        operation_name: Option<&str>,
+        given: &Map<String, serde_json::Value>,
+    ) -> Vec<RequestError> {
+        let Ok(parsed) = self.parse(document) else {
+            return Vec::new();
+        };
+        let Ok(picked) = operation::pick(self.types, &parsed.operations, operation_name) else {
+            return Vec::new();
+        };
+        let variables = picked.node.variable_definitions.iter();
+        let missing = variables.filter(|variable| {
+            let value = given.get(variable.node.name.node.as_str());
+            let has_value = match value {
+                Some(value) => !value.is_null(),
+                None => variable.node.default_value.is_some(),
+            };
+            !has_value && !variable.node.var_type.node.nullable
+        });
+        missing
+            .map(|variable| {
+                let (name, ty) = (&variable.node.name.node, &variable.node.var_type.node);
+                let message = format!("variable ${name}: a value of type {ty} is required");
+                RequestError::bad_input(message).at(vec![operation::place(&variable.pos)])
+            })
+            .collect()
+    }
+
     /// The plan of a prepared operation for coerced variables, with every field's arguments.
     pub fn ready(
         &self,

@@ -172,6 +172,31 @@ async fn a_body_beyond_the_limit_is_refused() {
     refused.refusal();
 }
 
+/// As graphql-http's audit 86EE has it, whose document is not valid either.
+#[tokio::test]
+async fn a_variable_without_its_value_is_told_beside_what_is_wrong_with_the_document() {
+    let shop = Shop::start().await;
+    let query = "query Unused($id: ID!, $first: Int! = 1, $some: String) { nope }";
+    for variables in [
+        json!({ "id": null }),
+        json!({}),
+        json!({ "id": null, "first": 2 }),
+    ] {
+        let answer = shop.query_with(query, variables).await;
+        assert_eq!(answer.status, 400);
+        let errors = answer.body["errors"].as_array().expect("errors");
+        let told = errors
+            .iter()
+            .filter(|error| error["extensions"]["code"] == "BAD_USER_INPUT");
+        let told: Vec<&Value> = told.map(|error| &error["message"]).collect();
+        assert_eq!(told, ["variable $id: a value of type ID! is required"]);
+        let code = &errors[0]["extensions"]["code"];
+        assert_eq!(code, "GRAPHQL_VALIDATION_FAILED");
+    }
+    let answer = shop.query_with(query, json!({ "id": "a" })).await;
+    assert_eq!(answer.status, 422);
+}
+
 #[tokio::test]
 async fn request_errors_have_no_data_and_the_status_fits_the_media_type() {
     let shop = Shop::start().await;

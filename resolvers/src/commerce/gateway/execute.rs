@@ -125,10 +125,14 @@ impl Gateway {
             Some(name) => named_channel(&self.channels, name).map_err(one)?,
             None => self.default_channel(identity),
         };
-        let operation = self
-            .engine
-            .prepare(&request.query, request.operation_name.as_deref())
-            .await?;
+        let (query, name) = (&request.query, request.operation_name.as_deref());
+        let operation = self.engine.prepare(query, name).await.map_err(|mut errors| {
+            let is_invalid = |error: &RequestError| error.code == ErrorCode::GraphqlValidationFailed;
+            if errors.iter().any(is_invalid) {
+                errors.extend(self.engine.missing(query, name, &request.variables));
+            }
+            errors
+        })?;
         if request.only_reads && operation.is_mutation() {
             let message = "a request by GET changes nothing: send a mutation by POST";
             let error = RequestError::new(ErrorCode::OperationNotAllowed, message);
