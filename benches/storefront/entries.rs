@@ -1,6 +1,7 @@
 //! What kept prices and stock cost: resident memory of an entry, and whether the bound of a cache in MiB is true.
 //!
-//! Each figure is how much the resident memory of a process of its own grows, with the allocator of the binary.
+//! Each figure is how much the resident memory of a process of its own grows, with the allocator of the binary; of several
+//! processes the least.
 
 use std::fs;
 use std::process::{Command, ExitCode};
@@ -17,6 +18,8 @@ const SKUS: usize = 100_000;
 const AMPLE_MIB: u32 = 4096;
 /// Room for some of them.
 const TIGHT_MIB: u32 = 16;
+/// Processes that each figure is the least of: what pages and pending evictions add by chance, they only add.
+const PROCESSES: usize = 5;
 /// How much more than its bound a cache may take, in percent.
 const ALLOWED: u64 = 10;
 
@@ -25,8 +28,8 @@ const ALLOWED: u64 = 10;
 pub(crate) fn print() -> ExitCode {
     let mut grown = false;
     for kind in ["prices", "stock"] {
-        let entry = growth_of_process(kind, AMPLE_MIB) / SKUS as u64;
-        let mib = growth_of_process(kind, TIGHT_MIB) * 100 / (1 << 20);
+        let entry = least_growth(kind, AMPLE_MIB) / SKUS as u64;
+        let mib = least_growth(kind, TIGHT_MIB) * 100 / (1 << 20);
         println!("{kind}: {entry} bytes an entry");
         println!(
             "{kind}: {}.{:02} MiB where {TIGHT_MIB} MiB are allowed",
@@ -58,6 +61,11 @@ pub(crate) fn fill(kind: &str, cache_mib: &str) {
         _ => STOCK,
     });
     println!("{}", resident_bytes().saturating_sub(before));
+}
+
+fn least_growth(kind: &str, cache_mib: u32) -> u64 {
+    let growths = (0..PROCESSES).map(|_| growth_of_process(kind, cache_mib));
+    growths.min().unwrap_or_default()
 }
 
 fn growth_of_process(kind: &str, cache_mib: u32) -> u64 {
