@@ -13,12 +13,12 @@ mod answer;
 mod counters;
 mod flight;
 mod forgotten;
+mod seat;
 mod source;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use futures_util::future::join_all;
 use jiff::Timestamp;
 use skuery_schema::freshness::FreshnessState;
 use tokio::time::Instant;
@@ -33,6 +33,7 @@ use crate::error::{ErrorKind, LookupError};
 use crate::loader::cache::{Cached, Store};
 use crate::loader::flight::{Departure, Flights, From, Waiter, Window};
 use crate::loader::forgotten::Forgotten;
+use crate::loader::seat::Seat;
 use crate::loader::trace::{Answered, CallEnd, LookupTrace};
 use crate::port::{ByKey, Call, wire};
 
@@ -202,22 +203,28 @@ impl<S: Source> Loader<S> {
         keys.iter().zip(landed).map(answer).collect()
     }
 
+    /// One after the other: all are under way already, and those that landed in time are taken however late it is.
     async fn land(
         &self,
         waiters: Vec<Waiter<S::Value>>,
         deadline: Instant,
     ) -> Vec<(From, Outcome<S::Value>)> {
-        join_all(waiters.into_iter().map(|waiter| self.wait(waiter, deadline))).await
+        let mut landed = Vec::with_capacity(waiters.len());
+        for waiter in waiters {
+            landed.push(match waiter {
+                Waiter::Kept(outcome) => (From::Kept, outcome),
+                Waiter::Seated(seat, from) => (from, self.wait(&seat, deadline).await),
+            });
+        }
+        landed
     }
 
-    async fn wait(&self, waiter: Waiter<S::Value>, deadline: Instant) -> (From, Outcome<S::Value>) {
-        let from = waiter.from;
-        let outcome = match tokio::time::timeout_at(deadline, waiter.answer()).await {
+    async fn wait(&self, seat: &Seat<S::Value>, deadline: Instant) -> Outcome<S::Value> {
+        match tokio::time::timeout_at(deadline, seat.wait()).await {
             Ok(Some(outcome)) => outcome,
             Ok(None) => Err(self.error(ErrorKind::Unavailable, "the call ended without an answer")),
             Err(_) => Err(self.error(ErrorKind::Timeout, "the request's time is up")),
-        };
-        (from, outcome)
+        }
     }
 
     fn error(&self, kind: ErrorKind, detail: &str) -> LookupError {

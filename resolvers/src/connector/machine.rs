@@ -20,10 +20,11 @@ use crate::connector::convert;
 use crate::connector::document::Document;
 use crate::connector::languages::Chain;
 use crate::connector::machine::collect::Collect;
+use crate::connector::machine::exchange::Asked;
 use crate::connector::mapping::{Ability, ChoiceSpec, KeysSpec, ModeSpec};
 use crate::connector::path::Path;
 use crate::connector::reader::Reader;
-use crate::connector::request::RequestPlan;
+use crate::connector::request::{Prepared, RequestPlan};
 use crate::connector::table::Table;
 use crate::connector::template::Template;
 use crate::connector::vars::Vars;
@@ -103,6 +104,13 @@ impl Lookup {
         let in_question = |question: &Question| question.asks(name) || question.answer.record.uses(name);
         self.questions.iter().any(in_question) || self.resolve.iter().any(|it| it.code.uses(name))
     }
+}
+
+/// The request for the keys at one place of the asked list.
+struct Written {
+    keys: Range<usize>,
+    vars: Vars,
+    first: Result<Prepared, Fault>,
 }
 
 /// What came back for the keys at one place of the asked list.
@@ -308,9 +316,15 @@ impl Machine {
         vars: &Vars,
         keys: &[String],
     ) -> Vec<Part> {
-        let ranges = self.split(lookup, question, vars, keys);
-        let asked = ranges.into_iter().map(|(keys, vars)| async move {
-            let pages = self.pages(call, lookup, question, &vars, keys.len()).await;
+        let asked = self.split(lookup, question, vars, keys).into_iter();
+        let asked = asked.map(|Written { keys, vars, first }| async move {
+            let asked = Asked {
+                lookup,
+                question,
+                vars: &vars,
+                keys: keys.len(),
+            };
+            let pages = self.pages_from(call, asked, first, None).await;
             Part { keys, vars, pages }
         });
         stream::iter(asked)
@@ -319,35 +333,30 @@ impl Machine {
             .await
     }
 
-    fn split(
-        &self,
-        lookup: &Lookup,
-        question: &Question,
-        vars: &Vars,
-        keys: &[String],
-    ) -> Vec<(Range<usize>, Vars)> {
+    /// Requests with as many keys as the lookup allows and an address has room for.
+    fn split(&self, lookup: &Lookup, question: &Question, vars: &Vars, keys: &[String]) -> Vec<Written> {
+        let write = |keys: Range<usize>, own: (&'static str, Json)| {
+            let vars = vars.with([own]);
+            let first = self.first(question, &vars);
+            Written { keys, vars, first }
+        };
         if lookup.keys.one_by_one {
-            let one = |position: usize| {
-                let vars = vars.with([("key", json!(keys[position]))]);
-                (position..position + 1, vars)
-            };
+            let one = |position: usize| write(position..position + 1, ("key", json!(keys[position])));
             return (0..keys.len()).map(one).collect();
         }
         let whole = 0..keys.len();
         let mut waiting = vec![whole];
         let mut ready = Vec::new();
         while let Some(range) = waiting.pop() {
-            let vars = vars.with([("keys", json!(keys[range.clone()]))]);
-            let too_long = question
-                .request
-                .url(self.upstream.base(), &vars)
-                .is_ok_and(|url| url.as_str().len() > lookup.keys.url_bytes);
-            if too_long && range.len() > 1 {
+            let written = write(range.clone(), ("keys", json!(keys[range.clone()])));
+            let is_too_long =
+                |request: &Prepared| request.url.as_str().len() > lookup.keys.url_bytes && range.len() > 1;
+            if written.first.as_ref().is_ok_and(is_too_long) {
                 let middle = range.start + range.len() / 2;
                 waiting.push(middle..range.end);
                 waiting.push(range.start..middle);
             } else {
-                ready.push((range, vars));
+                ready.push(written);
             }
         }
         ready

@@ -168,8 +168,7 @@ impl RequestPlan {
         })
     }
 
-    /// The address alone.
-    pub(crate) fn url(&self, base: &Url, vars: &Vars) -> Result<Url, Fault> {
+    fn url(&self, base: &Url, vars: &Vars) -> Result<Url, Fault> {
         let mut url = base.clone();
         url.set_path(&self.render_path(base, vars)?);
         let query = render_pairs(&self.query, vars)?;

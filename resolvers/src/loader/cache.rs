@@ -1,11 +1,10 @@
 //! Kept answers. moka bounds them; fresh, stale and gone are decided here, on tokio's clock, which tests can pause.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::Equivalent;
-use moka::ops::compute::Op;
 use moka::sync::Cache;
 use skuery_schema::freshness::FreshnessState;
 use tokio::time::Instant;
@@ -18,6 +17,9 @@ use crate::loader::{Loaded, Policy, Scoped, Source, Want};
 const MOKA_BYTES: usize = 208;
 /// The heads of the shared allocations that hold key and entry, and the key's own text.
 const KEY_BYTES: usize = 72;
+
+/// How many keys may be written at once.
+const TURNS: usize = 64;
 
 type CacheKey<S> = (Scoped<<S as Source>::Group>, <S as Source>::Key);
 
@@ -76,6 +78,8 @@ pub(crate) struct Store<S: Source> {
     /// A region of its own: a scan over invented SKUs must not push real answers out.
     absent: Cache<CacheKey<S>, (Instant, Born)>,
     forgotten: Arc<Forgotten>,
+    /// Each lets one of its share of the keys be written at a time.
+    turns: [Mutex<()>; TURNS],
     seeds: RandomState,
     negative: Duration,
 }
@@ -97,6 +101,7 @@ impl<S: Source> Store<S> {
                 .build(),
             absent: Cache::new(policy.max_negative),
             forgotten,
+            turns: std::array::from_fn(|_| Mutex::new(())),
             seeds: RandomState::new(),
             negative: policy.negative,
         }
@@ -163,8 +168,7 @@ impl<S: Source> Store<S> {
     }
 
     /// Calls may land out of order, and at once on several threads: an older answer never replaces a newer one, be they
-    /// answers or absences. Each side writes its own region first and looks at the other one then, so of two that land
-    /// together at least one sees both.
+    /// answers or absences.
     pub(crate) fn put(
         &self,
         source: &S,
@@ -177,7 +181,6 @@ impl<S: Source> Store<S> {
         if self.forgotten.is_dead(born, scoped.scope(), key) {
             return;
         }
-        let cache_key = (scoped.clone(), key.clone());
         let weight = source.weight(&loaded.value).saturating_add(Self::ENTRY_BYTES);
         let entry = Arc::new(Entry {
             scoped: scoped.clone(),
@@ -186,18 +189,13 @@ impl<S: Source> Store<S> {
             born,
             weight: u32::try_from(weight).unwrap_or(u32::MAX),
         });
-        let fetched = loaded.fetched;
-        self.answers.entry(cache_key.clone()).and_compute_with(|kept| {
-            match kept.is_some_and(|kept| kept.value().loaded.fetched > fetched) {
-                true => Op::Nop,
-                false => Op::Put(entry),
-            }
-        });
-        match self.absent.get(&cache_key) {
-            Some((since, _)) if since > fetched => self.drop_answer(cache_key, since),
-            Some(_) => self.drop_absence(cache_key, fetched),
-            None => {}
+        let sought = Sought { scoped, key };
+        let _turn = self.turn(&sought);
+        if self.has_newer(&sought, loaded.fetched) {
+            return;
         }
+        self.answers.insert((scoped.clone(), key.clone()), entry);
+        self.absent.invalidate(&sought);
     }
 
     /// The mirror image of `put`.
@@ -205,40 +203,28 @@ impl<S: Source> Store<S> {
         if self.forgotten.is_dead(born, scoped.scope(), key) {
             return;
         }
-        let cache_key = (scoped.clone(), key.clone());
-        self.absent.entry(cache_key.clone()).and_compute_with(|kept| {
-            match kept.is_some_and(|kept| kept.value().0 > fetched) {
-                true => Op::Nop,
-                false => Op::Put((fetched, born)),
-            }
-        });
-        match self.answers.get(&cache_key) {
-            Some(kept) if kept.loaded.fetched > fetched => {
-                self.drop_absence(cache_key, kept.loaded.fetched);
-            }
-            Some(_) => self.drop_answer(cache_key, fetched),
-            None => {}
+        let sought = Sought { scoped, key };
+        let _turn = self.turn(&sought);
+        if self.has_newer(&sought, fetched) {
+            return;
         }
+        self.absent.insert((scoped.clone(), key.clone()), (fetched, born));
+        self.answers.invalidate(&sought);
     }
 
-    /// Drops an answer that is no newer than `than`.
-    fn drop_answer(&self, cache_key: CacheKey<S>, than: Instant) {
-        self.answers.entry(cache_key).and_compute_with(|kept| {
-            match kept.is_some_and(|kept| kept.value().loaded.fetched <= than) {
-                true => Op::Remove,
-                false => Op::Nop,
-            }
-        });
+    /// Held from the look at what is kept until the write, so that two calls that land together do not both see the
+    /// older state.
+    fn turn(&self, sought: &Sought<'_, S::Group, S::Key>) -> MutexGuard<'_, ()> {
+        let turns = TURNS as u64;
+        let at = usize::try_from(self.seeds.hash_one(sought) % turns).unwrap_or(0);
+        self.turns[at].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Drops an absence that is no newer than `than`.
-    fn drop_absence(&self, cache_key: CacheKey<S>, than: Instant) {
-        self.absent.entry(cache_key).and_compute_with(|kept| {
-            match kept.is_some_and(|kept| kept.value().0 <= than) {
-                true => Op::Remove,
-                false => Op::Nop,
-            }
-        });
+    /// Whether something newer than this is kept.
+    fn has_newer(&self, sought: &Sought<'_, S::Group, S::Key>, fetched: Instant) -> bool {
+        let answer = self.answers.get(sought).map(|entry| entry.loaded.fetched);
+        let absence = self.absent.get(sought).map(|(since, _)| since);
+        answer.max(absence).is_some_and(|kept| kept > fetched)
     }
 
     fn entry(&self, scoped: &Scoped<S::Group>, key: &S::Key) -> Option<Arc<Entry<S>>> {

@@ -3,20 +3,19 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::loader::forgotten::{Born, Forgotten};
+use crate::loader::seat::{Seat, Seats};
 use crate::loader::trace::{LookupTrace, TracedCall};
 use crate::loader::{Outcome, Scoped, Source, Want};
 
-type Seat<V> = watch::Receiver<Option<Outcome<V>>>;
-
-/// Waits for one key's answer. Dropping it disturbs nobody.
-pub(crate) struct Waiter<V> {
-    seat: Seat<V>,
-    /// Where the answer comes from.
-    pub(crate) from: From,
+/// What becomes of one key. Dropping it disturbs nobody.
+pub(crate) enum Waiter<V> {
+    /// Its answer had just landed.
+    Kept(Outcome<V>),
+    /// Its call is under way.
+    Seated(Seat<V>, From),
 }
 
 /// Where an awaited answer comes from.
@@ -28,22 +27,6 @@ pub(crate) enum From {
     Shared,
     /// Of a call of its own.
     Own,
-}
-
-impl<V: Clone> Waiter<V> {
-    fn answered(outcome: Outcome<V>) -> Self {
-        let seat = watch::channel(Some(outcome)).1;
-        Self {
-            seat,
-            from: From::Kept,
-        }
-    }
-
-    /// `None` when the call ended without delivering, which only a panic in a source can cause.
-    pub(crate) async fn answer(mut self) -> Option<Outcome<V>> {
-        let landed = self.seat.wait_for(Option::is_some).await.ok()?;
-        landed.clone()
-    }
 }
 
 /// What boarding came to.
@@ -58,15 +41,13 @@ pub(crate) struct Boarded<S: Source> {
     pub(crate) shared: u64,
 }
 
-type Sender<S> = Arc<watch::Sender<Option<Outcome<<S as Source>::Value>>>>;
-
 /// The keys of one call, with those to be told.
 pub(crate) struct Departure<S: Source> {
     /// What the call asks for.
     pub(crate) keys: Vec<S::Key>,
     /// What is forgotten from now on, this call does not know yet.
     pub(crate) born: Born,
-    senders: Vec<Sender<S>>,
+    seats: Vec<Seat<S::Value>>,
     /// Who wants to be told of it, with how many of the keys.
     traces: Vec<(Arc<LookupTrace>, usize)>,
 }
@@ -94,7 +75,7 @@ impl<S: Source> Departure<S> {
 struct Flight<S: Source> {
     /// When its keys were taken: its answer is at least as new as this.
     boarded: Instant,
-    sender: Sender<S>,
+    seat: Seat<S::Value>,
     /// Set when it departs.
     departed: Option<Born>,
     /// Who wants to be told of the call.
@@ -164,26 +145,27 @@ impl<S: Source> Flights<S> {
             shared: 0,
         };
         let mut new = Vec::new();
+        let mut seats = Seats::new(keys.len());
         for key in keys {
             let at = (scoped.clone(), key.clone());
             let is_current = |born| !self.forgotten.is_dead(born, scoped.scope(), key);
             let flight = state.flights.get(&at);
             if let Some(flight) = flight.filter(|flight| flight.serves(now, want, is_current)) {
-                let (seat, from) = (flight.sender.subscribe(), From::Shared);
-                boarded.waiters.push(Waiter { seat, from });
+                boarded
+                    .waiters
+                    .push(Waiter::Seated(flight.seat.clone(), From::Shared));
                 boarded.shared += 1;
                 continue;
             }
             if let Some(outcome) = kept(key) {
-                boarded.waiters.push(Waiter::answered(outcome));
+                boarded.waiters.push(Waiter::Kept(outcome));
                 continue;
             }
-            let (sender, seat) = watch::channel(None);
-            let from = From::Own;
-            boarded.waiters.push(Waiter { seat, from });
+            let seat = seats.take();
+            boarded.waiters.push(Waiter::Seated(seat.clone(), From::Own));
             let flight = Flight {
                 boarded: now,
-                sender: Arc::new(sender),
+                seat,
                 departed: None,
                 trace: trace.cloned(),
             };
@@ -296,7 +278,7 @@ impl<S: Source> State<S> {
             let mut departure = Departure {
                 keys: Vec::with_capacity(keys.len()),
                 born,
-                senders: Vec::with_capacity(keys.len()),
+                seats: Vec::with_capacity(keys.len()),
                 traces: Vec::new(),
             };
             for key in keys {
@@ -304,7 +286,7 @@ impl<S: Source> State<S> {
                 if let Some(flight) = self.flights.get_mut(&(scoped.clone(), key.clone())) {
                     flight.departed = Some(born);
                     departure.keys.push(key.clone());
-                    departure.senders.push(flight.sender.clone());
+                    departure.seats.push(flight.seat.clone());
                     if let Some(trace) = flight.trace.take() {
                         departure.count(trace);
                     }
@@ -327,9 +309,10 @@ pub(crate) struct Landing<'a, S: Source> {
 impl<S: Source> Landing<'_, S> {
     /// `outcomes` are those of the departure's keys, in their order.
     pub(crate) fn deliver(self, outcomes: Vec<Outcome<S::Value>>) {
-        for (sender, outcome) in self.departure.senders.iter().zip(outcomes) {
-            sender.send_replace(Some(outcome));
+        for (seat, outcome) in self.departure.seats.iter().zip(outcomes) {
+            seat.settle(Some(outcome));
         }
+        // Those who wait are called when this ends: the flights are gone then, and the answers are in the cache.
     }
 }
 
@@ -337,16 +320,22 @@ impl<S: Source> Drop for Landing<'_, S> {
     fn drop(&mut self) {
         let mut state = self.flights.lock();
         state.calls = state.calls.saturating_sub(1);
-        for (key, sender) in self.departure.keys.iter().zip(&self.departure.senders) {
+        for (key, seat) in self.departure.keys.iter().zip(&self.departure.seats) {
             let at = (self.scoped.clone(), key.clone());
             // A newer flight for the same key may have taken the place.
-            if state
-                .flights
-                .get(&at)
-                .is_some_and(|flight| Arc::ptr_eq(&flight.sender, sender))
-            {
+            if state.flights.get(&at).is_some_and(|flight| flight.seat.is(seat)) {
                 state.flights.remove(&at);
             }
         }
+    }
+}
+
+impl<S: Source> Drop for Departure<S> {
+    /// A call that ends without an answer, or is never made, is told to those who wait, too.
+    fn drop(&mut self) {
+        for seat in &self.seats {
+            seat.settle(None);
+        }
+        Seat::call(&self.seats);
     }
 }

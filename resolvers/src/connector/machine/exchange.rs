@@ -15,6 +15,16 @@ use crate::door::fault::Fault;
 use crate::error::{ErrorKind, LookupError};
 use crate::port::Call;
 
+/// What one request and its further pages are about.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) lookup: &'a Lookup,
+    pub(super) question: &'a Question,
+    pub(super) vars: &'a Vars,
+    /// How many keys it carries.
+    pub(super) keys: usize,
+}
+
 impl Machine {
     /// All pages of one request. More pages than allowed fail it: half an answer would look like absent keys.
     pub(crate) async fn pages(
@@ -38,10 +48,39 @@ impl Machine {
         keys: usize,
         enough: Option<usize>,
     ) -> Result<Vec<Document>, LookupError> {
+        let asked = Asked {
+            lookup,
+            question,
+            vars,
+            keys,
+        };
+        let first = self.first(question, vars);
+        self.pages_from(call, asked, first, enough).await
+    }
+
+    /// The first page's request.
+    pub(super) fn first(&self, question: &Question, vars: &Vars) -> Result<Prepared, Fault> {
+        self.numbered(question, vars, 0)
+    }
+
+    /// The same for a question whose first request is written already.
+    pub(super) async fn pages_from(
+        &self,
+        call: Call,
+        asked: Asked<'_>,
+        first: Result<Prepared, Fault>,
+        enough: Option<usize>,
+    ) -> Result<Vec<Document>, LookupError> {
+        let Asked {
+            lookup,
+            question,
+            vars,
+            keys,
+        } = asked;
         let operation = lookup.lookup.as_str();
         let fail = |fault| self.error(operation, fault);
         let mut pages: Vec<Document> = Vec::new();
-        let mut request = self.numbered(question, vars, 0).map_err(fail)?;
+        let mut request = first.map_err(fail)?;
         let mut items = 0;
         loop {
             let sent = request.clone();
