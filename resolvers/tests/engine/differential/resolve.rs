@@ -163,21 +163,25 @@ pub(crate) fn resolve<'a>(
     let resolving = Resolving { root, notes };
     let path = path_of(ctx.ctx.path_node.as_ref().unwrap());
     let given = ctx.args.as_index_map();
-    let args = arguments(root.types, field.args, &|name| given.get(name).cloned())
-        .ok_or_else(|| Error::new(OWN_WORDS))?;
+    let args = arguments(root.types, field.args, &|name| given.get(name).cloned());
+    let args = args.ok_or_else(|| Error::new(OWN_WORDS));
     let parent = ctx.parent_value.downcast_ref::<Held>();
     let ty = TypeRef(field.ty);
     let tree = match field.source {
-        Source::Own => resolving.tree_of(parent.unwrap().object.read(index, &args)),
+        Source::Own => resolving.tree_of(parent.unwrap().object.read(index, &args?)),
         Source::Live(lookup) => {
             let at_root = Drawn::new(table, root, Form::Whole);
             let object = parent.map_or(&at_root as &dyn Object, |held| &*held.object);
-            resolving.tree_of_answer(&resolving.ask(lookup, object, &args), ty)
+            resolving.tree_of_answer(&resolving.ask(lookup, object, &args?), ty)
         }
+        // A reference may be gone whatever its fields are asked with.
         Source::Whole => match resolving.complete(parent.unwrap()) {
             Tree::Object(Held { whole, .. }) => match whole {
-                Completion::By(whole) => resolving.tree_of(whole.read(index, &args)),
-                Completion::Failed(message) => Tree::Error(message),
+                Completion::By(whole) => resolving.tree_of(whole.read(index, &args?)),
+                Completion::Failed(message) => {
+                    args?;
+                    Tree::Error(message)
+                }
                 Completion::NotAsked => unreachable!("it was completed"),
             },
             gone => {
