@@ -27,7 +27,7 @@ use skuery_resolvers::commerce::gateway::Gateway;
 use crate::identity::Verifier;
 use crate::persisted::Documents;
 
-pub use accept::{Http2Limits, Limits, Stop, Tls, TlsProblem, serve};
+pub use accept::{Http2Limits, Limits, Proxies, Stop, Tls, TlsProblem, serve};
 pub use cors::{Cors, Origins};
 pub use playground::{Example, Playground};
 pub use process::{Life, Process};

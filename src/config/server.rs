@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::{Config, ConfigError, cors};
-use crate::front::{Cors, Http2Limits, Limits, StreamLimits, Tls, TlsProblem};
+use crate::front::{Cors, Http2Limits, Limits, Proxies, StreamLimits, Tls, TlsProblem};
 
 /// How connections are served, and how the process ends.
 #[derive(Debug, Deserialize)]
@@ -28,6 +28,8 @@ pub struct ServerConfig {
     pub write_timeout_ms: u64,
     /// The most connections from one address, or from one /64 of IPv6; `null` is any number.
     pub connections_per_address: Option<usize>,
+    /// Addresses and networks of proxies whose `X-Forwarded-For` says who asks.
+    pub trusted_proxies: Vec<String>,
     /// Bounds of HTTP/2.
     pub http2: Http2Config,
     /// After SIGTERM: how long the port stays open, so that load balancers notice.
@@ -78,6 +80,7 @@ impl Default for ServerConfig {
             idle_timeout_ms: 75_000,
             write_timeout_ms: 30_000,
             connections_per_address: Some(1_000),
+            trusted_proxies: Vec::new(),
             http2: Http2Config::default(),
             drain_delay_ms: 5_000,
             grace_ms: 30_000,
@@ -148,6 +151,10 @@ pub fn server(config: &Config, file: &str, text: &str) -> Result<ServerSetup, Co
     let section = &config.server;
     let refuse = |key: &str, problem: String| ConfigError::at(file, text, key, problem);
     check(section).map_err(|(key, problem)| refuse(&format!("server.{key}"), problem))?;
+    let proxies = Proxies::read(&section.trusted_proxies).map_err(|given| {
+        let problem = format!("`{given}` is no address and no network such as 10.0.0.0/8");
+        refuse("server.trusted_proxies", problem)
+    })?;
     let cors = match &config.cors {
         Some(section) => cors::cors(section).map_err(|(key, problem)| refuse(key, problem))?,
         None => Cors::default(),
@@ -157,7 +164,7 @@ pub fn server(config: &Config, file: &str, text: &str) -> Result<ServerSetup, Co
         None => None,
     };
     Ok(ServerSetup {
-        limits: limits(config),
+        limits: limits(config, proxies),
         body_bytes: config.limits.body_bytes,
         body_timeout: Duration::from_millis(section.body_timeout_ms),
         url_bytes: config.limits.url_bytes,
@@ -224,12 +231,13 @@ fn check(section: &ServerConfig) -> Result<(), (&'static str, String)> {
     Ok(())
 }
 
-fn limits(config: &Config) -> Limits {
+fn limits(config: &Config, proxies: Proxies) -> Limits {
     let section = &config.server;
     let http2 = &section.http2;
     Limits {
         connections: config.limits.connections,
         connections_per_address: section.connections_per_address,
+        proxies,
         handshake: Duration::from_millis(section.handshake_timeout_ms),
         header: Duration::from_millis(section.header_timeout_ms),
         idle: Duration::from_millis(section.idle_timeout_ms),

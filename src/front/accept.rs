@@ -10,6 +10,7 @@ mod connection;
 mod greeting;
 mod limits;
 mod places;
+mod proxies;
 mod tls;
 mod visitor;
 mod watched;
@@ -26,6 +27,7 @@ use tokio::time::{sleep, timeout};
 pub(super) use address::Address;
 pub use limits::{Http2Limits, Limits};
 pub(super) use places::{Place, Places};
+pub use proxies::Proxies;
 pub use tls::{Tls, TlsProblem};
 
 use self::connection::Visit;

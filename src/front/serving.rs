@@ -53,7 +53,7 @@ impl Serving {
     }
 
     pub(super) fn limits(&self) -> Limits {
-        self.0.borrow().limits
+        self.0.borrow().limits.clone()
     }
 
     /// Those of earlier ones were told when those were replaced.

@@ -93,6 +93,10 @@ pub(super) async fn upgrade(State(front): State<Arc<Front>>, mut request: Reques
     }
     // Held until the socket has ended: it counts as a connection, and the server's end waits for it.
     let place = request.extensions().get::<Place>().cloned();
+    let Ok(place) = place.map(Place::for_socket).transpose() else {
+        let message = "this address has as many sockets as it may";
+        return graphql::refusal(StatusCode::TOO_MANY_REQUESTS, message);
+    };
     let stop = front.sockets.open.subscribe();
     let upgraded = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {

@@ -66,6 +66,7 @@ mod transport_faults;
 mod cors;
 mod floods;
 mod http2;
+mod proxies;
 mod shapes;
 mod slow;
 mod tls;

@@ -32,6 +32,10 @@ fn bounds_that_mean_nothing_are_refused() {
             "server: { connections_per_address: 0 }",
             "server.connections_per_address: 0 is not allowed, use 1 to",
         ),
+        (
+            "server:\n  trusted_proxies: [10.0.0.0/8, proxy.example]",
+            "FILE:5: server.trusted_proxies: `proxy.example` is no address and no network such as 10.0.0.0/8",
+        ),
         ("server: { watch_ms: 0 }", "server.watch_ms: 0 is not allowed"),
         (
             "server:\n  http2:\n    streams: 0",

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
+use super::proxies::Proxies;
+
 /// Bounds of the server.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// The most connections at once, sockets included.
     pub connections: usize,
     /// The most of them from one address, or from one /64 of IPv6.
     pub connections_per_address: Option<usize>,
+    /// Whose connections are counted for those who ask through them.
+    pub proxies: Proxies,
     /// How long a TLS handshake may take.
     pub handshake: Duration,
     /// How long a client may take to say its first word, and then to send a request's head.

@@ -30,7 +30,8 @@ impl Service<Request<Incoming>> for Visitor {
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let running = self.activity.begin();
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(self.place.clone());
+        let place = self.place.of(request.headers());
+        request.extensions_mut().insert(place);
         // Taken once: what begins on one configuration ends on it, whatever is reloaded meanwhile.
         let mut routes = self.serving.routes();
         let process = self.serving.process().clone();

@@ -6,6 +6,7 @@ use tokio::time::advance;
 
 use super::*;
 use crate::front::accept::limits::Http2Limits;
+use crate::front::accept::proxies::Proxies;
 
 const HEADER: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(75);
@@ -15,6 +16,7 @@ fn limits() -> Limits {
     Limits {
         connections: 10,
         connections_per_address: None,
+        proxies: Proxies::default(),
         handshake: HEADER,
         header: HEADER,
         idle: IDLE,

@@ -9,6 +9,7 @@ fn limits(connections: usize, connections_per_address: Option<usize>) -> Limits 
     Limits {
         connections,
         connections_per_address,
+        proxies: Proxies::read(&["10.0.0.0/8".to_owned()]).expect("a network"),
         handshake: second,
         header: second,
         idle: second,
@@ -62,4 +63,27 @@ fn nothing_is_remembered_of_who_has_gone() {
     drop(all);
     assert_eq!(places.by_address().len(), 0);
     assert_eq!(places.taken(), 0);
+}
+
+#[test]
+fn a_trusted_proxy_has_no_share_and_its_sockets_are_counted_for_who_asked() {
+    let places = Arc::new(Places::default());
+    let limits = limits(4, Some(1));
+    let through = |client: &str| {
+        let place = places.take([10, 0, 0, 1].into(), &limits)?;
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", client.parse().expect("a header"));
+        place.of(&headers).for_socket()
+    };
+    let first = through("192.0.2.1").ok();
+    assert_eq!(through("192.0.2.1").err(), Some(Full::OfAddress));
+    let second = through("192.0.2.2").ok();
+    assert_eq!(places.taken(), 2, "who was refused has no place");
+    assert!(first.is_some() && second.is_some());
+    assert!(
+        places.take(address(1), &limits).is_err(),
+        "the same address without the proxy"
+    );
+    drop((first, second));
+    assert_eq!((places.taken(), places.by_address().len()), (0, 0));
 }
