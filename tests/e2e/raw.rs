@@ -107,3 +107,10 @@ pub(crate) async fn until_ended(shop: &Shop, outcome: &str, count: usize) {
         tokio::task::yield_now().await;
     }
 }
+
+/// Waits until the only connection is that of the metrics themselves.
+pub(crate) async fn until_alone(shop: &Shop) {
+    while sample(shop, "skuery_connections").await != "1" {
+        tokio::task::yield_now().await;
+    }
+}

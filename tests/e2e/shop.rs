@@ -344,7 +344,12 @@ pub(crate) fn client() -> Client {
         "accept",
         HeaderValue::from_static("application/graphql-response+json"),
     );
-    builder().default_headers(headers).build().expect("a client")
+    let client = builder()
+        .default_headers(headers)
+        // A connection may come back a moment after the next request has opened another one. Used in turn, both would
+        // live for ever, and nothing could wait until there is only one.
+        .pool_max_idle_per_host(1);
+    client.build().expect("a client")
 }
 
 /// A client that only does what it is told.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::io::AsyncWriteExt;
 
-use crate::raw::{answer, connect, connect_from, ended, question, rest, sample, until_ended};
+use crate::raw::{answer, connect, connect_from, ended, question, rest, sample, until_alone, until_ended};
 use crate::shop::{LONG, Shop, limited};
 use crate::socket_client::Socket;
 
@@ -120,10 +120,7 @@ async fn a_client_that_ends_in_the_middle_leaves_nothing_behind() {
         half.shutdown().await.expect("its half");
         rest(&mut half).await;
     }
-    // The connection of the metrics themselves.
-    while sample(&shop, "skuery_connections").await != "1" {
-        tokio::task::yield_now().await;
-    }
+    until_alone(&shop).await;
 }
 
 #[tokio::test]
@@ -138,7 +135,7 @@ async fn a_client_that_takes_nothing_is_dropped() {
         }
     }
     until_ended(&shop, "write_timeout", 1).await;
-    assert_eq!(sample(&shop, "skuery_connections").await, "1");
+    until_alone(&shop).await;
 }
 
 #[tokio::test]
@@ -230,7 +227,5 @@ async fn thousands_of_idle_connections_keep_nobody_from_being_served() {
     let silent = idle[11].try_read(&mut [0]).map_err(|error| error.kind());
     assert_eq!(silent, Err(ErrorKind::WouldBlock), "it is open");
     drop(idle);
-    while sample(&shop, "skuery_connections").await != "1" {
-        tokio::task::yield_now().await;
-    }
+    until_alone(&shop).await;
 }
