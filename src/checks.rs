@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use skuery_resolvers::commerce::channel::Channel;
-use skuery_resolvers::commerce::gateway::{Limits, Parts};
+use skuery_resolvers::commerce::gateway::Limits;
 use skuery_resolvers::connector::{CheckResult, System};
 use skuery_resolvers::engine::Engine;
 use skuery_resolvers::port::Call;
@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 use crate::config::LedgerUrl;
+use crate::front::Front;
 use crate::identity::{self, Verifier};
 use crate::ledger;
 use crate::persisted::Manifest;
@@ -85,18 +86,19 @@ pub async fn persisted_documents(manifest: &Manifest, limits: &Limits) -> Vec<Ch
 
 /// Tries every system while the gateway already serves: it logs in before the first shopper needs it, and what would
 /// fail silently, such as a location that answers nothing, is in the log. No system's outage delays the start.
-pub fn beside(parts: &Parts, identity: Option<Arc<Verifier>>) -> JoinSet<()> {
+pub fn beside(front: &Front) -> JoinSet<()> {
+    let gateway = &front.gateway;
     let mut tries = JoinSet::new();
-    for system in parts.systems.clone() {
-        let channels = parts.channels.clone();
+    for system in gateway.systems().to_vec() {
+        let channels = gateway.channels().to_vec();
         tries.spawn(async move {
             for result in all(&system, &channels).await {
                 log(system.name.as_str(), result);
             }
         });
     }
-    if let Some(verifier) = identity {
-        tries.spawn(async move { log(identity::PROVIDER, self::identity(&verifier).await) });
+    if let Some(verifier) = front.identity.clone() {
+        tries.spawn(async move { log(identity::PROVIDER, identity(&verifier).await) });
     }
     tries
 }
@@ -109,5 +111,6 @@ fn log(system: &str, result: CheckResult) {
 }
 
 fn call() -> Call {
-    Call::interactive(Instant::now() + PATIENCE)
+    // Those who ask for something come first.
+    Call::background(Instant::now() + PATIENCE)
 }

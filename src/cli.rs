@@ -168,8 +168,6 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
     // Before anybody is served: an order must never be taken without a place to write it down.
     let parts = start::with_checkout(parts, checkout).await?;
     let listen = listen.unwrap_or_else(|| config.listen.clone());
-    // Their end is the end of this scope.
-    let _checks = checks::beside(&parts, identity.clone());
     let prepared = Prepared {
         documents: config.persisted_documents.documents(persisted.as_ref()),
         playground: page(&config)?,
@@ -181,6 +179,8 @@ async fn serve(file: &Path, listen: Option<String>) -> Result<(), Failure> {
     if let Some(manifest) = persisted {
         server.warm(&manifest).await?;
     }
+    // Their end is the end of this scope.
+    let _checks = checks::beside(&server.site().serving().front());
     let mut reload = Reload::new(file.to_owned(), env, Box::new(page), server.site().clone(), fixed);
     let signs = signals::hang_ups()?;
     tokio::select! {

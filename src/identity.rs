@@ -40,6 +40,12 @@ impl Verifier {
         }
     }
 
+    /// Whether another one has the same rules, and its keys from the same provider. Keys of a file are never the same: it
+    /// may have changed.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.rules == other.rules && self.keys.is_same(&other.keys)
+    }
+
     /// Whose token this is; `token` is what follows `Bearer `.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! A running gateway takes a new configuration: at SIGHUP, or when one of its files has changed.
 //!
 //! The file is read and checked as at start. One that cannot be used is refused with its errors, and the old one serves
-//! on; one that can is put in its place whole. Certificates that change alone are replaced alone, and nothing else is
-//! made anew.
+//! on; one that can is put in its place whole. Systems that it describes as before are used on, with all that is known of
+//! them. Certificates that change alone are replaced alone.
 
 mod files;
 
@@ -18,7 +18,7 @@ use tokio::time::sleep;
 
 use self::files::Files;
 use crate::checks;
-use crate::config::{Config, ConfigError, Environment, LedgerUrl, TlsConfig, Whole};
+use crate::config::{Config, ConfigError, Environment, LedgerUrl, Running, TlsConfig, Whole};
 use crate::front::Playground;
 use crate::start::{Prepared, Site, with_ledger};
 
@@ -186,7 +186,9 @@ impl Reload {
     pub async fn reload(&mut self) -> Result<(), Refused> {
         self.files = Files::of(files::named(&self.path, &self.read_text()));
         let (path, env) = (self.path.clone(), self.env.clone());
-        let whole = spawn_blocking(move || Whole::read(&path, &*env)).await;
+        let front = self.site.serving().front();
+        let running = Running::of(&front.gateway, front.identity.as_ref());
+        let whole = spawn_blocking(move || Whole::read_beside(&path, &*env, &running)).await;
         let whole = whole.map_err(|error| error.to_string())?;
         let mut whole = whole.map_err(|error| error.to_string())?;
         self.fixed.check(&whole).map_err(|error| error.to_string())?;
@@ -202,11 +204,9 @@ impl Reload {
             ..
         } = whole;
         let (watch, tls) = (server.watch, server.tls.take());
-        let ledger = self.site.serving().front();
-        let ledger = ledger.gateway.till().map(|till| till.ledger().clone());
+        let ledger = front.gateway.till().map(|till| till.ledger().clone());
         let parts = with_ledger(parts, checkout, ledger);
         let playground = (self.page)(&config).map_err(|error| error.to_string())?;
-        let checks = checks::beside(&parts, identity.clone());
         let next = self.site.generation(Prepared {
             parts,
             identity,
@@ -218,12 +218,13 @@ impl Reload {
             manifest.warm_or_refuse(next.front.gateway.engine()).await?;
         }
         self.site.replace(next).await;
+        self.checks = checks::beside(&self.site.serving().front());
         if let (Some(tls), Some(files)) = (self.site.tls(), tls) {
             tls.replace(files.pair);
         }
         self.tls = config.server.tls;
         self.tls_files = Files::of(certificates(self.tls.as_ref()));
-        (self.text, self.watch, self.checks) = (text, watch, checks);
+        (self.text, self.watch) = (text, watch);
         Ok(())
     }
 

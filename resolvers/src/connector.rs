@@ -5,6 +5,7 @@ pub mod mapping;
 
 mod build;
 mod check;
+mod made_of;
 mod presets;
 mod promise;
 
@@ -54,6 +55,7 @@ use std::sync::Arc;
 use skuery_schema::ids::{Currency, PriceListCode, Sku, SystemName};
 
 use crate::connector::config::{ConfigError, Role, SystemConfig};
+use crate::connector::made_of::MadeOf;
 use crate::door::Upstream;
 use crate::port::customers::Customers;
 use crate::port::order_entry::OrderEntry;
@@ -90,6 +92,7 @@ pub struct System {
     /// The door to it, for its counters.
     pub upstream: Upstream,
     machine: Arc<machine::Machine>,
+    made_of: Arc<MadeOf>,
 }
 
 /// One thing tried at start, and how it went.
@@ -109,6 +112,11 @@ impl System {
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
         build::system(name, config, env)
+    }
+
+    /// Whether another one of the same name was made of the same: address, settings, secrets, mapping and all.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.made_of == other.made_of
     }
 
     /// Tries what the system will be needed for: the login, the tables, one question for each role.

@@ -70,6 +70,17 @@ impl<S: Source> Loader<S> {
         }))
     }
 
+    /// An earlier loader, with what it keeps and what is under way, where source and policy are the same; a new one
+    /// otherwise.
+    pub fn following(source: S, policy: Policy, earlier: Option<&Self>) -> Self {
+        match earlier {
+            Some(earlier) if *earlier.policy() == policy && earlier.source().is_same(&source) => {
+                earlier.clone()
+            }
+            _ => Self::new(source, policy),
+        }
+    }
+
     /// The source behind it.
     pub fn source(&self) -> &S {
         &self.0.source

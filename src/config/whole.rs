@@ -6,7 +6,8 @@ use std::sync::Arc;
 use skuery_resolvers::commerce::gateway::Parts;
 
 use super::{
-    CheckoutSetup, Config, ConfigError, ServerSetup, build, checkout, identity, persisted_documents, server,
+    CheckoutSetup, Config, ConfigError, Running, ServerSetup, build, checkout, identity, persisted_documents,
+    server,
 };
 use crate::identity::Verifier;
 use crate::persisted::Manifest;
@@ -41,8 +42,17 @@ impl Whole {
     ///
     /// When anything of it cannot be used.
     pub fn read(path: &Path, env: &Environment) -> Result<Self, ConfigError> {
+        Self::read_beside(path, env, &Running::default())
+    }
+
+    /// The same while another configuration is served: what it uses and this one comes to as well, this one uses, too.
+    ///
+    /// # Errors
+    ///
+    /// When anything of it cannot be used.
+    pub fn read_beside(path: &Path, env: &Environment, running: &Running) -> Result<Self, ConfigError> {
         let (config, text) = Config::read(path)?;
-        Self::of(config, path.display().to_string(), text, env)
+        Self::made(config, path.display().to_string(), text, env, running)
     }
 
     /// The same of a text that has been read; `file` is for messages.
@@ -51,8 +61,22 @@ impl Whole {
     ///
     /// When anything of it cannot be used.
     pub fn of(config: Config, file: String, text: String, env: &Environment) -> Result<Self, ConfigError> {
-        let parts = build(&config, &file, &text, &env)?;
+        Self::made(config, file, text, env, &Running::default())
+    }
+
+    fn made(
+        config: Config,
+        file: String,
+        text: String,
+        env: &Environment,
+        running: &Running,
+    ) -> Result<Self, ConfigError> {
+        let mut parts = build(&config, &file, &text, &env)?;
+        let systems = parts.systems.into_iter();
+        // Before anything is made that asks them.
+        parts.systems = systems.map(|system| running.or_new_system(system)).collect();
         let identity = identity(&config, &file, &text)?;
+        let identity = identity.map(|verifier| running.or_new_verifier(verifier));
         let checkout = checkout(&config, &parts, &file, &text, &env)?;
         let persisted = persisted_documents(&config, &file, &text)?;
         let server = server(&config, &file, &text)?;

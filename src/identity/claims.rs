@@ -17,7 +17,7 @@ const MAX_NUMBER_BYTES: usize = 64;
 const MAX_SUBJECT_BYTES: usize = 256;
 
 /// What makes a token good, and where it says what. The configuration has checked them.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Rules {
     /// Who must have issued it.
     pub issuer: String,
@@ -36,7 +36,7 @@ pub struct Rules {
 }
 
 /// Where the token says what; what has no path is never in a token.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClaimPaths {
     /// The customer's number: text.
     pub customer: Option<ClaimPath>,
@@ -56,7 +56,7 @@ pub struct ClaimPaths {
 pub struct ClaimPath(String);
 
 /// The token's words for our permissions.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Words {
     /// Sees all orders of the company.
     pub approver: Vec<String>,

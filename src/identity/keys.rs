@@ -58,6 +58,13 @@ impl Keys {
         Ok(set.find(kid, algorithm)?.clone())
     }
 
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Source::Provider(one), Source::Provider(other)) => one.address() == other.address(),
+            _ => false,
+        }
+    }
+
     pub(super) fn provider(&self) -> Option<UpstreamSnapshot> {
         match &self.0 {
             Source::File(_) => None,

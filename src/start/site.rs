@@ -34,7 +34,7 @@ impl Site {
         let scheme = scheme(tls.is_some());
         let process = Arc::new(Process::default());
         let routes = more.clone();
-        let first = generation(&process, prepared, &format!("{scheme}://{address}"), routes);
+        let first = generation(&process, prepared, &format!("{scheme}://{address}"), routes, None);
         Self {
             address,
             more,
@@ -67,7 +67,9 @@ impl Site {
     /// Another configuration, which nobody is served by yet.
     pub(crate) fn generation(&self, prepared: Prepared) -> Generation {
         let process = self.serving.process();
-        generation(&process, prepared, &self.url(), self.more.clone())
+        let earlier = self.serving.front();
+        let earlier = Some(&*earlier.gateway);
+        generation(&process, prepared, &self.url(), self.more.clone(), earlier)
     }
 
     /// Serves another configuration from the next request on. The upkeep of the old one ends before that of the new one
@@ -106,7 +108,13 @@ fn scheme(is_encrypted: bool) -> &'static str {
     }
 }
 
-fn generation(process: &Arc<Process>, prepared: Prepared, url: &str, more: Router) -> Generation {
+fn generation(
+    process: &Arc<Process>,
+    prepared: Prepared,
+    url: &str,
+    more: Router,
+    earlier: Option<&Gateway>,
+) -> Generation {
     let Prepared {
         mut parts,
         identity,
@@ -119,7 +127,7 @@ fn generation(process: &Arc<Process>, prepared: Prepared, url: &str, more: Route
         parts.documents.public_url = url.into();
     }
     let front = Arc::new(Front {
-        gateway: Arc::new(Gateway::new(parts)),
+        gateway: Arc::new(Gateway::following(parts, earlier)),
         identity,
         life: process.life(),
         playground,

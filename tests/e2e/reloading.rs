@@ -1,5 +1,7 @@
 //! New configurations for a running gateway: taken whole or refused, with not one request lost.
 
+mod kept;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
 use skuery_schema::ids::{CategoryCode, ProductCode, Sku, SystemName};
 
+use crate::commerce::sources::is_same_port;
 use crate::commerce::written::Written;
 use crate::error::LookupError;
 use crate::loader::Source;
@@ -36,6 +37,10 @@ macro_rules! catalog_source {
 
             fn max_keys(&self) -> usize {
                 self.0.max_keys(PortLookup::$lookup)
+            }
+
+            fn is_same(&self, other: &Self) -> bool {
+                is_same_port(&self.0, &other.0)
             }
 
             fn can_exist(&self, key: &$key) -> bool {
@@ -126,6 +131,10 @@ impl Source for Searches {
 
     fn operation(&self) -> &'static str {
         PortLookup::Search.as_str()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.0, &other.0)
     }
 
     fn max_keys(&self) -> usize {

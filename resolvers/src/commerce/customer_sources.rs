@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use skuery_schema::ids::{CustomerNumber, SystemName};
 
+use crate::commerce::sources::is_same_port;
 use crate::commerce::written::Written;
 use crate::loader::Source;
 use crate::port::customers::{CreditRecord, CustomerRecord, Customers};
@@ -24,6 +25,10 @@ impl Source for CustomerSource {
 
     fn operation(&self) -> &'static str {
         PortLookup::Customers.as_str()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.0, &other.0)
     }
 
     fn can_exist(&self, number: &CustomerNumber) -> bool {
@@ -62,6 +67,10 @@ impl Source for CreditSource {
 
     fn operation(&self) -> &'static str {
         PortLookup::Credit.as_str()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.0, &other.0)
     }
 
     fn can_exist(&self, number: &CustomerNumber) -> bool {

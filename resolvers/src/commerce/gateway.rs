@@ -38,10 +38,9 @@ use crate::commerce::explain::access::ExplainAccess;
 use crate::commerce::explain::sources::Sources;
 use crate::commerce::identity::Identity;
 use crate::commerce::leases::LeaseBoard;
-use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::orders::rules::OrderRules;
 use crate::commerce::reuse::Reuse;
-use crate::commerce::sources::{CatalogLoaders, CustomerLoaders, Loaders, PriceLoader, StockLoader};
+use crate::commerce::sources::Loaders;
 use crate::commerce::till::Till;
 use crate::connector::System;
 use crate::connector::config::Role;
@@ -189,14 +188,22 @@ impl Gateway {
     /// Puts the parts together. There is at most one system for the catalogue and one for prices; the configuration
     /// has checked that, and that every channel and location exists.
     pub fn new(parts: Parts) -> Self {
+        Self::following(parts, None)
+    }
+
+    /// The same in the place of an earlier one: what that keeps of systems that are among the parts themselves, and not only
+    /// like them, is used on.
+    pub fn following(parts: Parts, earlier: Option<&Self>) -> Self {
+        let earlier = earlier.map(|earlier| &*earlier.loaders);
+        let loaders = Arc::new(Loaders::new(&parts, earlier));
         let Parts {
             systems,
             channels,
             locations,
             deliveries,
             documents,
-            orders,
-            policies,
+            orders: _,
+            policies: _,
             limits,
             explain,
             hides_schema,
@@ -204,18 +211,6 @@ impl Gateway {
             cursor_secret,
             checkout,
         } = parts;
-        let catalog = systems.iter().find_map(|system| system.catalog.as_ref());
-        let prices = systems.iter().find_map(|system| system.prices.as_ref());
-        let stock = systems.iter().filter_map(|system| system.stock.as_ref());
-        let customers = systems.iter().filter_map(|system| system.customers.as_ref());
-        let order_ports = systems.iter().filter_map(|system| system.orders.as_ref());
-        let loaders = Arc::new(Loaders {
-            orders: OrderLoaders::new(order_ports, &policies, &orders),
-            customers: CustomerLoaders::new(customers, &policies),
-            catalog: catalog.map(|port| CatalogLoaders::new(port, &policies, limits.scan)),
-            prices: prices.map(|port| PriceLoader::new(port, &policies, &time_zone)),
-            stock: stock.map(|port| StockLoader::new(port, &policies)).collect(),
-        });
         let (till, desk) = match checkout {
             Some(CheckoutPart::Own(plan)) => {
                 let till = Arc::new(Till::new(*plan, &loaders));
@@ -265,6 +260,11 @@ impl Gateway {
     /// The connected systems.
     pub fn systems(&self) -> &[System] {
         &self.systems
+    }
+
+    /// The channels, the default first.
+    pub fn channels(&self) -> &[Arc<Channel>] {
+        &self.channels
     }
 
     /// The counters of every loader, with its system and operation.

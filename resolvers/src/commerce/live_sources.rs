@@ -12,6 +12,7 @@ use rust_decimal::prelude::ToPrimitive;
 use skuery_schema::ids::{Sku, SystemName};
 
 use crate::commerce::price_key::PriceKey;
+use crate::commerce::sources::is_same_port;
 use crate::commerce::written::Written;
 use crate::error::LookupError;
 use crate::loader::Source;
@@ -39,6 +40,10 @@ impl Source for PriceSource {
 
     fn operation(&self) -> &'static str {
         PortLookup::Prices.as_str()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.port, &other.port) && self.time_zone == other.time_zone
     }
 
     fn can_exist(&self, sku: &Sku) -> bool {
@@ -123,6 +128,10 @@ impl Source for StockSource {
 
     fn operation(&self) -> &'static str {
         PortLookup::Stock.as_str()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.port, &other.port) && self.bypass == other.bypass
     }
 
     fn can_exist(&self, sku: &Sku) -> bool {

@@ -10,6 +10,7 @@ use crate::commerce::gateway::Policies;
 use crate::commerce::orders::assemble::Assembly;
 use crate::commerce::orders::merge::MergeSource;
 use crate::commerce::orders::rules::{FieldGroup, OrderRules};
+use crate::commerce::sources::is_same_port;
 use crate::commerce::written::Written;
 use crate::loader::{Loader, LoaderCounters, Scope, Scoped, Source};
 use crate::port::orders::{
@@ -56,6 +57,10 @@ impl Source for OrderSource {
 
     fn operation(&self) -> &'static str {
         self.lookup().as_str()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.port, &other.port) && self.list == other.list
     }
 
     fn can_exist(&self, question: &OrderQuestion) -> bool {
@@ -108,6 +113,10 @@ impl Source for FulfillmentSource {
         PortLookup::OrderFulfillments.as_str()
     }
 
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.0, &other.0)
+    }
+
     fn can_exist(&self, number: &Arc<str>) -> bool {
         number.is_writable()
     }
@@ -147,6 +156,10 @@ impl Source for DocumentSource {
 
     fn operation(&self) -> &'static str {
         PortLookup::OrderDocuments.as_str()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.0, &other.0)
     }
 
     fn can_exist(&self, number: &Arc<str>) -> bool {
@@ -200,8 +213,14 @@ impl OrderLoaders {
         ports: impl Iterator<Item = &'a Arc<dyn Orders>>,
         policies: &Policies,
         rules: &OrderRules,
+        earlier: Option<&Self>,
     ) -> Self {
-        let mut systems: Vec<OrderSystem> = ports.map(|port| OrderSystem::new(port, policies)).collect();
+        let earlier = earlier.map_or(&[][..], |earlier| &earlier.systems);
+        let system = |port: &Arc<dyn Orders>| {
+            let earlier = earlier.iter().find(|system| system.name == *port.system());
+            OrderSystem::new(port, policies, earlier)
+        };
+        let mut systems: Vec<OrderSystem> = ports.map(system).collect();
         rules.sort(&mut systems, |system| &system.name);
         let names: Vec<SystemName> = systems.iter().map(|system| system.name.clone()).collect();
         Self {
@@ -265,7 +284,7 @@ impl OrderLoaders {
 }
 
 impl OrderSystem {
-    fn new(port: &Arc<dyn Orders>, policies: &Policies) -> Self {
+    fn new(port: &Arc<dyn Orders>, policies: &Policies, earlier: Option<&Self>) -> Self {
         let policy = || policies.orders.clone();
         let abilities = port.order_abilities();
         let lists = [OrderList::Orders, OrderList::Past];
@@ -275,21 +294,25 @@ impl OrderSystem {
                 port: port.clone(),
                 list,
             };
+            let earlier = earlier.and_then(|earlier| earlier.lists.iter().find(|it| it.list == list));
+            let earlier = earlier.map(|earlier| &earlier.loader);
             OrderListLoader {
                 list,
-                loader: Loader::new(source, policy()),
+                loader: Loader::following(source, policy(), earlier),
             }
         };
         Self {
             name: port.system().clone(),
             abilities,
             lists: lists.map(list).collect(),
-            fulfillments: abilities
-                .fulfillments
-                .then(|| Loader::new(FulfillmentSource(port.clone()), policy())),
-            documents: abilities
-                .documents
-                .then(|| Loader::new(DocumentSource(port.clone()), policy())),
+            fulfillments: abilities.fulfillments.then(|| {
+                let earlier = earlier.and_then(|earlier| earlier.fulfillments.as_ref());
+                Loader::following(FulfillmentSource(port.clone()), policy(), earlier)
+            }),
+            documents: abilities.documents.then(|| {
+                let earlier = earlier.and_then(|earlier| earlier.documents.as_ref());
+                Loader::following(DocumentSource(port.clone()), policy(), earlier)
+            }),
         }
     }
 

@@ -12,6 +12,7 @@ use skuery_schema::ids::SystemName;
 use skuery_schema::listing::{Facet, FacetValue};
 
 use crate::commerce::catalog_sources::product_weight;
+use crate::commerce::sources::is_same_port;
 use crate::error::{ErrorKind, LookupError};
 use crate::loader::Source;
 use crate::port::{ByKey, Call, Catalog, CodedProduct, Locales, PortLookup, Search};
@@ -37,6 +38,10 @@ impl Source for Scans {
 
     fn operation(&self) -> &'static str {
         "scan"
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        is_same_port(&self.catalog, &other.catalog) && self.limit == other.limit
     }
 
     fn max_keys(&self) -> usize {

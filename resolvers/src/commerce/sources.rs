@@ -10,7 +10,7 @@ use crate::commerce::catalog_sources::{
     AttributeLabels, Categories, CategoryChildren, Products, ProductsBySlug, Searches, Variants, VariantsOf,
 };
 use crate::commerce::customer_sources::{CreditSource, CustomerSource};
-use crate::commerce::gateway::Policies;
+use crate::commerce::gateway::{Parts, Policies};
 use crate::commerce::live_sources::{PriceSource, StockSource};
 use crate::commerce::order_sources::OrderLoaders;
 use crate::commerce::scan::Scans;
@@ -18,6 +18,12 @@ use crate::commerce::watch::Watch;
 use crate::loader::{Loader, LoaderCounters, Source};
 use crate::port::customers::Customers;
 use crate::port::{Catalog, PriceMode, Prices, SearchAbilities, Stock};
+
+/// Whether two sources stand before the very same port, and so the same system as it was made once.
+pub(crate) fn is_same_port<P: ?Sized>(one: &Arc<P>, other: &Arc<P>) -> bool {
+    // Without the tables of a trait object, of which the compiler may make several.
+    std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other))
+}
 
 /// The loaders before the systems.
 pub(crate) struct Loaders {
@@ -64,36 +70,54 @@ pub(crate) struct StockLoader {
 }
 
 impl CatalogLoaders {
-    pub(crate) fn new(port: &Arc<dyn Catalog>, policies: &Policies, scan_limit: usize) -> Self {
-        let policy = || policies.catalog.clone();
+    fn new(
+        port: &Arc<dyn Catalog>,
+        policies: &Policies,
+        scan_limit: usize,
+        earlier: Option<&CatalogLoaders>,
+    ) -> Self {
+        /// The loader of one question of the catalogue.
+        macro_rules! loader {
+            ($field:ident, $source:expr, $policy:ident) => {
+                Loader::following(
+                    $source,
+                    policies.$policy.clone(),
+                    earlier.map(|earlier| &earlier.$field),
+                )
+            };
+        }
+        let scans = Scans {
+            catalog: port.clone(),
+            limit: scan_limit,
+        };
         Self {
-            products: Loader::new(Products(port.clone()), policy()),
-            by_slug: Loader::new(ProductsBySlug(port.clone()), policy()),
-            variants: Loader::new(Variants(port.clone()), policy()),
-            variants_of: Loader::new(VariantsOf(port.clone()), policy()),
-            categories: Loader::new(Categories(port.clone()), policy()),
-            children: Loader::new(CategoryChildren(port.clone()), policy()),
-            labels: Loader::new(AttributeLabels(port.clone()), policy()),
-            searches: Loader::new(Searches(port.clone()), policy()),
-            scans: Loader::new(
-                Scans {
-                    catalog: port.clone(),
-                    limit: scan_limit,
-                },
-                policies.scan.clone(),
-            ),
+            products: loader!(products, Products(port.clone()), catalog),
+            by_slug: loader!(by_slug, ProductsBySlug(port.clone()), catalog),
+            variants: loader!(variants, Variants(port.clone()), catalog),
+            variants_of: loader!(variants_of, VariantsOf(port.clone()), catalog),
+            categories: loader!(categories, Categories(port.clone()), catalog),
+            children: loader!(children, CategoryChildren(port.clone()), catalog),
+            labels: loader!(labels, AttributeLabels(port.clone()), catalog),
+            searches: loader!(searches, Searches(port.clone()), catalog),
+            scans: loader!(scans, scans, scan),
             abilities: port.search_abilities(),
         }
     }
 }
 
 impl PriceLoader {
-    pub(crate) fn new(port: &Arc<dyn Prices>, policies: &Policies, time_zone: &TimeZone) -> Self {
+    fn new(
+        port: &Arc<dyn Prices>,
+        policies: &Policies,
+        time_zone: &TimeZone,
+        earlier: Option<&PriceLoader>,
+    ) -> Self {
         let source = PriceSource {
             port: port.clone(),
             time_zone: time_zone.clone(),
         };
-        let loader = Loader::new(source, policies.prices.clone());
+        let earlier = earlier.map(|earlier| &earlier.loader);
+        let loader = Loader::following(source, policies.prices.clone(), earlier);
         Self {
             mode: port.price_mode(),
             choice: port.price_choice(),
@@ -105,12 +129,14 @@ impl PriceLoader {
 }
 
 impl StockLoader {
-    pub(crate) fn new(port: &Arc<dyn Stock>, policies: &Policies) -> Self {
+    fn new(port: &Arc<dyn Stock>, policies: &Policies, earlier: &[StockLoader]) -> Self {
         let source = StockSource {
             port: port.clone(),
             bypass: policies.low_stock,
         };
-        let loader = Loader::new(source, policies.stock.clone());
+        let mut earlier = earlier.iter().map(|earlier| &earlier.loader);
+        let earlier = earlier.find(|earlier| earlier.source().system() == port.system());
+        let loader = Loader::following(source, policies.stock.clone(), earlier);
         Self {
             locations: port.locations().to_vec(),
             per_location: port.per_location(),
@@ -122,21 +148,63 @@ impl StockLoader {
 }
 
 impl CustomerLoaders {
-    pub(crate) fn new<'a>(
+    fn new<'a>(
         ports: impl Iterator<Item = &'a Arc<dyn Customers>> + Clone,
         policies: &Policies,
+        earlier: Option<&CustomerLoaders>,
     ) -> Self {
         let customers = ports.clone().find(|port| port.customer_abilities().customers);
         let credit = ports.clone().find(|port| port.customer_abilities().credit);
+        let policy = || policies.customers.clone();
         Self {
-            customers: customers
-                .map(|port| Loader::new(CustomerSource(port.clone()), policies.customers.clone())),
-            credit: credit.map(|port| Loader::new(CreditSource(port.clone()), policies.customers.clone())),
+            customers: customers.map(|port| {
+                let earlier = earlier.and_then(|earlier| earlier.customers.as_ref());
+                Loader::following(CustomerSource(port.clone()), policy(), earlier)
+            }),
+            credit: credit.map(|port| {
+                let earlier = earlier.and_then(|earlier| earlier.credit.as_ref());
+                Loader::following(CreditSource(port.clone()), policy(), earlier)
+            }),
         }
     }
 }
 
 impl Loaders {
+    /// The loaders before the systems of these parts. Those of an earlier gateway are used on, with what they keep, where
+    /// the system is the very same and so is the policy.
+    pub(crate) fn new(parts: &Parts, earlier: Option<&Self>) -> Self {
+        let Parts {
+            systems,
+            policies,
+            orders,
+            limits,
+            time_zone,
+            ..
+        } = parts;
+        let catalog = systems.iter().find_map(|system| system.catalog.as_ref());
+        let prices = systems.iter().find_map(|system| system.prices.as_ref());
+        let stock = systems.iter().filter_map(|system| system.stock.as_ref());
+        let customers = systems.iter().filter_map(|system| system.customers.as_ref());
+        let order_ports = systems.iter().filter_map(|system| system.orders.as_ref());
+        let earlier_catalog = earlier.and_then(|earlier| earlier.catalog.as_ref());
+        let earlier_prices = earlier.and_then(|earlier| earlier.prices.as_ref());
+        let earlier_stock = earlier.map_or(&[][..], |earlier| &earlier.stock);
+        Self {
+            catalog: catalog.map(|port| CatalogLoaders::new(port, policies, limits.scan, earlier_catalog)),
+            prices: prices.map(|port| PriceLoader::new(port, policies, time_zone, earlier_prices)),
+            stock: stock
+                .map(|port| StockLoader::new(port, policies, earlier_stock))
+                .collect(),
+            customers: CustomerLoaders::new(customers, policies, earlier.map(|earlier| &earlier.customers)),
+            orders: OrderLoaders::new(
+                order_ports,
+                policies,
+                orders,
+                earlier.map(|earlier| &earlier.orders),
+            ),
+        }
+    }
+
     /// Every loader's counters, with its system and operation.
     pub(crate) fn counters(&self) -> Vec<(&SystemName, &'static str, &LoaderCounters)> {
         let mut all = Vec::new();

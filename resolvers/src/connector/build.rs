@@ -15,6 +15,7 @@ use crate::connector::compile::{Compiler, served};
 use crate::connector::config::{ConfigError, MappingSource, Role, SystemConfig};
 use crate::connector::customers::MappedCustomers;
 use crate::connector::machine::Machine;
+use crate::connector::made_of::MadeOf;
 use crate::connector::mapping::{Mapping, Protocol, SettingSpec};
 use crate::connector::order_entry::MappedOrderEntry;
 use crate::connector::orders::MappedOrders;
@@ -49,7 +50,7 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         .map_err(|problem| ConfigError::new("upstream", problem))?;
     let settings = settings(&mapping.settings, &config.settings)?;
     let auth = login::auth(&mapping, &config.auth, &settings, env)?;
-    let upstream = Upstream::new(name.clone(), base, config.upstream.clone(), auth)
+    let upstream = Upstream::new(name.clone(), base, config.upstream.clone(), auth.clone())
         .map_err(|error| ConfigError::new("url", error.to_string()))?;
     let compiler = Compiler {
         mapping: &mapping,
@@ -92,16 +93,14 @@ fn build(name: SystemName, config: &SystemConfig, env: Env<'_>) -> Result<System
         minor_units,
         settings,
     };
-    Ok(assemble(
-        Arc::new(machine),
-        config.connector.clone(),
-        roles,
-        promise,
-    ))
+    let made_of = MadeOf::new(config, &mapping, auth);
+    let connector = config.connector.clone();
+    Ok(assemble(Arc::new(machine), made_of, connector, roles, promise))
 }
 
 fn assemble(
     machine: Arc<Machine>,
+    made_of: MadeOf,
     connector: String,
     roles: Vec<Role>,
     promise: Option<OrderPromise>,
@@ -179,6 +178,7 @@ fn assemble(
         payments,
         upstream: machine.upstream.clone(),
         machine,
+        made_of: Arc::new(made_of),
     }
 }
 

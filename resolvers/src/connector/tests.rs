@@ -9,6 +9,7 @@ mod customers;
 mod escaping;
 mod guide;
 mod hostile;
+mod made_of;
 mod mistakes;
 mod order_lists;
 mod order_mistakes;

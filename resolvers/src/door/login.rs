@@ -36,7 +36,7 @@ impl Auth {
 }
 
 /// How a system wants to be convinced. Paths are below the system's address.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Auth {
     /// Anyone may ask.
     None,

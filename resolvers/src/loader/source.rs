@@ -29,6 +29,12 @@ pub trait Source: Send + Sync + 'static {
         keys: &'a [Self::Key],
     ) -> Answer<'a, ByKey<Self::Key, Self::Value>>;
 
+    /// Whether another source asks the same system in the same way, so that what one keeps is good for the other. A source
+    /// that does not say so shares nothing.
+    fn is_same(&self, _other: &Self) -> bool {
+        false
+    }
+
     /// Whether any system could know this key. One that none can is absent without being asked, so that it cannot spoil
     /// the call of others.
     fn can_exist(&self, _key: &Self::Key) -> bool {

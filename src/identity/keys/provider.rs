@@ -78,6 +78,10 @@ impl Provider {
         })
     }
 
+    pub(super) fn address(&self) -> &Url {
+        &self.address
+    }
+
     /// The keys at hand; waits only where there are none.
     pub(super) async fn keys(self: &Arc<Self>) -> Result<Arc<KeySet>, Refusal> {
         let flight = {
