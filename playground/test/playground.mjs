@@ -358,6 +358,20 @@ if (settings?.demo) {
 
 await explain({ base, test, open, run, press, shot, held, until, page, posts, complaints, demo: settings?.demo });
 
+await test('an EventSource of the same site is answered', async () => {
+  const heard = await page.evaluate(() => new Promise((resolve) => {
+    const url = `/graphql?${new URLSearchParams({ query: '{ __typename }' })}`;
+    const source = new EventSource(url);
+    const end = (what) => {
+      source.close();
+      resolve(what);
+    };
+    source.addEventListener('next', ({ data }) => end(data));
+    source.addEventListener('error', () => end('an error'));
+  }));
+  assert.deepEqual(JSON.parse(heard), { data: { __typename: 'Query' } });
+});
+
 await test('the documentation explorer knows the schema', async () => {
   await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
   const docs = page.locator('.graphiql-doc-explorer');

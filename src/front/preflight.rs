@@ -1,5 +1,6 @@
 //! Cross-site request forgery: only requests are answered that a browser would have asked leave for, before it sends
-//! them for a page of another site (<https://www.apollographql.com/docs/graphos/routing/security/csrf>).
+//! them for a page of another site (<https://www.apollographql.com/docs/graphos/routing/security/csrf>), or of which a
+//! browser says that they are from no such page.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -16,8 +17,21 @@ const HEADERS: [&str; 2] = ["apollo-require-preflight", "x-apollo-operation-name
 /// What a request is told that could have been sent without asking.
 pub(super) const NEEDED: &str = "a page of another site could have sent this unasked: send a content-type such as application/json, or a non-empty Apollo-Require-Preflight or X-Apollo-Operation-Name header";
 
+/// Whether no page of another site can have it sent unasked.
+pub(super) fn is_safe(headers: &HeaderMap) -> bool {
+    is_forced(headers) || is_own(headers)
+}
+
+/// Whether a browser sends it for a page of this origin, which is all that an `EventSource` can say. No page can set this
+/// header (<https://fetch.spec.whatwg.org/#forbidden-request-header>), and it tells of the whole way through redirects
+/// (<https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header>).
+fn is_own(headers: &HeaderMap) -> bool {
+    let mut sites = headers.get_all("sec-fetch-site").iter();
+    matches!((sites.next(), sites.next()), (Some(site), None) if site == "same-origin")
+}
+
 /// Whether a browser asks leave for it before it sends it for a page of another site.
-pub(super) fn is_forced(headers: &HeaderMap) -> bool {
+fn is_forced(headers: &HeaderMap) -> bool {
     let says_something = |value: &HeaderValue| !value.is_empty();
     if HEADERS
         .iter()
@@ -56,6 +70,30 @@ mod tests {
             headers.append(*name, HeaderValue::from_static(value));
         }
         is_forced(&headers)
+    }
+
+    #[test]
+    fn only_what_a_browser_says_is_from_a_page_of_this_origin_is_its_own() {
+        let own = |lines: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for site in lines {
+                headers.append("sec-fetch-site", HeaderValue::from_static(site));
+            }
+            is_safe(&headers)
+        };
+        assert!(own(&["same-origin"]));
+        for sites in [
+            &[][..],
+            &[""],
+            &["none"],
+            &["same-site"],
+            &["cross-site"],
+            &["same-origin, cross-site"],
+            &["same-origin", "cross-site"],
+            &["same-origin", "same-origin"],
+        ] {
+            assert!(!own(sites), "{sites:?}");
+        }
     }
 
     #[test]

@@ -148,6 +148,9 @@ async fn a_page_of_another_site_cannot_have_anything_done() {
         ("content-type", "text/plain"),
         ("content-type", "application/x-www-form-urlencoded"),
         ("content-type", "multipart/form-data; boundary=a"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+        ("sec-fetch-site", "none"),
     ] {
         let answer = send(shop.get_bare(&query).header(name, value)).await;
         assert_eq!(answer.status, 400, "{name}: {value}");
@@ -157,6 +160,7 @@ async fn a_page_of_another_site_cannot_have_anything_done() {
         ("apollo-require-preflight", "1"),
         ("x-apollo-operation-name", "A"),
         ("content-type", "application/json"),
+        ("sec-fetch-site", "same-origin"),
     ] {
         let answer = send(shop.get_bare(&query).header(name, value)).await;
         assert_eq!(answer.status, 200, "{name}: {value}");

@@ -34,7 +34,7 @@ impl Sent {
     /// Reads the headers that all requests have, in the order in which they can be refused cheapest.
     pub(super) async fn of(front: &Front, parts: &Parts) -> Result<Self, Reply> {
         let headers = &parts.headers;
-        if !preflight::is_forced(headers) {
+        if !preflight::is_safe(headers) {
             return Err(refuse(StatusCode::BAD_REQUEST, preflight::NEEDED));
         }
         let accepted = Accepted::of(headers);
