@@ -3,6 +3,11 @@
 //! Objects whose lookups must be answered are numbered in the order in which the walk meets them. Everything that one
 //! answer brings is walked in one go, so its objects have consecutive numbers; the writer walks the same values in the
 //! same order and finds them again by counting. No map, no path, no reference into an answer is kept.
+//!
+//! Questions are asked after the walk, field by field: the code behind one field fits a processor's instruction cache.
+
+mod columns;
+mod open;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -12,6 +17,8 @@ use skuery_schema::input::Args;
 use skuery_schema::table::{Object, ObjectType, Value};
 
 use crate::engine::answer::{Answer, Ask, Asked, Request, Ticket};
+use crate::engine::gather::columns::Columns;
+use crate::engine::gather::open::Open;
 use crate::engine::plan::{Plan, PlannedAsk, Read, Selection, Shape, TypeSelection};
 use crate::engine::write;
 
@@ -58,14 +65,6 @@ pub(crate) struct Slot {
     pub(crate) first_node: usize,
 }
 
-/// An answer whose content is still to be walked.
-#[derive(Clone, Copy)]
-struct Open<'p> {
-    slot: usize,
-    selection: &'p TypeSelection,
-    ask: &'p PlannedAsk,
-}
-
 /// Which fields of an object a walk reads.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
@@ -98,7 +97,7 @@ impl<'p> Execution<'p> {
                 self.one_by_one(selection, request).await;
             }
             _ => {
-                self.visit(&root, &plan.root, request);
+                self.visit_alone(&root, &plan.root, request);
                 self.settle(request).await;
             }
         }
@@ -149,55 +148,88 @@ impl<'p> Execution<'p> {
     }
 
     fn walk_open(&mut self, request: &mut dyn Request) {
-        let mut next = 0;
-        while next < self.open.len() {
-            let Open { slot, selection, ask } = self.open[next];
-            next += 1;
-            self.slots[slot].first_node = self.nodes.len();
-            // Taken out while it is walked, and put back for the writer.
-            let answer = std::mem::replace(&mut self.slots[slot].answer, Answer::Null);
-            match (ask.field.map(|field| &selection.fields[field]), &answer) {
-                (None, Answer::Object(object)) => self.fields(&**object, selection, Part::Whole, request),
-                (None, _) => {}
-                (Some(field), answer) => {
-                    if let Some(selection) = field.selection.as_ref().filter(|selection| selection.live) {
-                        self.answer(answer, &field.shape, selection, request);
-                    }
+        while !self.open.is_empty() {
+            let open = std::mem::take(&mut self.open);
+            // Taken out while they are walked, and put back for the writer.
+            let take = |open: &Open<'_>| std::mem::replace(&mut self.slots[open.slot].answer, Answer::Null);
+            let answers: Vec<Answer> = open.iter().map(take).collect();
+            let mut columns = Columns::default();
+            for (open, answer) in open.iter().zip(&answers) {
+                self.walk(open, answer, &mut columns, request);
+            }
+            self.ask_later(columns, request);
+            for (open, answer) in open.iter().zip(answers) {
+                self.slots[open.slot].answer = answer;
+            }
+        }
+    }
+
+    fn walk<'o>(
+        &mut self,
+        open: &Open<'p>,
+        answer: &'o Answer,
+        columns: &mut Columns<'o, 'p>,
+        request: &mut dyn Request,
+    ) {
+        let Open { slot, selection, ask } = *open;
+        self.slots[slot].first_node = self.nodes.len();
+        match (ask.field.map(|field| &selection.fields[field]), answer) {
+            (None, Answer::Object(object)) => {
+                self.fields(&**object, selection, Part::Whole, columns, request);
+            }
+            (None, _) => {}
+            (Some(field), answer) => {
+                if let Some(selection) = field.selection.as_ref().filter(|selection| selection.live) {
+                    self.answer(answer, &field.shape, selection, columns, request);
                 }
             }
-            self.slots[slot].answer = answer;
         }
-        self.open.clear();
     }
 
     /// Walks only what the shape lets the writer write.
-    fn answer(
+    fn answer<'o>(
         &mut self,
-        answer: &Answer,
+        answer: &'o Answer,
         shape: &Shape,
         selection: &'p Selection,
+        columns: &mut Columns<'o, 'p>,
         request: &mut dyn Request,
     ) {
         match (answer, shape) {
-            (Answer::Object(object), Shape::Value { .. }) => self.visit(&**object, selection, request),
+            (Answer::Object(object), Shape::Value { .. }) => {
+                self.visit(&**object, selection, columns, request);
+            }
             (Answer::List(items), Shape::List { item: shape, .. }) => {
                 for item in items.iter() {
-                    self.answer(item, shape, selection, request);
+                    self.answer(item, shape, selection, columns, request);
                 }
             }
-            (Answer::Flawed(flawed), _) => self.answer(&flawed.0, shape, selection, request),
+            (Answer::Flawed(flawed), _) => self.answer(&flawed.0, shape, selection, columns, request),
             _ => {}
         }
     }
 
-    fn visit(&mut self, object: &dyn Object, selection: &'p Selection, request: &mut dyn Request) {
+    /// Walks an object that lives no longer than this.
+    fn visit_alone(&mut self, object: &dyn Object, selection: &'p Selection, request: &mut dyn Request) {
+        let mut columns = Columns::default();
+        self.visit(object, selection, &mut columns, request);
+        self.ask_later(columns, request);
+    }
+
+    fn visit<'o>(
+        &mut self,
+        object: &'o dyn Object,
+        selection: &'p Selection,
+        columns: &mut Columns<'o, 'p>,
+        request: &mut dyn Request,
+    ) {
         let Some(selection) = selection.of(object.object_type()) else {
             return;
         };
         if !selection.live {
             return;
         }
-        let node = needs_node(selection, object).then(|| self.ask_all(object, selection, request));
+        let node = needs_node(selection, object).then(|| self.number(object, selection, columns, request));
         let completed = node
             .filter(|_| selection.whole)
             .map(|node| self.nodes[node].first_slot);
@@ -205,36 +237,43 @@ impl<'p> Execution<'p> {
             None | Some(Answer::This) => Part::Both,
             Some(_) => Part::Own,
         };
-        self.fields(object, selection, part, request);
+        self.fields(object, selection, part, columns, request);
         if let Some(node) = node {
             self.nodes[node].end = self.nodes.len();
         }
     }
 
-    fn ask_all(
+    /// Gives an object its number and places for its answers. Its completion is asked for at once: the walk goes another
+    /// way where none is needed.
+    fn number<'o>(
         &mut self,
-        object: &dyn Object,
+        object: &'o dyn Object,
         selection: &'p TypeSelection,
+        columns: &mut Columns<'o, 'p>,
         request: &mut dyn Request,
     ) -> usize {
         let node = self.nodes.len();
-        self.nodes.push(Node {
-            first_slot: self.slots.len(),
-            end: 0,
-        });
-        for ask in &selection.asks {
-            let open = Open {
-                slot: self.slots.len(),
-                selection,
-                ask,
-            };
-            let answer = self.begin(object, open, request);
-            self.slots.push(Slot {
-                answer,
-                first_node: 0,
-            });
+        let first_slot = self.slots.len();
+        self.nodes.push(Node { first_slot, end: 0 });
+        self.slots.extend(selection.asks.iter().map(|_| Slot {
+            answer: Answer::Null,
+            first_node: 0,
+        }));
+        for (column, ask) in selection.asks.iter().enumerate() {
+            let slot = first_slot + column;
+            let open = Open { slot, selection, ask };
+            match ask.field {
+                None => self.slots[slot].answer = self.begin(object, open, request),
+                Some(_) => columns.add(column, object, open),
+            }
         }
         node
+    }
+
+    fn ask_later(&mut self, columns: Columns<'_, 'p>, request: &mut dyn Request) {
+        for (object, open) in columns.by_field() {
+            self.slots[open.slot].answer = self.begin(object, open, request);
+        }
     }
 
     /// Asks one question: its answer, as far as it is at hand.
@@ -280,11 +319,12 @@ impl<'p> Execution<'p> {
         }
     }
 
-    fn fields(
+    fn fields<'o>(
         &mut self,
-        object: &dyn Object,
+        object: &'o dyn Object,
         selection: &'p TypeSelection,
         part: Part,
+        columns: &mut Columns<'o, 'p>,
         request: &mut dyn Request,
     ) {
         for field in &selection.fields {
@@ -297,46 +337,33 @@ impl<'p> Execution<'p> {
                 _ => continue,
             };
             if let Ok(args) = &self.args[field.args] {
-                self.value(&object.read(index, args), &field.shape, inner, request);
+                self.value(object.read(index, args), &field.shape, inner, columns, request);
             }
         }
     }
 
-    fn value(
+    fn value<'o>(
         &mut self,
-        value: &Value<'_>,
+        value: Value<'o>,
         shape: &Shape,
         selection: &'p Selection,
+        columns: &mut Columns<'o, 'p>,
         request: &mut dyn Request,
     ) {
         match (value, shape) {
-            (Value::Object(object), Shape::Value { .. }) => self.visit(*object, selection, request),
-            (Value::Made(object), Shape::Value { .. }) => self.visit(&**object, selection, request),
+            (Value::Object(object), Shape::Value { .. }) => self.visit(object, selection, columns, request),
+            (Value::Made(object), Shape::Value { .. }) => self.visit_alone(&*object, selection, request),
             (Value::List(list), Shape::List { item, .. }) => {
-                (0..list.len()).for_each(|index| self.value(&list.at(index), item, selection, request))
+                for index in 0..list.len() {
+                    self.value(list.at(index), item, selection, columns, request);
+                }
             }
-            (Value::Items(items), Shape::List { item: shape, .. }) => items
-                .iter()
-                .for_each(|item| self.value(item, shape, selection, request)),
+            (Value::Items(items), Shape::List { item: shape, .. }) => {
+                for item in items {
+                    self.value(item, shape, selection, columns, request);
+                }
+            }
             _ => {}
-        }
-    }
-}
-
-impl Open<'_> {
-    /// The completion of an object is an object of the same type, nothing, or an error. That it needed none can only be
-    /// said at once: the object itself is not kept for later.
-    fn fitting(&self, answer: Answer, at_once: bool) -> Answer {
-        if self.ask.field.is_some() {
-            return answer;
-        }
-        match answer {
-            Answer::Null | Answer::Error(_) => answer,
-            Answer::This if at_once => answer,
-            Answer::Object(whole) if whole.object_type().name == self.selection.object.name => {
-                Answer::Object(whole)
-            }
-            _ => Answer::Error(internal("a completion that does not fit the object")),
         }
     }
 }
