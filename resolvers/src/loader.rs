@@ -59,7 +59,7 @@ impl<S: Source> Loader<S> {
     /// `policy` says how long answers are kept, and how long a call may take.
     pub fn new(source: S, policy: Policy) -> Self {
         let forgotten = Arc::new(Forgotten::new());
-        let store = Store::new(&policy, forgotten.clone());
+        let store = Store::new(&source, &policy, forgotten.clone());
         Self(Arc::new(Inner {
             source,
             policy,

@@ -157,6 +157,10 @@ impl Source for Searches {
         })
     }
 
+    fn has_large_answers(&self) -> bool {
+        true
+    }
+
     fn weight(&self, page: &Arc<SearchPage>) -> usize {
         page.products
             .iter()

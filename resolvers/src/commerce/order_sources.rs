@@ -91,6 +91,10 @@ impl Source for OrderSource {
         })
     }
 
+    fn has_large_answers(&self) -> bool {
+        true
+    }
+
     fn weight(&self, page: &Arc<OrderPage>) -> usize {
         let lines: usize = page.orders.iter().map(|order| order.lines.len()).sum();
         256 + page.orders.len() * 1024 + lines * 512

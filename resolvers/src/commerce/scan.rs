@@ -63,6 +63,10 @@ impl Source for Scans {
         })
     }
 
+    fn has_large_answers(&self) -> bool {
+        true
+    }
+
     fn weight(&self, matches: &Matches) -> usize {
         matches.iter().map(|(_, content)| product_weight(content)).sum()
     }

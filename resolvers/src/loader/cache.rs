@@ -1,34 +1,79 @@
-//! Kept answers. moka bounds them; fresh, stale and gone are decided here, on tokio's clock, which tests can pause.
+//! Kept answers. quick_cache bounds them; fresh, stale and gone are decided here, on tokio's clock, which tests can pause.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use moka::Equivalent;
-use moka::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
+use quick_cache::{DefaultHashBuilder, Equivalent, OptionsBuilder, Weighter};
 use skuery_schema::freshness::FreshnessState;
 use tokio::time::Instant;
 
 use crate::loader::forgotten::{Born, Forgotten};
 use crate::loader::{Loaded, Policy, Scoped, Source, Want};
 
-/// What moka holds for an entry beside key and value: the entry's head, its places in the hash table and the queue, its
-/// share of the frequency sketch. A heap profiler saw 208 bytes; the rest is what the allocator rounds up, as seen in how
-/// much a process grows.
-const MOKA_BYTES: usize = 264;
-/// The heads of the shared allocations that hold key and entry, and the key's own text.
-const KEY_BYTES: usize = 72;
+/// What the cache holds for an entry beside the entry: its slot, its place in the hash table, the trace of one that was
+/// pushed out, and the room that both have for more; as seen in how much a process grows.
+const SLOT_BYTES: usize = 144;
+/// The counts of the shared allocation that holds the entry, and the key's own text.
+const KEY_BYTES: usize = 48;
+
+/// The cache is divided, so that threads seldom meet, into a power of two of parts that each hold an equal share of the
+/// bytes, at least as many as this. One answer may be nearly as large as a part.
+const PART_BYTES: u64 = 4 << 20;
+/// More parts would gain nothing.
+const PARTS: u64 = 16;
 
 /// How many keys may be written at once.
 const TURNS: usize = 64;
 
-type CacheKey<S> = (Scoped<<S as Source>::Group>, <S as Source>::Key);
+type Place<S> = (Scoped<<S as Source>::Group>, <S as Source>::Key);
 
-/// A cache key to look up: borrowed, because a page looks up hundreds.
+/// A kept answer, which is found by what it answers: scope, group and key.
+struct Entry<S: Source> {
+    scoped: Scoped<S::Group>,
+    key: S::Key,
+    loaded: Loaded<S::Value>,
+    limits: Limits,
+    born: Born,
+    weight: u32,
+}
+
+/// The entry as its own key.
+struct Kept<S: Source>(Arc<Entry<S>>);
+
+impl<S: Source> Hash for Kept<S> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.sought().hash(state);
+    }
+}
+
+impl<S: Source> PartialEq for Kept<S> {
+    fn eq(&self, other: &Self) -> bool {
+        other.0.sought().equivalent(self)
+    }
+}
+
+impl<S: Source> Eq for Kept<S> {}
+
+/// What is looked up: borrowed, because a page looks up hundreds.
 #[derive(Hash)]
 struct Sought<'a, G, K> {
     scoped: &'a Scoped<G>,
     key: &'a K,
+}
+
+impl<S: Source> Entry<S> {
+    fn sought(&self) -> Sought<'_, S::Group, S::Key> {
+        let Self { scoped, key, .. } = self;
+        Sought { scoped, key }
+    }
+}
+
+impl<S: Source> Equivalent<Kept<S>> for Sought<'_, S::Group, S::Key> {
+    fn equivalent(&self, Kept(entry): &Kept<S>) -> bool {
+        *self.key == entry.key && *self.scoped == entry.scoped
+    }
 }
 
 impl<G: Eq, K: Eq> Equivalent<(Scoped<G>, K)> for Sought<'_, G, K> {
@@ -37,13 +82,13 @@ impl<G: Eq, K: Eq> Equivalent<(Scoped<G>, K)> for Sought<'_, G, K> {
     }
 }
 
-/// A kept answer. It names its scope and group once more, and is only served to those who ask for the same.
-struct Entry<S: Source> {
-    scoped: Scoped<S::Group>,
-    loaded: Loaded<S::Value>,
-    limits: Limits,
-    born: Born,
-    weight: u32,
+#[derive(Clone)]
+struct ByWeight;
+
+impl<S: Source> Weighter<Kept<S>, Arc<Entry<S>>> for ByWeight {
+    fn weight(&self, _: &Kept<S>, entry: &Arc<Entry<S>>) -> u64 {
+        u64::from(entry.weight)
+    }
 }
 
 /// Up to which age an answer is served. Settled once, when it lands: asked again later, a source that counts towards an
@@ -75,35 +120,41 @@ pub(crate) enum Cached<V> {
 }
 
 pub(crate) struct Store<S: Source> {
-    answers: Cache<CacheKey<S>, Arc<Entry<S>>>,
+    answers: Cache<Kept<S>, Arc<Entry<S>>, ByWeight>,
     /// A region of its own: a scan over invented SKUs must not push real answers out.
-    absent: Cache<CacheKey<S>, (Instant, Born)>,
+    absent: Cache<Place<S>, (Instant, Born)>,
     forgotten: Arc<Forgotten>,
     /// Each lets one of its share of the keys be written at a time.
     turns: [Mutex<()>; TURNS],
-    seeds: RandomState,
+    seeds: DefaultHashBuilder,
     negative: Duration,
 }
 
 impl<S: Source> Store<S> {
     /// What an entry takes beside its value. The bench `storefront --entries` holds it to what a process really grows.
-    /// An entry that came in a call of its own shares its scope and group with nothing but its key.
-    const ENTRY_BYTES: usize = size_of::<CacheKey<S>>()
-        + size_of::<Entry<S>>()
-        + Scoped::<S::Group>::SHARED_BYTES
-        + KEY_BYTES
-        + MOKA_BYTES;
+    /// An entry that came in a call of its own shares its scope and group with nothing.
+    const ENTRY_BYTES: usize =
+        size_of::<Entry<S>>() + Scoped::<S::Group>::SHARED_BYTES + KEY_BYTES + SLOT_BYTES;
 
-    pub(crate) fn new(policy: &Policy, forgotten: Arc<Forgotten>) -> Self {
+    pub(crate) fn new(source: &S, policy: &Policy, forgotten: Arc<Forgotten>) -> Self {
+        let seeds = DefaultHashBuilder::default();
+        let parts = match source.has_large_answers() {
+            true => 1,
+            false => 1 << (policy.max_bytes / PART_BYTES).clamp(1, PARTS).ilog2(),
+        };
+        let small = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let options = OptionsBuilder::new()
+            .weight_capacity(policy.max_bytes)
+            .estimated_items_capacity(small(policy.max_bytes) / Self::ENTRY_BYTES)
+            .shards(small(parts))
+            .build()
+            .expect("both capacities are given");
         Self {
-            answers: Cache::builder()
-                .max_capacity(policy.max_bytes)
-                .weigher(|_: &CacheKey<S>, entry: &Arc<Entry<S>>| entry.weight)
-                .build(),
-            absent: Cache::new(policy.max_negative),
+            answers: Cache::with_options(options, ByWeight, seeds.clone(), DefaultLifecycle::default()),
+            absent: Cache::new(small(policy.max_negative)),
             forgotten,
             turns: std::array::from_fn(|_| Mutex::new(())),
-            seeds: RandomState::new(),
+            seeds,
             negative: policy.negative,
         }
     }
@@ -185,6 +236,7 @@ impl<S: Source> Store<S> {
         let weight = source.weight(&loaded.value).saturating_add(Self::ENTRY_BYTES);
         let entry = Arc::new(Entry {
             scoped: scoped.clone(),
+            key: key.clone(),
             loaded: loaded.clone(),
             limits,
             born,
@@ -192,11 +244,14 @@ impl<S: Source> Store<S> {
         });
         let sought = Sought { scoped, key };
         let _turn = self.turn(&sought);
-        if self.has_newer(&sought, loaded.fetched) {
+        let absence = self.absent.peek(&sought).map(|(since, _)| since);
+        if self.answered(&sought).max(absence) > Some(loaded.fetched) {
             return;
         }
-        self.answers.insert((scoped.clone(), key.clone()), entry);
-        self.absent.invalidate(&sought);
+        self.answers.insert(Kept(entry.clone()), entry);
+        if absence.is_some() {
+            self.absent.remove(&sought);
+        }
     }
 
     /// The mirror image of `put`.
@@ -206,11 +261,15 @@ impl<S: Source> Store<S> {
         }
         let sought = Sought { scoped, key };
         let _turn = self.turn(&sought);
-        if self.has_newer(&sought, fetched) {
+        let absence = self.absent.peek(&sought).map(|(since, _)| since);
+        let answered = self.answered(&sought);
+        if answered.max(absence) > Some(fetched) {
             return;
         }
         self.absent.insert((scoped.clone(), key.clone()), (fetched, born));
-        self.answers.invalidate(&sought);
+        if answered.is_some() {
+            self.answers.remove(&sought);
+        }
     }
 
     /// Held from the look at what is kept until the write, so that two calls that land together do not both see the
@@ -221,19 +280,13 @@ impl<S: Source> Store<S> {
         self.turns[at].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether something newer than this is kept.
-    fn has_newer(&self, sought: &Sought<'_, S::Group, S::Key>, fetched: Instant) -> bool {
-        let answer = self.answers.get(sought).map(|entry| entry.loaded.fetched);
-        let absence = self.absent.get(sought).map(|(since, _)| since);
-        answer.max(absence).is_some_and(|kept| kept > fetched)
+    /// When the kept answer was fetched.
+    fn answered(&self, sought: &Sought<'_, S::Group, S::Key>) -> Option<Instant> {
+        self.answers.peek(sought).map(|entry| entry.loaded.fetched)
     }
 
     fn entry(&self, scoped: &Scoped<S::Group>, key: &S::Key) -> Option<Arc<Entry<S>>> {
         let entry = self.answers.get(&Sought { scoped, key })?;
-        if entry.scoped != *scoped {
-            tracing::error!("a kept answer names another scope than its key; it is not served");
-            return None;
-        }
         // It stays until the next answer takes its place, or the cache needs the room.
         (!self.forgotten.is_dead(entry.born, scoped.scope(), key)).then_some(entry)
     }

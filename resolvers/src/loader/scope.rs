@@ -22,8 +22,8 @@ pub enum Scope {
 
 /// A group with its scope. There is no way to make one without a scope.
 ///
-/// Kept answers name it twice, and all that one call brought share it: what a page's keys are compared with lies in one
-/// place, and takes no room beside every key.
+/// All answers that one call brought share it: what a page's keys are compared with lies in one place, and takes no room
+/// beside every key.
 #[derive(Debug)]
 pub struct Scoped<G> {
     /// Of the scope and the group: taken once, for they stand in the keys of a whole page.

@@ -53,6 +53,12 @@ pub trait Source: Send + Sync + 'static {
         Duration::MAX
     }
 
+    /// Whether one answer may be a good part of all that is kept: pages, and lists of all there is. Their cache is not
+    /// divided, for no answer may be larger than the part that it would lie in.
+    fn has_large_answers(&self) -> bool {
+        false
+    }
+
     /// About how many bytes the value takes.
     fn weight(&self, value: &Self::Value) -> usize;
 }

@@ -38,6 +38,24 @@ async fn a_value_of_any_weight_is_answered() {
     assert_eq!(ask_one(&loader, 1, ANY).await, "g/1 #0 live 0ms");
 }
 
+/// All products of a large category, say.
+#[tokio::test(start_paused = true)]
+async fn one_answer_may_be_most_of_the_cache() {
+    let loader = loader_weighing(
+        60 << 20,
+        1000,
+        Policy {
+            max_bytes: 64 << 20,
+            ..policy()
+        },
+    );
+    ask_one(&loader, 1, ANY).await;
+    ask_one(&loader, 1, ANY).await;
+    assert_eq!(loader.source().count(), 1);
+    ask_one(&loader, 2, ANY).await;
+    assert_eq!(kept(&loader, 0..10), 1, "two do not fit");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_cache_of_no_size_still_shares_calls() {
     let loader = loader_of(

@@ -174,6 +174,10 @@ impl Source for Fake {
         self.mood().good_for
     }
 
+    fn has_large_answers(&self) -> bool {
+        self.weight > 1 << 20
+    }
+
     fn weight(&self, _: &Answer) -> usize {
         self.weight
     }
