@@ -1,7 +1,7 @@
 //! An answer as it is kept while it is read: one row of entries over the body, no allocation a key or a text.
 //!
 //! Entries lie in the order of the body, each list and object knows where it ends, so that what nobody reads is stepped
-//! over. Texts are spans of the body; numbers and texts with escapes are spans of one further text behind it. A member is
+//! over. Texts and numbers are spans of the body; texts with escapes are spans of one further text behind it. A member is
 //! looked for one by one in a small object; a large one has its names sorted, so that no answer costs time squared.
 
 use crate::connector::node::Node;
@@ -9,7 +9,7 @@ use crate::connector::node::Node;
 mod building;
 
 /// Objects with more members than this are searched by sorted names.
-const SMALL: u32 = 16;
+const SMALL: u32 = 64;
 
 /// One answer, parsed. Every object has each name once: of several, the last counts, at the place of the first.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ struct Tape {
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     kind: Kind,
+    /// Of a text: see `tag`.
+    tag: u16,
     /// Of a text or number, where its span begins; of a list or small object, the entry after it; of a large object, its
     /// place in `large`.
     at: u32,
@@ -83,6 +85,7 @@ impl Document {
         let mut tape = Tape::default();
         tape.entries.push(Entry {
             kind: Kind::Null,
+            tag: 0,
             at: 0,
             len: 0,
         });
@@ -128,14 +131,9 @@ impl Document {
         let entry = self.entry(object);
         match entry.kind {
             Kind::Object => {
-                let mut key = object + 1;
-                for _ in 0..entry.len {
-                    if self.is_named(key, name) {
-                        return Some(key + 1);
-                    }
-                    key = self.after(key + 1);
-                }
-                None
+                let (tag, name) = (tag(name.as_bytes()), name.as_bytes());
+                let mut keys = self.tape.keys(object + 1, entry.len);
+                keys.find(|key| self.is_named(*key, tag, name)).map(|key| key + 1)
             }
             Kind::Large => {
                 let from = self.tape.large[entry.at as usize].sorted as usize;
@@ -147,10 +145,9 @@ impl Document {
         }
     }
 
-    /// Most names differ in their length already.
-    fn is_named(&self, key: u32, name: &str) -> bool {
+    fn is_named(&self, key: u32, tag: u16, name: &[u8]) -> bool {
         let entry = self.entry(key);
-        entry.len as usize == name.len() && self.tape.bytes(&self.body, entry) == name.as_bytes()
+        entry.tag == tag && entry.len as usize == name.len() && self.tape.bytes(&self.body, entry) == name
     }
 
     fn entry(&self, at: u32) -> Entry {
@@ -192,6 +189,14 @@ impl Tape {
             Kind::Large => self.large[entry.at as usize].end,
             _ => at + 1,
         }
+    }
+}
+
+/// How a text begins and ends, by which most names differ already.
+fn tag(text: &[u8]) -> u16 {
+    match (text.first(), text.last()) {
+        (Some(first), Some(last)) => u16::from_be_bytes([*first, *last]),
+        _ => 0,
     }
 }
 

@@ -1,6 +1,6 @@
 //! One value of an answer, wherever it is kept: in a document, or made by a mapping as JSON of its own.
 
-use serde_json::{Map, Value as Json};
+use serde_json::{Map, Number, Value as Json};
 
 use crate::connector::document::{Document, Kind};
 
@@ -106,7 +106,7 @@ impl<'a> Node<'a> {
         match (self.view(), json) {
             (View::Null, Json::Null) => true,
             (View::Bool(one), Json::Bool(other)) => one == *other,
-            (View::Number(digits), Json::Number(number)) => digits == number.as_str(),
+            (View::Number(digits), Json::Number(number)) => is_number(digits, number),
             (View::Text(one), Json::String(other)) => one == other,
             (View::List(items), Json::Array(others)) => {
                 items.len() == others.len() && items.zip(others).all(|(item, other)| item.is(other))
@@ -225,6 +225,12 @@ impl<'a> Iterator for Items<'a> {
 }
 
 impl ExactSizeIterator for Items<'_> {}
+
+/// serde_json writes exponents in a way of its own: `1E5` is `1e+5`.
+fn is_number(digits: &str, number: &Number) -> bool {
+    let is_so_written = || digits.parse::<Number>().is_ok_and(|written| written == *number);
+    digits == number.as_str() || digits.contains(['e', 'E']) && is_so_written()
+}
 
 /// The members of an object.
 #[derive(Clone, Debug)]
