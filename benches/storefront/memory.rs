@@ -155,7 +155,7 @@ impl Catalog for Memory {
         _: &'a Locales,
         _: &'a [Option<CategoryCode>],
     ) -> Answers<'a, Option<CategoryCode>, Vec<CodedCategory>> {
-        self.after_its_time(ByKey::new())
+        self.after_its_time(ByKey::default())
     }
 
     fn attribute_labels<'a>(

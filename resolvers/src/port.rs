@@ -14,12 +14,12 @@ pub mod wire;
 mod effort;
 mod lookup;
 
-use std::collections::HashMap;
 use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};

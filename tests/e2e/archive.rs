@@ -85,7 +85,7 @@ impl Orders for Archive {
         _: &'a Owner,
         _: &'a [Arc<str>],
     ) -> Answers<'a, Arc<str>, Arc<[FulfillmentRecord]>> {
-        Box::pin(async { Ok(ByKey::new()) })
+        Box::pin(async { Ok(ByKey::default()) })
     }
 
     fn documents<'a>(
@@ -94,7 +94,7 @@ impl Orders for Archive {
         _: &'a Owner,
         _: &'a [Arc<str>],
     ) -> Answers<'a, Arc<str>, Arc<[DocumentRecord]>> {
-        Box::pin(async { Ok(ByKey::new()) })
+        Box::pin(async { Ok(ByKey::default()) })
     }
 
     fn document<'a>(&'a self, call: Call, key: &'a DocumentKey) -> Answer<'a, DocumentBody> {

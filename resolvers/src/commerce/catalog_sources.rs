@@ -148,7 +148,7 @@ impl Source for Searches {
         keys: &'a [Search],
     ) -> Fetching<'a, Search, Arc<SearchPage>> {
         Box::pin(async move {
-            let mut answers = ByKey::new();
+            let mut answers = ByKey::default();
             for search in keys {
                 let page = self.0.search(call, locales, search).await?;
                 answers.insert(search.clone(), Ok(Arc::new(page)));

@@ -82,7 +82,7 @@ impl Source for OrderSource {
         keys: &'a [OrderQuestion],
     ) -> Answers<'a, OrderQuestion, Arc<OrderPage>> {
         Box::pin(async move {
-            let mut answers = ByKey::new();
+            let mut answers = ByKey::default();
             for question in keys {
                 let page = self.port.orders(call, owner, question).await?;
                 answers.insert(question.clone(), Ok(Arc::new(page)));

@@ -1,8 +1,9 @@
 //! The questions one wave of one request has for one loader, each asked once.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt};
 use futures_util::future::join_all;
 use skuery_schema::freshness::Freshness;
 use skuery_schema::ids::SystemName;

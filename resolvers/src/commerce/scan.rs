@@ -55,7 +55,7 @@ impl Source for Scans {
         keys: &'a [Search],
     ) -> Pin<Box<dyn Future<Output = Result<ByKey<Search, Matches>, LookupError>> + Send + 'a>> {
         Box::pin(async move {
-            let mut answers = ByKey::new();
+            let mut answers = ByKey::default();
             for search in keys {
                 answers.insert(search.clone(), Ok(self.read_all(call, locales, search).await?));
             }

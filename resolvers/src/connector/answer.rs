@@ -1,11 +1,13 @@
 //! What an answer means, compiled: where failures hide, where items and rows are, which key they belong to.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use serde_json::{Map, Value as Json};
+use smallvec::{SmallVec, smallvec};
 
 use crate::connector::act::is_act;
 use crate::connector::build::constant_value;
+use crate::connector::convert;
 use crate::connector::decode;
 use crate::connector::document::Document;
 use crate::connector::field::Field;
@@ -135,13 +137,20 @@ impl AnswerPlan {
     }
 
     /// The key an item belongs to.
-    pub(crate) fn key(&self, item: Node<'_>, chain: &Chain) -> Result<Option<Arc<str>>, Fault> {
+    pub(crate) fn key<'a>(&'a self, item: Node<'a>, chain: &'a Chain) -> Result<Option<Cow<'a, str>>, Fault> {
+        static NONE: Constants = Constants::none();
         let Some(key) = &self.key else {
             return Ok(None);
         };
-        let constants = Constants::none();
-        let reader = self.reader(item, item, &constants, chain);
-        Ok(read_text(key, &reader, None)?.map(|(key, _)| key))
+        if !key.depends_on_language() {
+            return match key.raw(item, None)? {
+                Some(Found::At(found)) => Ok(Some(Cow::Borrowed(convert::plain(found)?))),
+                Some(Found::Made(made)) => Ok(Some(Cow::Owned(convert::plain((&*made).into())?.to_owned()))),
+                None => Ok(None),
+            };
+        }
+        let text = read_text(key, &self.reader(item, item, &NONE, chain), None)?;
+        Ok(text.map(|(text, _)| Cow::Owned(text.to_string())))
     }
 
     /// What is the same in every row of a call.
@@ -150,15 +159,14 @@ impl AnswerPlan {
     }
 
     /// The rows inside an item.
-    pub(crate) fn rows<'a>(&self, item: Node<'a>) -> Result<Vec<Found<'a>>, Fault> {
+    pub(crate) fn rows<'a>(&self, item: Node<'a>) -> Result<SmallVec<[Found<'a>; 1]>, Fault> {
         let Some(rows) = &self.rows else {
-            return Ok(vec![Found::At(item)]);
+            return Ok(smallvec![Found::At(item)]);
         };
-        match rows.find(item) {
-            None => Ok(Vec::new()),
-            Some(rows) => rows
-                .into_items()
-                .ok_or_else(|| Fault::invalid_answer("an item's rows are no list")),
+        match rows.find(item).map(Found::into_items) {
+            None => Ok(SmallVec::new()),
+            Some(Some(rows)) => Ok(rows.into()),
+            Some(None) => Err(Fault::invalid_answer("an item's rows are no list")),
         }
     }
 
@@ -221,7 +229,7 @@ fn values(spec: &AnswerSpec, lookup: PortLookup, settings: &Map<String, Json>) -
     let values = RecordPlan::new(&spec.fields, &spec.lists, record(lookup), settings)
         .map_err(|problem| format!("answer.{problem}"))?;
     let prices = ["price", "list_price", "net", "gross"];
-    if lookup == PortLookup::Prices && !prices.iter().any(|name| values.fields.contains_key(name)) {
+    if lookup == PortLookup::Prices && !prices.iter().any(|name| values.fields.has(name)) {
         return Err(format!("answer.fields: needs one of {}", prices.join(", ")));
     }
     Ok(values)

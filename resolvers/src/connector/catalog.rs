@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
 
+use foldhash::HashMapExt as _;
 use serde_json::json;
 use skuery_schema::catalog::{CategoryContent, ProductContent, VariantContent};
 use skuery_schema::ids::{CategoryCode, ProductCode, Sku, SystemName};

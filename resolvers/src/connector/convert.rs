@@ -50,9 +50,14 @@ fn digits(text: &str) -> Result<Decimal, Fault> {
 
 /// Text, or a whole number as text: keys are numbers in some systems.
 pub(crate) fn text(value: Node<'_>) -> Result<Arc<str>, Fault> {
+    plain(value).map(Arc::from)
+}
+
+/// The same where it stands.
+pub(crate) fn plain(value: Node<'_>) -> Result<&str, Fault> {
     match value.view() {
-        View::Text(text) => Ok(Arc::from(text)),
-        View::Number(digits) if value.as_i64().is_some() || value.as_u64().is_some() => Ok(Arc::from(digits)),
+        View::Text(text) => Ok(text),
+        View::Number(digits) if value.as_i64().is_some() || value.as_u64().is_some() => Ok(digits),
         _ => Err(illegal("text")),
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 
+use foldhash::HashMapExt as _;
 use serde_json::json;
 use skuery_schema::customer::{Company, CustomerContent};
 use skuery_schema::ids::{CompanyNumber, Currency, CustomerNumber, PriceListCode, SystemName};
@@ -73,7 +74,7 @@ impl MappedCustomers {
     ) -> Result<ByKey<CustomerNumber, R>, LookupError> {
         let machine = &*self.machine;
         if keys.is_empty() {
-            return Ok(ByKey::new());
+            return Ok(ByKey::default());
         }
         let asked: Vec<String> = keys.iter().map(|number| number.as_str().to_owned()).collect();
         // One call is about one customer, so a mapping may also name it as prices and orders do.

@@ -22,7 +22,7 @@ pub(crate) struct Field {
     pub(crate) link: Option<Template>,
     absent: Vec<Json>,
     only_where: Option<(Path, Json)>,
-    words: BTreeMap<String, String>,
+    words: BTreeMap<String, Json>,
     default: Option<Tree>,
 }
 
@@ -63,7 +63,7 @@ impl Field {
                 Some(condition) => Some((Path::new(&condition.path)?, condition.is.clone())),
                 None => None,
             },
-            words: spec.words.clone(),
+            words: words(spec),
             default,
         }))
     }
@@ -81,12 +81,18 @@ impl Field {
         self.default.as_ref().is_some_and(|default| default.uses(name))
     }
 
+    /// Whether there may be a text for each language.
+    pub(crate) fn depends_on_language(&self) -> bool {
+        self.read_as == ReadAs::Localized || matches!(self.source, Source::Attribute(_))
+    }
+
     /// The value in a row, before it is read; `None` where nothing is there.
     pub(crate) fn raw<'a>(
-        &self,
+        &'a self,
         row: Node<'a>,
         constant: Option<&'a Json>,
     ) -> Result<Option<Found<'a>>, Fault> {
+        let at = |json: &'a Json| Found::At(json.into());
         let found = match &self.source {
             _ if !self.holds(row) => None,
             Source::Path(path) => path.find(row),
@@ -97,9 +103,9 @@ impl Field {
         let found = if self.words.is_empty() {
             found
         } else {
-            found.and_then(|found| self.word(found.node())).map(Found::made)
+            found.and_then(|found| self.word(found.node())).map(at)
         };
-        Ok(found.or(constant.map(|constant| Found::At(constant.into()))))
+        Ok(found.or_else(|| constant.map(at)))
     }
 
     fn is_absent(&self, value: Node<'_>) -> bool {
@@ -112,14 +118,19 @@ impl Field {
             .is_none_or(|(path, is)| path.find(row).is_some_and(|found| found.node().is(is)))
     }
 
-    fn word(&self, value: Node<'_>) -> Option<Json> {
+    fn word(&self, value: Node<'_>) -> Option<&Json> {
         let word = match value.as_str() {
             Some(text) => self.words.get(text),
             None => self.words.get(&value.to_json().to_string()),
         };
-        let word = word.or_else(|| self.words.get("*"));
-        word.map(|word| Json::String(word.clone()))
+        word.or_else(|| self.words.get("*"))
     }
+}
+
+/// Ours for the system's.
+fn words(spec: &FieldSpec) -> BTreeMap<String, Json> {
+    let word = |(theirs, ours): (&String, &String)| (theirs.clone(), Json::String(ours.clone()));
+    spec.words.iter().map(word).collect()
 }
 
 fn source(spec: &FieldSpec, settings: &Map<String, Json>) -> Result<Option<Source>, String> {

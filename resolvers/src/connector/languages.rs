@@ -22,9 +22,13 @@ impl Chain {
         Self(pairs.collect())
     }
 
-    /// Ours and theirs.
-    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&Arc<str>, &str)> {
-        self.0.iter().map(|(ours, theirs)| (ours, theirs.as_str()))
+    /// Where a locale of the system stands among them, with our name.
+    pub(crate) fn place(&self, theirs: Option<&str>) -> Option<(usize, &Arc<str>)> {
+        let place = self
+            .0
+            .iter()
+            .position(|(_, known)| Some(known.as_str()) == theirs)?;
+        Some((place, &self.0[place].0))
     }
 
     /// The system's locales.

@@ -149,8 +149,7 @@ impl Machine {
         let Some(template) = &self.sku else {
             return Ok(sku.to_owned());
         };
-        let vars = minijinja::Value::from_pairs([("key", sku)]);
-        Ok(template.text(&vars)?.unwrap_or_default())
+        Ok(template.filled("key", sku)?.unwrap_or_default())
     }
 
     /// Counts a row that nobody asked for, and says so without its values.
@@ -238,18 +237,16 @@ impl Machine {
                 collect.foreign += 1;
                 continue;
             };
-            if !collect.knows(&key) {
+            let Some(mut known) = collect.begin(&key) else {
                 collect.foreign += 1;
                 continue;
-            }
-            let rows = question.answer.rows(item).map_err(fail)?;
-            collect.begin(&key);
-            for row in rows {
+            };
+            for row in question.answer.rows(item).map_err(fail)? {
                 let reader = question.answer.reader(item, row.node(), &constants, chain);
                 match read(&reader, &key) {
-                    Ok(Some(record)) => collect.add(&key, record),
+                    Ok(Some(record)) => known.add(record),
                     Ok(None) => {}
-                    Err(fault) => collect.fail(&key, fail(fault)),
+                    Err(fault) => known.fail(&fail(fault)),
                 }
             }
         }

@@ -16,9 +16,14 @@ use crate::door::fault::Fault;
 /// A record, compiled.
 #[derive(Debug, Default)]
 pub(crate) struct RecordPlan {
-    pub(crate) fields: BTreeMap<&'static str, Field>,
+    pub(crate) fields: Fields,
     pub(crate) lists: BTreeMap<&'static str, ListPlan>,
 }
+
+/// The values that the mapping fills. There are few, and they are looked for in every row: a short look through all of
+/// them is the quickest.
+#[derive(Debug, Default)]
+pub(crate) struct Fields(Vec<(&'static str, Field)>);
 
 /// Where the records of a list are, and what they hold.
 #[derive(Debug)]
@@ -33,10 +38,11 @@ enum At {
     Jq(Jq),
 }
 
-/// The values that are the same in every row of a call, by name, and those of the lists inside.
+/// The values that are the same in every row of a call, and those of the lists inside.
 #[derive(Debug)]
 pub(crate) struct Constants {
-    values: BTreeMap<&'static str, Json>,
+    /// At the places of the fields.
+    values: Vec<Option<Json>>,
     lists: BTreeMap<&'static str, Constants>,
 }
 
@@ -57,10 +63,8 @@ impl RecordPlan {
     /// What is the same in every row of a call.
     pub(crate) fn constants(&self, vars: &Vars) -> Result<Constants, Fault> {
         let mut constants = Constants::none();
-        for (name, field) in &self.fields {
-            if let Some(constant) = field.constant(vars)? {
-                constants.values.insert(*name, constant);
-            }
+        for (_, field) in &self.fields.0 {
+            constants.values.push(field.constant(vars)?);
         }
         for (name, list) in &self.lists {
             constants.lists.insert(*name, list.record.constants(vars)?);
@@ -70,8 +74,28 @@ impl RecordPlan {
 
     /// Whether any value, here or inside, names this variable.
     pub(crate) fn uses(&self, name: &str) -> bool {
-        self.fields.values().any(|field| field.uses(name))
+        self.fields.0.iter().any(|(_, field)| field.uses(name))
             || self.lists.values().any(|list| list.record.uses(name))
+    }
+}
+
+impl Fields {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.find(name).is_some()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Field> {
+        self.find(name).map(|(_, field)| field)
+    }
+
+    /// A field with its place.
+    pub(crate) fn find(&self, name: &str) -> Option<(usize, &Field)> {
+        let place = self.0.iter().position(|(known, _)| *known == name)?;
+        Some((place, &self.0[place].1))
     }
 }
 
@@ -89,13 +113,14 @@ impl ListPlan {
 impl Constants {
     pub(crate) const fn none() -> Self {
         Self {
-            values: BTreeMap::new(),
+            values: Vec::new(),
             lists: BTreeMap::new(),
         }
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&Json> {
-        self.values.get(name)
+    /// That of the field at this place.
+    pub(crate) fn at(&self, place: usize) -> Option<&Json> {
+        self.values.get(place)?.as_ref()
     }
 
     /// Those of a list inside.
@@ -109,7 +134,7 @@ fn compile_fields(
     specs: &BTreeMap<String, FieldSpec>,
     record: &'static Record,
     settings: &Map<String, Json>,
-) -> Result<BTreeMap<&'static str, Field>, String> {
+) -> Result<Fields, String> {
     if let Some(name) = specs
         .keys()
         .find(|name| !record.rules().any(|rule| rule.name == *name))
@@ -117,7 +142,7 @@ fn compile_fields(
         let known: Vec<&str> = record.rules().map(|rule| rule.name).collect();
         return Err(format!("fields.{name}: unknown, use {}", known.join(", ")));
     }
-    let mut fields = BTreeMap::new();
+    let mut fields = Vec::new();
     for rule in record.rules() {
         let field = match specs.get(rule.name) {
             Some(spec) => Field::new(spec, rule.shape, settings)
@@ -126,13 +151,13 @@ fn compile_fields(
         };
         match field {
             Some(field) => {
-                fields.insert(rule.name, field);
+                fields.push((rule.name, field));
             }
             None if rule.required => return Err(format!("fields.{}: missing", rule.name)),
             None => {}
         }
     }
-    Ok(fields)
+    Ok(Fields(fields))
 }
 
 fn compile_lists(

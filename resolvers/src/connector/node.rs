@@ -59,13 +59,16 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn is_null(self) -> bool {
-        matches!(self.view(), View::Null)
+        match self {
+            Self::Read(document, at) => document.kind(at) == Kind::Null,
+            Self::Made(json) => json.is_null(),
+        }
     }
 
     pub(crate) fn as_str(self) -> Option<&'a str> {
-        match self.view() {
-            View::Text(text) => Some(text),
-            _ => None,
+        match self {
+            Self::Read(document, at) => (document.kind(at) == Kind::Text).then(|| document.text(at)),
+            Self::Made(json) => json.as_str(),
         }
     }
 

@@ -5,6 +5,7 @@ mod stretch;
 
 use std::sync::Arc;
 
+use foldhash::HashMapExt as _;
 use serde_json::{Value as Json, json};
 use skuery_schema::ids::SystemName;
 
@@ -151,7 +152,7 @@ impl MappedOrders {
     ) -> Result<ByKey<Arc<str>, Arc<[R]>>, LookupError> {
         let machine = &*self.machine;
         if keys.is_empty() {
-            return Ok(ByKey::new());
+            return Ok(ByKey::default());
         }
         let asked: Vec<String> = keys.iter().map(|number| number.to_string()).collect();
         let vars = machine.vars().with(owner_vars(owner));

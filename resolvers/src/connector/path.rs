@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::connector::node::{Found, Node, View};
+use crate::connector::node::{Found, Node};
 
 /// A compiled path. The empty path is the whole value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +65,9 @@ fn follow<'a>(steps: &[Step], value: Node<'a>) -> Option<Found<'a>> {
     for (index, step) in steps.iter().enumerate() {
         match step {
             Step::Name(name) => {
-                at = match at.view() {
-                    View::Object(_) => at.get(name)?,
-                    View::List(mut items) => items.nth(name.parse().ok()?)?,
-                    _ => return None,
+                at = match at.get(name) {
+                    Some(member) => member,
+                    None => at.items()?.nth(name.parse().ok()?)?,
                 };
             }
             Step::Every => {

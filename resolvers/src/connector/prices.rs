@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use foldhash::HashMapExt as _;
 use rust_decimal::Decimal;
 use serde_json::{Value as Json, json};
 use skuery_schema::ids::{Currency, Sku, SystemName};
@@ -79,7 +80,7 @@ impl MappedPrices {
     ) -> Result<ByKey<Sku, Arc<[PriceRow]>>, LookupError> {
         let machine = &*self.machine;
         if keys.is_empty() {
-            return Ok(ByKey::new());
+            return Ok(ByKey::default());
         }
         let fail = |fault| machine.error(PortLookup::Prices.as_str(), fault);
         let lookup = machine.lookup(PortLookup::Prices)?;
@@ -122,6 +123,9 @@ impl MappedPrices {
 
     /// Equal rows are one. A calculated price is one price: two different ones contradict each other.
     fn settle(&self, rows: Vec<PriceRow>) -> Result<Vec<PriceRow>, Fault> {
+        if rows.len() < 2 {
+            return Ok(rows);
+        }
         let mut settled: Vec<PriceRow> = Vec::with_capacity(rows.len());
         for row in rows {
             if !settled.contains(&row) {
@@ -181,12 +185,13 @@ fn price_lists(machine: &Machine, code: &str, currency: Currency) -> Result<Vec<
 /// Whether a row names another customer than the asked one, or a price list that was not asked for: its price is another
 /// customer's. The asked customer's own row may be of any list.
 fn is_foreign(reader: &Reader<'_>, group: &PriceGroup, asked: &[Json]) -> Result<bool, Fault> {
-    if let Some(named) = reader.text("customer")?.filter(|named| !named.is_empty()) {
-        let wanted = group.customer.as_ref().map(|customer| customer.as_str());
-        return Ok(wanted != Some(&*named));
+    let wanted = group.customer.as_ref().map(|customer| customer.as_str());
+    let of_another = |named: &str| (!named.is_empty()).then_some(wanted != Some(named));
+    if let Some(is_foreign) = reader.seen("customer", of_another)?.flatten() {
+        return Ok(is_foreign);
     }
-    let named = reader.text("price_list")?;
-    Ok(named.is_some_and(|named| !asked.iter().any(|list| list.as_str() == Some(&*named))))
+    let was_asked = |named: &str| asked.iter().any(|list| list.as_str() == Some(named));
+    Ok(reader.seen("price_list", was_asked)? == Some(false))
 }
 
 /// One row. `None` where the system states no price, or one in another currency.
@@ -194,10 +199,10 @@ fn price(reader: &Reader<'_>, wanted: Currency) -> Result<Option<PriceRow>, Faul
     if reader.switch("skip")? == Some(true) {
         return Ok(None);
     }
-    let illegal = |what: &str| Fault::invalid_value(format!("a value is not a {what}"));
-    let currency = reader.text("currency")?.ok_or_else(|| illegal("currency"))?;
-    if &*currency != wanted.as_str() {
-        return Ok(None);
+    match reader.seen("currency", |currency| currency == wanted.as_str())? {
+        Some(true) => {}
+        Some(false) => return Ok(None),
+        None => return Err(Fault::invalid_value("a value is not a currency")),
     }
     let discount_percent = reader.decimal("discount_percent")?.filter(|it| !it.is_zero());
     let list_price = reader.decimal("list_price")?;
@@ -260,13 +265,16 @@ fn discounted(list_price: Option<Decimal>, percent: Option<Decimal>) -> Result<O
 }
 
 fn kind(reader: &Reader<'_>) -> Result<PriceKind, Fault> {
-    let word = reader.text("kind")?;
-    Ok(match word.as_deref() {
-        None | Some("price_list") => PriceKind::PriceList,
-        Some("base") => PriceKind::Base,
-        Some("group") => PriceKind::Group,
-        Some("contract") => PriceKind::Contract,
-        Some("campaign") => PriceKind::Campaign,
-        Some(_) => return Err(Fault::invalid_value("a price is of unknown kind")),
-    })
+    let kind = reader.seen("kind", |word| {
+        Some(match word {
+            "price_list" => PriceKind::PriceList,
+            "base" => PriceKind::Base,
+            "group" => PriceKind::Group,
+            "contract" => PriceKind::Contract,
+            "campaign" => PriceKind::Campaign,
+            _ => return None,
+        })
+    })?;
+    kind.unwrap_or(Some(PriceKind::PriceList))
+        .ok_or_else(|| Fault::invalid_value("a price is of unknown kind"))
 }

@@ -32,7 +32,7 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.record.fields.contains_key(name)
+        self.record.fields.has(name)
     }
 
     pub(crate) fn text(&self, name: &str) -> Result<Option<Arc<str>>, Fault> {
@@ -40,10 +40,19 @@ impl Reader<'_> {
     }
 
     pub(crate) fn localized(&self, name: &str) -> Result<Option<Localized>, Fault> {
-        let Some(field) = self.record.fields.get(name) else {
+        let Some((place, field)) = self.record.fields.find(name) else {
             return Ok(None);
         };
-        read_text(field, self, self.constants.get(name)).map_err(|fault| fault.at(name))
+        read_text(field, self, self.constants.at(place)).map_err(|fault| fault.at(name))
+    }
+
+    /// A text that is only looked at, which spares a copy.
+    pub(crate) fn seen<T>(&self, name: &str, see: impl Fn(&str) -> T) -> Result<Option<T>, Fault> {
+        let field = self.record.fields.get(name);
+        if field.is_some_and(Field::depends_on_language) {
+            return Ok(self.text(name)?.map(|text| see(&text)));
+        }
+        self.read(name, |_, json| convert::plain(json).map(&see))
     }
 
     /// A text that is not empty.
@@ -243,22 +252,19 @@ impl Reader<'_> {
         name: &str,
         convert: impl Fn(&Field, Node<'_>) -> Result<T, Fault>,
     ) -> Result<Option<T>, Fault> {
-        let Some(field) = self.record.fields.get(name) else {
+        let Some((place, field)) = self.record.fields.find(name) else {
             return Ok(None);
         };
-        let raw = field.raw(self.row, self.constants.get(name))?;
-        raw.map(|found| convert(field, found.node()).map_err(|fault| fault.at(name)))
-            .transpose()
+        let raw = field.raw(self.row, self.constants.at(place));
+        let value = raw.and_then(|found| found.map(|found| convert(field, found.node())).transpose());
+        value.map_err(|fault| fault.at(name))
     }
 }
 
 /// An address as the field's `link` makes it; `None` where that is no address of the web.
 fn linked(field: &Field, value: &str) -> Result<Option<String>, Fault> {
     let url = match &field.link {
-        Some(link) => {
-            let vars = minijinja::Value::from_pairs([("value", value)]);
-            link.text(&vars)?.unwrap_or_default()
-        }
+        Some(link) => link.filled("value", value)?.unwrap_or_default(),
         None => value.to_owned(),
     };
     let is_address = Url::parse(&url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));

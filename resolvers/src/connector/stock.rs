@@ -1,8 +1,8 @@
 //! The stock port over a mapping.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::{HashMap, HashMapExt as _};
 use serde_json::{Value as Json, json};
 use skuery_schema::ids::{LocationCode, Sku, SystemName};
 
@@ -67,7 +67,7 @@ impl MappedStock {
     ) -> Result<ByKey<Sku, Arc<[StockFigure]>>, LookupError> {
         let machine = &*self.machine;
         if keys.is_empty() {
-            return Ok(ByKey::new());
+            return Ok(ByKey::default());
         }
         let fail = |fault| machine.error(PortLookup::Stock.as_str(), fault);
         let lookup = machine.lookup(PortLookup::Stock)?;
@@ -138,8 +138,9 @@ fn figure(
     group: &StockGroup,
     places: &HashMap<Arc<str>, LocationCode>,
 ) -> Result<Option<StockFigure>, Fault> {
-    let location = match (reader.text("location")?, &group.location) {
-        (Some(key), wanted) => match places.get(&key) {
+    let ours = reader.seen("location", |key| places.get(key))?;
+    let location = match (ours, &group.location) {
+        (Some(ours), wanted) => match ours {
             Some(code) if wanted.as_ref().is_none_or(|wanted| wanted == code) => code.clone(),
             _ => return Ok(None),
         },
@@ -164,6 +165,10 @@ fn figure(
 
 /// One figure a location: equal ones are one, different ones contradict each other.
 fn settle(rows: Vec<StockFigure>) -> Result<Vec<StockFigure>, Fault> {
+    let is_first = |at: usize| rows[..at].iter().all(|row| row.location != rows[at].location);
+    if (1..rows.len()).all(is_first) {
+        return Ok(rows);
+    }
     let mut settled: Vec<StockFigure> = Vec::with_capacity(rows.len());
     for row in rows {
         match settled.iter().find(|figure| figure.location == row.location) {

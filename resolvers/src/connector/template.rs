@@ -2,6 +2,7 @@
 //!
 //! The text around `{{ … }}` is the mapping author's and stays as it is; what the braces yield is data.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
@@ -54,6 +55,9 @@ pub(crate) struct Template {
     single: bool,
     /// The text of one without braces, which needs no rendering.
     fixed: Option<String>,
+    target: Target,
+    /// What stands before and after the one variable, where there is nothing else.
+    around: Option<(String, String)>,
 }
 
 impl Template {
@@ -90,6 +94,11 @@ impl Template {
             environment,
             single: is_single(source),
             fixed,
+            target,
+            around: match known {
+                [name] => around(source, name),
+                _ => None,
+            },
         })
     }
 
@@ -124,6 +133,20 @@ impl Template {
         }
     }
 
+    /// The text of a template that knows one variable, a text.
+    pub(crate) fn filled(&self, name: &str, text: &str) -> Result<Option<String>, Fault> {
+        let escaped = match self.target {
+            Target::Text => Some(Cow::Borrowed(text)),
+            Target::Segment => Some(Cow::Owned(percent(text, b""))),
+            Target::Link => Some(Cow::Owned(percent(text, b"/"))),
+            Target::Odata | Target::Json => None,
+        };
+        match (&self.around, escaped) {
+            (Some((before, after)), Some(text)) => Ok(Some(format!("{before}{text}{after}"))),
+            _ => self.text(&Value::from_pairs([(name, text)])),
+        }
+    }
+
     /// The value of a template made for `Target::Json`; `None` where it is undefined.
     pub(crate) fn json(&self, vars: &Value) -> Result<Option<Json>, Fault> {
         let Some(text) = self.text(vars)? else {
@@ -148,6 +171,15 @@ pub(crate) fn is_single(source: &str) -> bool {
         .strip_prefix("{{")
         .and_then(|rest| rest.strip_suffix("}}"))
         .is_some_and(|inside| !["{{", "}}", "{%", "{#"].iter().any(|mark| inside.contains(mark)))
+}
+
+/// What stands before and after `{{ name }}` in a source that has nothing else to work out.
+fn around(source: &str, name: &str) -> Option<(String, String)> {
+    let (before, rest) = source.split_once("{{")?;
+    let (inside, after) = rest.split_once("}}")?;
+    let is_plain = |text: &str| !text.contains(['{', '}', '\n', '\r', '#', '%']);
+    let is_it = inside.trim() == name && is_plain(before) && is_plain(after);
+    is_it.then(|| (before.to_owned(), after.to_owned()))
 }
 
 /// Turns JSON into a template value; numbers keep their digits.

@@ -76,21 +76,30 @@ impl<'a> ValueList<'a> {
         Some((text, language))
     }
 
+    /// That of the first wanted language with data, or else the first that is of no language.
     fn entry(&self, entries: Node<'a>) -> Option<Entry<'a>> {
-        let mut entries = entries
-            .items()?
-            .filter(|entry| entry.members().is_some() && self.in_scope(*entry));
-        for (ours, theirs) in self.chain.pairs() {
-            let found = entries.clone().find(|entry| {
-                entry.get("locale").and_then(Node::as_str) == Some(theirs)
-                    && entry.get("data").is_some_and(|data| !is_blank(data))
-            });
-            if let Some(entry) = found {
-                return Some((entry, Some(Arc::clone(ours))));
+        let mut chosen: Option<(usize, Entry<'a>)> = None;
+        for entry in entries.items()? {
+            let locale = match entry.get("locale") {
+                None if entry.members().is_none() => continue,
+                None => None,
+                Some(locale) if locale.is_null() => None,
+                Some(locale) => Some(locale),
+            };
+            let (rank, language) = match locale {
+                None => (usize::MAX, None),
+                Some(locale) => match self.chain.place(locale.as_str()) {
+                    Some((rank, ours)) => (rank, Some(ours)),
+                    None => continue,
+                },
+            };
+            let is_better = chosen.as_ref().is_none_or(|(best, _)| rank < *best);
+            let has_data = || entry.get("data").is_some_and(|data| !is_blank(data));
+            if is_better && self.in_scope(entry) && (language.is_none() || has_data()) {
+                chosen = Some((rank, (entry, language.cloned())));
             }
         }
-        let plain = entries.find(|entry| entry.get("locale").is_none_or(Node::is_null))?;
-        Some((plain, None))
+        chosen.map(|(_, entry)| entry)
     }
 
     fn in_scope(&self, entry: Node<'_>) -> bool {

@@ -1,8 +1,8 @@
 //! Calls under way: equal keys share one, and keys that wait for company leave together.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use foldhash::{HashMap, HashMapExt};
 use tokio::time::Instant;
 
 use crate::loader::forgotten::{Born, Forgotten};

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::future::Future;
 use std::hash::Hash;
 
+use foldhash::HashMapExt as _;
 use futures_util::future::join_all;
 use tokio::time::{Instant, timeout_at};
 

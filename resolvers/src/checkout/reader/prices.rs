@@ -1,6 +1,5 @@
 //! The lines' prices, asked and chosen as queries do it, but past every cache.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -18,7 +17,7 @@ use crate::commerce::price_question::{Chooser, PriceKeys, PriceWish};
 use crate::commerce::price_terms::{PriceAbilities, PriceTerms, TermsError, customer};
 use crate::commerce::pricing::Rows;
 use crate::error::LookupError;
-use crate::port::{PortLookup, PriceGroup, PriceMode, PriceRow};
+use crate::port::{ByKey, PortLookup, PriceGroup, PriceMode, PriceRow};
 
 /// The price of one line.
 pub(super) struct LinePrice {
@@ -28,7 +27,7 @@ pub(super) struct LinePrice {
 }
 
 /// The answers to one question, by article.
-type Answers = HashMap<Sku, Result<Arc<[PriceRow]>, LookupError>>;
+type Answers = ByKey<Sku, Arc<[PriceRow]>>;
 
 /// The questions that leave together: each once, with all the articles that it is asked for.
 #[derive(Default)]

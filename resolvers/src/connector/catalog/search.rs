@@ -187,7 +187,7 @@ fn products(
         let code = question.answer.key(reader.row, chain)?;
         let code = code.ok_or_else(|| Fault::invalid_answer("a match has no code"))?;
         let product = content::product(reader, &code)?;
-        Ok((ProductCode::new(code), product))
+        Ok((ProductCode::new(&*code), product))
     };
     rows(question, answer, vars, chain, &read).map_err(|fault| machine.error(OPERATION, fault))
 }

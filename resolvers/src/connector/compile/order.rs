@@ -66,7 +66,7 @@ fn orders(lookup: &Lookup) -> Result<(), String> {
         }
     }
     for question in &lookup.questions {
-        let has = |name| question.answer.record.fields.contains_key(name);
+        let has = |name| question.answer.record.fields.has(name);
         if lookup.abilities.contains(&Ability::Company) && !has("company") {
             return Err("answer.fields.company: missing, the ability `company` needs it".to_owned());
         }

@@ -1,6 +1,7 @@
 //! Gathers the rows of an answer under the keys they were asked for.
 
-use std::collections::HashMap;
+use foldhash::{HashMap, HashMapExt};
+use smallvec::SmallVec;
 
 use crate::error::LookupError;
 
@@ -9,44 +10,63 @@ pub(crate) type Rows<R> = Vec<Option<Result<Vec<R>, LookupError>>>;
 
 /// Rows by key. Several of our keys may be one key of the system.
 pub(super) struct Collect<'a, R> {
-    positions: HashMap<&'a str, Vec<usize>>,
+    places: HashMap<&'a str, Place>,
     pub(super) rows: Rows<R>,
     pub(super) foreign: u64,
 }
 
+/// The positions of one key of the system.
+type Place = SmallVec<[usize; 1]>;
+
 impl<'a, R: Clone> Collect<'a, R> {
     pub(super) fn new(keys: &'a [String]) -> Self {
-        let mut positions: HashMap<&str, Vec<usize>> = HashMap::with_capacity(keys.len());
+        let mut places: HashMap<&str, Place> = HashMap::with_capacity(keys.len());
         for (position, key) in keys.iter().enumerate() {
-            positions.entry(key).or_default().push(position);
+            places.entry(key).or_default().push(position);
         }
         Self {
-            positions,
+            places,
             rows: vec![None; keys.len()],
             foreign: 0,
         }
     }
 
-    pub(super) fn knows(&self, key: &str) -> bool {
-        self.positions.contains_key(key)
-    }
-
-    pub(super) fn begin(&mut self, key: &str) {
-        for position in self.positions.get(key).into_iter().flatten() {
+    /// The key's place for what an item says of it; `None` where nobody asked for it.
+    pub(super) fn begin(&mut self, key: &str) -> Option<Item<'_, R>> {
+        let positions = self.places.get(key)?;
+        for position in positions {
             self.rows[*position].get_or_insert_with(|| Ok(Vec::new()));
         }
+        Some(Item {
+            positions,
+            rows: &mut self.rows,
+        })
     }
+}
 
-    pub(super) fn add(&mut self, key: &str, record: R) {
-        for position in self.positions.get(key).into_iter().flatten() {
+/// What one item of an answer says of the key it is for.
+pub(super) struct Item<'c, R> {
+    positions: &'c [usize],
+    rows: &'c mut Rows<R>,
+}
+
+impl<R: Clone> Item<'_, R> {
+    pub(super) fn add(&mut self, record: R) {
+        let Some((last, others)) = self.positions.split_last() else {
+            return;
+        };
+        for position in others {
             if let Some(Ok(rows)) = &mut self.rows[*position] {
                 rows.push(record.clone());
             }
         }
+        if let Some(Ok(rows)) = &mut self.rows[*last] {
+            rows.push(record);
+        }
     }
 
-    pub(super) fn fail(&mut self, key: &str, error: LookupError) {
-        for position in self.positions.get(key).into_iter().flatten() {
+    pub(super) fn fail(&mut self, error: &LookupError) {
+        for position in self.positions {
             self.rows[*position] = Some(Err(error.clone()));
         }
     }

@@ -32,7 +32,7 @@ impl Machine {
 
     /// Whether every answer of a lookup, if there is one, reads this field.
     pub(crate) fn reads(&self, lookup: PortLookup, field: &str) -> bool {
-        let reads = |question: &Question| question.answer.record.fields.contains_key(field);
+        let reads = |question: &Question| question.answer.record.fields.has(field);
         let plan = self.lookups.get(&lookup);
         plan.is_none_or(|plan| plan.questions.iter().all(reads))
     }

@@ -46,7 +46,7 @@ mapping:
           key: {{ path: sku }}
           rows: places
           fields:
-            location: {{ path: id }}
+            location: {{ jq: ".id | tonumber" }}
             available: {{ path: free }}
 "#
     ))
@@ -276,6 +276,23 @@ async fn stock_is_read_by_location_and_contradictions_fail() {
         ("D", "invalid_value"),
     ];
     assert_eq!(shown, expected.map(|(sku, shown)| (sku, shown.to_owned())).into());
+}
+
+#[tokio::test]
+async fn a_value_that_cannot_be_had_names_its_field() {
+    for (row, place) in [
+        (json!({"id": "first", "free": 1}), "location"),
+        (json!({"id": 1.5, "free": 1}), "location"),
+        (json!({"id": 1, "free": 1e40}), "available"),
+    ] {
+        let server = Server::start(move |_| answer(&json!({"sku": "A", "places": [row]}))).await;
+        let stock = system(&server.url).stock.expect("stock");
+        let skus = [Sku::new("A")];
+        let found = stock.stock(call(5), &StockGroup { location: None }, &skus).await;
+        let found = found.expect("an answer").remove(&skus[0]).expect("A");
+        let error = found.expect_err("no figure");
+        assert!(error.detail().starts_with(place), "{place}: {}", error.detail());
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use url::Url;
 
 use crate::connector::mapping::RequestSpec;
 use crate::connector::request::{Prepared, RequestPlan};
+use crate::connector::template::{Target, Template};
 use crate::connector::vars::{NAMES, Vars};
 use crate::door::fault::Fault;
 
@@ -207,5 +208,31 @@ fn escaping_cannot_be_switched_off() {
             Some(3),
             "{source}"
         );
+    }
+}
+
+proptest! {
+    /// Whether a template is rendered or only put around the one text it knows.
+    #[test]
+    fn a_template_of_one_text_says_the_same_either_way(
+        text in nasty(),
+        source in prop::sample::select(vec![
+            "https://media.example/{{ value }}",
+            "{{value}}",
+            "a{{ value }}b",
+            "{{ value }}{{ value }}",
+            "{{ value|upper }}",
+            "{{- value -}}",
+            " {{ value }}\n",
+            "{# {{ value }} #}",
+            "{% if value %}{{ value }}{% endif %}",
+            "no value",
+            "{{ 'value' }}",
+        ]),
+        target in prop::sample::select(vec![Target::Text, Target::Segment, Target::Link, Target::Odata, Target::Json]),
+    ) {
+        let template = Template::new(source, target, &["value"]).expect("a template");
+        let rendered = template.text(&minijinja::Value::from_pairs([("value", text.as_str())]));
+        prop_assert_eq!(template.filled("value", &text).ok(), rendered.ok());
     }
 }
