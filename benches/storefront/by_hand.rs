@@ -1,4 +1,4 @@
-//! The same pages as somebody would write them for these queries alone: structs, `serde_json`, a moka cache for each answer
+//! The same pages as somebody would write them for these queries alone: structs, `serde_json`, a cache of the same kind for each answer
 //! of a system.
 
 mod articles;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 use serde::Serialize;
 use skuery_resolvers::commerce::gateway::GraphqlRequest;
 use skuery_resolvers::port::{CodedProduct, CodedVariant, PriceRow, StockFigure};

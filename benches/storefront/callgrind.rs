@@ -1,7 +1,7 @@
 //! Runs this binary under valgrind's callgrind, which counts the instructions of its cases.
 //!
 //! Only what happens within [`measured`] is counted, so start-up and the filling of caches stay out. The seeds of hash
-//! tables, and moka's upkeep by the clock, make a noise of some tenths of a percent, of up to 3 % where a request is small.
+//! tables make a noise of some tenths of a percent, of up to 3 % where a request is small.
 
 use std::fs;
 use std::path::{Path, PathBuf};

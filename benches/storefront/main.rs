@@ -1,6 +1,6 @@
 //! What the engine adds: the pages of a storefront, beside hand-written handlers of the same answers.
 //!
-//! Both sides look up the systems' answers in moka, choose the price, add up the stock, and write the same bytes. Neither
+//! Both sides look up the systems' answers in quick_cache, choose the price, add up the stock, and write the same bytes. Neither
 //! reads HTTP. Ratios of one run say more than times of two. What is measured how: `docs/BENCHMARKS.md`.
 
 mod assortment;

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use moka::sync::Cache;
+use quick_cache::sync::Cache;
 
 use super::calls::Systems;
 use super::wire::{self, Level, Page, Product, Row, SHOWN, Variant};
 use crate::Failure;
 
 /// Keys of one kind that are kept.
-const ENTRIES: u64 = 20_000;
+const ENTRIES: usize = 20_000;
 
 /// Data with the time at which they came; `None` where the system does not know the key.
 #[derive(Clone)]
@@ -22,7 +22,8 @@ pub(super) struct Kept<V> {
     pub(super) cached: bool,
 }
 
-type Keep<V> = Option<Cache<String, Kept<Arc<V>>>>;
+/// A cache, and how long what it keeps is fresh.
+type Keep<V> = Option<(Cache<String, Kept<Arc<V>>>, Duration)>;
 type Found<V> = HashMap<String, Kept<Arc<V>>>;
 
 /// Whose prices are asked for.
@@ -140,9 +141,8 @@ impl Shop {
     }
 }
 
-fn keep<V: Send + Sync + 'static>(fresh: Duration) -> Keep<V> {
-    let cache = || Cache::builder().max_capacity(ENTRIES).time_to_live(fresh).build();
-    (fresh > Duration::ZERO).then(cache)
+fn keep<V>(fresh: Duration) -> Keep<V> {
+    (fresh > Duration::ZERO).then(|| (Cache::new(ENTRIES), fresh))
 }
 
 /// What the cache has of some keys, and what it has not. No list is longer than a call to a system may be.
@@ -152,7 +152,7 @@ struct Search<'a, V> {
     missing: Vec<&'a str>,
 }
 
-impl<'a, V: Send + Sync + 'static> Search<'a, V> {
+impl<'a, V> Search<'a, V> {
     fn new(cache: &'a Keep<V>, keys: &[&'a str]) -> Self {
         let mut search = Self {
             cache,
@@ -160,7 +160,10 @@ impl<'a, V: Send + Sync + 'static> Search<'a, V> {
             missing: Vec::new(),
         };
         for key in keys {
-            match cache.as_ref().and_then(|cache| cache.get(*key)) {
+            let kept = |(cache, fresh): &(Cache<_, Kept<_>>, Duration)| {
+                cache.get(*key).filter(|kept| kept.at.elapsed() < *fresh)
+            };
+            match cache.as_ref().and_then(kept) {
                 Some(kept) => {
                     let kept = Kept { cached: true, ..kept };
                     search.found.insert((*key).to_owned(), kept);
@@ -182,7 +185,7 @@ impl<'a, V: Send + Sync + 'static> Search<'a, V> {
                 at: Instant::now(),
                 cached: false,
             };
-            if let Some(cache) = self.cache {
+            if let Some((cache, _)) = self.cache {
                 cache.insert((*key).to_owned(), kept.clone());
             }
             self.found.insert((*key).to_owned(), kept);
