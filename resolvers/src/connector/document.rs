@@ -130,11 +130,7 @@ impl Document {
     pub(super) fn member(&self, object: u32, name: &str) -> Option<u32> {
         let entry = self.entry(object);
         match entry.kind {
-            Kind::Object => {
-                let (tag, name) = (tag(name.as_bytes()), name.as_bytes());
-                let mut keys = self.tape.keys(object + 1, entry.len);
-                keys.find(|key| self.is_named(*key, tag, name)).map(|key| key + 1)
-            }
+            Kind::Object => self.member_of_small(object, entry, name.as_bytes()),
             Kind::Large => {
                 let from = self.tape.large[entry.at as usize].sorted as usize;
                 let keys = &self.tape.sorted[from..from + entry.len as usize];
@@ -145,9 +141,27 @@ impl Document {
         }
     }
 
-    fn is_named(&self, key: u32, tag: u16, name: &[u8]) -> bool {
-        let entry = self.entry(key);
-        entry.tag == tag && entry.len as usize == name.len() && self.tape.bytes(&self.body, entry) == name
+    fn member_of_small(&self, object: u32, entry: Entry, name: &[u8]) -> Option<u32> {
+        let (tag, len) = (tag(name), name.len());
+        let is_it = |key: &Entry| {
+            key.tag == tag && key.len as usize == len && self.tape.bytes(&self.body, *key) == name
+        };
+        let first = object + 1;
+        let entries = &self.tape.entries[first as usize..entry.at as usize];
+        if entries.len() == entry.len as usize * 2 {
+            // A row of plain values, as most are: every other entry is a name.
+            let (members, _) = entries.as_chunks::<2>();
+            let found = members.iter().position(|[key, _]| is_it(key))?;
+            return Some(first + small(found) * 2 + 1);
+        }
+        let mut key = first;
+        while let Some([name, value]) = entries[(key - first) as usize..].first_chunk() {
+            if is_it(name) {
+                return Some(key + 1);
+            }
+            key = self.tape.end_of(*value, key + 1);
+        }
+        None
     }
 
     fn entry(&self, at: u32) -> Entry {
@@ -183,13 +197,21 @@ impl Tape {
     }
 
     fn after(&self, at: u32) -> u32 {
-        let entry = self.entries[at as usize];
+        self.end_of(self.entries[at as usize], at)
+    }
+
+    fn end_of(&self, entry: Entry, at: u32) -> u32 {
         match entry.kind {
             Kind::List | Kind::Object => entry.at,
             Kind::Large => self.large[entry.at as usize].end,
             _ => at + 1,
         }
     }
+}
+
+/// Nothing here is longer than the body twice, whose length was looked at.
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// How a text begins and ends, by which most names differ already.

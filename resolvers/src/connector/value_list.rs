@@ -8,8 +8,18 @@ use crate::connector::convert;
 use crate::connector::languages::Chain;
 use crate::connector::node::{Node, View};
 
-/// One language's and channel's entry, with our name of the language where it has one.
-type Entry<'a> = (Node<'a>, Option<Arc<str>>);
+/// What one language's and channel's entry says; nulls are left out.
+#[derive(Clone, Copy, Default)]
+struct Entry<'a> {
+    locale: Option<Node<'a>>,
+    scope: Option<&'a str>,
+    data: Option<Node<'a>>,
+    kind: Option<&'a str>,
+    linked: Option<Node<'a>>,
+}
+
+/// An entry, with our name of its language where it has one.
+type Chosen<'a> = (Entry<'a>, Option<Arc<str>>);
 
 /// A value list seen in the wanted languages.
 #[derive(Clone, Copy)]
@@ -38,8 +48,7 @@ impl<'a> ValueList<'a> {
     /// The data of one attribute's entries in the first wanted language that has it, with our name of that language.
     pub(crate) fn data(&self, entries: Node<'a>) -> Option<(Node<'a>, Option<Arc<str>>)> {
         let (entry, language) = self.entry(entries)?;
-        let data = entry.get("data").filter(|data| !data.is_null())?;
-        Some((data, language))
+        Some((entry.data?, language))
     }
 
     /// One attribute with its type; without a value where none of the wanted languages has one.
@@ -77,16 +86,10 @@ impl<'a> ValueList<'a> {
     }
 
     /// That of the first wanted language with data, or else the first that is of no language.
-    fn entry(&self, entries: Node<'a>) -> Option<Entry<'a>> {
-        let mut chosen: Option<(usize, Entry<'a>)> = None;
-        for entry in entries.items()? {
-            let locale = match entry.get("locale") {
-                None if entry.members().is_none() => continue,
-                None => None,
-                Some(locale) if locale.is_null() => None,
-                Some(locale) => Some(locale),
-            };
-            let (rank, language) = match locale {
+    fn entry(&self, entries: Node<'a>) -> Option<Chosen<'a>> {
+        let mut chosen: Option<(usize, Chosen<'a>)> = None;
+        for entry in entries.items()?.filter_map(Entry::of) {
+            let (rank, language) = match entry.locale {
                 None => (usize::MAX, None),
                 Some(locale) => match self.chain.place(locale.as_str()) {
                     Some((rank, ours)) => (rank, Some(ours)),
@@ -94,25 +97,19 @@ impl<'a> ValueList<'a> {
                 },
             };
             let is_better = chosen.as_ref().is_none_or(|(best, _)| rank < *best);
-            let has_data = || entry.get("data").is_some_and(|data| !is_blank(data));
-            if is_better && self.in_scope(entry) && (language.is_none() || has_data()) {
+            let in_scope = entry.scope.is_none() || entry.scope == self.scope;
+            if is_better && in_scope && (language.is_none() || entry.has_data()) {
                 chosen = Some((rank, (entry, language.cloned())));
             }
         }
         chosen.map(|(_, entry)| entry)
     }
 
-    fn in_scope(&self, entry: Node<'_>) -> bool {
-        match entry.get("scope").and_then(Node::as_str) {
-            None => true,
-            Some(scope) => self.scope == Some(scope),
-        }
-    }
-
-    fn typed(&self, entry: Node<'_>) -> Option<AttributeValue> {
-        let data = entry.get("data").filter(|data| !data.is_null())?;
-        let kind = entry.get("attribute_type").and_then(Node::as_str);
-        let linked = entry.get("linked_data");
+    fn typed(&self, entry: Entry<'_>) -> Option<AttributeValue> {
+        let Entry {
+            data, kind, linked, ..
+        } = entry;
+        let data = data?;
         let typed = match (kind.unwrap_or(""), data.view()) {
             ("pim_catalog_simpleselect", View::Text(code)) => {
                 Some(AttributeValue::Option(self.option(code, linked)))
@@ -146,6 +143,28 @@ impl<'a> ValueList<'a> {
     }
 }
 
+impl<'a> Entry<'a> {
+    /// In one go over its members: there are five that count, and not many others.
+    fn of(entry: Node<'a>) -> Option<Self> {
+        let mut said = Self::default();
+        for (name, value) in entry.members()?.filter(|(_, value)| !value.is_null()) {
+            match name {
+                "locale" => said.locale = Some(value),
+                "scope" => said.scope = value.as_str(),
+                "data" => said.data = Some(value),
+                "attribute_type" => said.kind = value.as_str(),
+                "linked_data" => said.linked = Some(value),
+                _ => {}
+            }
+        }
+        Some(said)
+    }
+
+    fn has_data(&self) -> bool {
+        self.data.is_some_and(|data| data.as_str() != Some(""))
+    }
+}
+
 fn measure(data: Node<'_>) -> Option<AttributeValue> {
     let amount = convert::decimal_text(data.get("amount")?).ok()?;
     let unit = data.get("unit")?.as_str()?;
@@ -153,8 +172,4 @@ fn measure(data: Node<'_>) -> Option<AttributeValue> {
         amount,
         unit: Arc::from(unit),
     })
-}
-
-fn is_blank(data: Node<'_>) -> bool {
-    data.is_null() || data.as_str() == Some("")
 }

@@ -10,7 +10,7 @@ use hifijson::token::{Expect, Lex};
 use hifijson::{Error, Read as _, SliceLexer};
 use smallvec::SmallVec;
 
-use super::{Entry, Kind, Large, SMALL, Tape, tag};
+use super::{Entry, Kind, Large, SMALL, Tape, small, tag};
 
 /// How deep lists and objects may lie in one another; as serde_json has it.
 const DEPTH: u32 = 127;
@@ -369,9 +369,4 @@ fn text_entry(at: u32, text: &[u8]) -> Entry {
         at,
         len: small(text.len()),
     }
-}
-
-/// Nothing here is longer than the body twice, whose length was looked at.
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -2,7 +2,7 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use super::*;
 
@@ -123,15 +123,19 @@ proptest! {
     }
 
     #[test]
-    fn members_are_found_by_name_in_small_and_large_objects(names in vec("[a-h]{1,3}", 0..60)) {
-        let members: Map<String, Json> = names.iter().zip(0..).map(|(name, at)| (name.clone(), json!([at]))).collect();
-        let members = Json::Object(members);
-        let document = Document::new(members.to_string()).expect("JSON");
-        for name in names.iter().map(String::as_str).chain(["", "zzz"]) {
+    fn members_are_found_by_name_in_small_and_large_objects(
+        members in vec(("[a-h]{1,3}", any::<bool>()), 0..60),
+        is_plain in any::<bool>(),
+    ) {
+        let value = |at: usize, is_list: bool| if is_list && !is_plain { json!([at]) } else { json!(at) };
+        let object = members.iter().enumerate().map(|(at, (name, is_list))| (name.clone(), value(at, *is_list)));
+        let object = Json::Object(object.collect());
+        let document = Document::new(object.to_string()).expect("JSON");
+        for name in members.iter().map(|(name, _)| name.as_str()).chain(["", "zzz"]) {
             let found = document.root().get(name).map(Node::to_json);
-            prop_assert_eq!(found.as_ref(), members.get(name), "{}", name);
+            prop_assert_eq!(found.as_ref(), object.get(name), "{}", name);
         }
-        prop_assert!(document.root().is(&members));
+        prop_assert!(document.root().is(&object));
     }
 }
 
